@@ -1,0 +1,1 @@
+"""The instructor's room: release, grade, report. Nothing in it ever ships to students."""
