@@ -11,7 +11,7 @@ class Finding:
 
     Attributes:
         code: short stable name of the sentence, such as "values_differ" or "mistake".
-        text: the sentence for the student; holds no measured figure, so that two runs compare equal.
+        text: the sentence for the student; holds no measured figure, so two runs compare equal.
         details: lines below it, such as expected and found values.
         remark: True if it costs nothing.
         mistake: name of the recognised mistake, such as "discriminator/slope_0_2", or None.
@@ -47,7 +47,7 @@ class Verdict:
     def __post_init__(self):
         if self.status not in STATUSES or not 0.0 <= self.fraction <= 1.0:
             raise ValueError(
-                f"verdict on {self.task}: expected a status of {STATUSES} and a fraction in [0, 1]; "
+                f"verdict on {self.task}: expected one of {STATUSES} and a fraction in [0, 1]; "
                 f"found {self.status!r} and {self.fraction!r}"
             )
         if (self.status == "passed") != (self.fraction == 1.0):
