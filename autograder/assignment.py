@@ -14,10 +14,11 @@ class AssignmentError(Exception):
 
 @dataclass(frozen=True)
 class Task:
-    """One auto-graded function: its name and the points for it."""
+    """One auto-graded function: its name, the points for it, and how the engine probes it."""
 
     name: str
     points: float
+    probe: dict
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def load_assignment(room: Path = ROOM, top: Path = TOP) -> Assignment:
             hidden_checks=room / table.pop("hidden_checks"),
             ships=tuple(table.pop("ships")),
             takes=tuple(table.pop("takes")),
-            tasks=tuple(Task(t["name"], t["points"]) for t in table["tasks"]),
+            tasks=tuple(Task(t["name"], t["points"], t) for t in table.pop("tasks")),
             questions=tuple(Question(**q) for q in table.pop("questions")),
             settings=table,
             room=room,

@@ -1,0 +1,90 @@
+"""Reference answers in an npz: what to ask of each task, what is right, what known mistakes give.
+
+Layout: "spec" holds JSON (bytes as uint8); "expect|CASE|ARRAY" what the reference gave;
+"mistake|NAME|CASE|ARRAY" what a known mistake gives. All other keys are the classic ones.
+"""
+
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+FORMAT = 1
+
+
+class AnswersError(Exception):
+    """The file of reference answers cannot be used; the message says where and what to do."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """One npz of reference answers.
+
+    Attributes:
+        spec: {"format", "assignment", "kept": code -> fraction, "tasks": [...]}; a task has
+            "name", "points", "cases", "expected" (case id -> facts), "mistakes", "hints".
+        arrays: npz key -> array.
+    """
+
+    spec: dict
+    arrays: dict[str, np.ndarray]
+
+    def task(self, name: str) -> dict:
+        """The table of one task.
+
+        Raises:
+            KeyError: there is no such task; the message lists those there are.
+        """
+        for task in self.spec["tasks"]:
+            if task["name"] == name:
+                return task
+        known = ", ".join(t["name"] for t in self.spec["tasks"])
+        raise KeyError(f"no task {name!r}; the tasks are {known}")
+
+    def expectation(self, task: dict, case: str) -> tuple[dict, dict[str, np.ndarray]]:
+        """(facts, arrays) that the reference gave for a case."""
+        return task["expected"][case], self._under(f"expect|{case}|")
+
+    def mistake(self, mistake: dict, case: str) -> tuple[dict, dict[str, np.ndarray]]:
+        """(facts, arrays) that a known mistake gives for a case."""
+        return mistake["facts"][case], self._under(f"mistake|{mistake['name']}|{case}|")
+
+    def _under(self, prefix: str) -> dict[str, np.ndarray]:
+        return {k[len(prefix) :]: v for k, v in self.arrays.items() if k.startswith(prefix)}
+
+
+def load_answers(path: Path | str) -> Answers:
+    """Read and check an npz of reference answers.
+
+    Raises:
+        AnswersError: it is missing, damaged, or of another version than this code.
+    """
+    path = Path(path)
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {key: file[key] for key in file.files}
+        spec = json.loads(arrays.pop("spec").tobytes()) if "spec" in arrays else {}
+    except FileNotFoundError:
+        raise AnswersError(f"{path}: not found; take it again from the assignment's zip") from None
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise AnswersError(
+            f"{path}: not a readable npz ({type(error).__name__}); "
+            "take it again from the assignment's zip"
+        ) from None
+    if spec.get("format") != FORMAT:
+        raise AnswersError(
+            f"{path}: expected reference answers of format {FORMAT}, found "
+            f"{spec.get('format', 'none')}; the file and the folder cs231n/ must come from the "
+            "same release"
+        )
+    return Answers(spec, arrays)
+
+
+def save_answers(path: Path | str, answers: Answers) -> None:
+    """Write `answers` as npz; the same answers give the same bytes."""
+    text = json.dumps(answers.spec, sort_keys=True, separators=(",", ":")).encode()
+    arrays = {"spec": np.frombuffer(text, np.uint8), **dict(sorted(answers.arrays.items()))}
+    with open(path, "wb") as file:
+        np.savez_compressed(file, **arrays)

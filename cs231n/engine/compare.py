@@ -1,0 +1,75 @@
+"""Are two sets of arrays the same, within the tolerance that float32 arithmetic needs?
+
+The tolerances are derived in docs/tolerance.md from runs in float32 and float64, with one and
+two threads and several versions of torch.
+"""
+
+import numpy as np
+
+TOLERANCE = {"network": 1e-4, "loss": 1e-6, "optimizer": 1e-3, "noise": 2e-2}
+GRADIENT_FLOOR = 1e-3  # of the largest gradient: below it, float32 noise is all there is
+
+
+def deviation(got: np.ndarray, want: np.ndarray, floor: float = 0.0) -> float:
+    """Largest difference between two arrays, relative to the size of the expected one.
+
+    Args:
+        got, want: float arrays.
+        floor: smallest size to compare with, for arrays that should be zero.
+    Returns:
+        The ratio; inf where shapes differ or a number is not finite.
+    """
+    if got.shape != want.shape or not np.isfinite(got).all():
+        return float("inf")
+    if not want.size:
+        return 0.0
+    scale = max(float(np.sqrt(np.mean(np.square(want, dtype=np.float64)))), floor, 1e-30)
+    return float(np.abs(got.astype(np.float64) - want).max()) / scale
+
+
+def floors(want: dict[str, np.ndarray]) -> dict[str, float]:
+    """The smallest scale that each array is compared with: gradients relative to the largest."""
+    gradients = [n for n in want if n.startswith("gradient/") and want[n].size]
+    sizes = [float(np.abs(want[n]).max()) for n in gradients]
+    return {n: GRADIENT_FLOOR * max(sizes) for n in gradients}
+
+
+def differing(got: dict, want: dict, tolerance: float) -> list[str]:
+    """Names of the expected arrays that are absent or differ, in the order of `want`."""
+    floor = floors(want)
+    return [
+        name
+        for name, array in want.items()
+        if name not in got or deviation(got[name], array, floor.get(name, 0.0)) > tolerance
+    ]
+
+
+def split_alternatives(facts: dict, arrays: dict) -> list[dict[str, np.ndarray]]:
+    """The arrays of each reading of a network, the natural one first."""
+    common = {k: v for k, v in arrays.items() if not k.startswith("alternative")}
+    readings = [common]
+    for index in range(1, int(facts.get("alternatives", 0)) + 1):
+        prefix = f"alternative{index}/"
+        own = {k[len(prefix) :]: v for k, v in arrays.items() if k.startswith(prefix)}
+        readings.append({**common, **own})
+    return readings
+
+
+def uniform_distance(sample: np.ndarray) -> float:
+    """Kolmogorov-Smirnov distance of a sample to the uniform distribution on (-1, 1).
+
+    Args:
+        sample: (n,) float.
+    """
+    ordered = np.sort(sample.astype(np.float64))
+    below = np.clip((ordered + 1) / 2, 0, 1)
+    steps = np.arange(ordered.size + 1) / ordered.size
+    return float(max(np.max(steps[1:] - below), np.max(below - steps[:-1])))
+
+
+def uniform_limit(count: int, false_alarm: float = 1e-7) -> float:
+    """Distance that `count` truly uniform numbers exceed with a chance below `false_alarm`.
+
+    The Dvoretzky-Kiefer-Wolfowitz bound with Massart's constant: sqrt(ln(2 / alpha) / (2 n)).
+    """
+    return float(np.sqrt(np.log(2 / false_alarm) / (2 * count)))

@@ -1,0 +1,173 @@
+"""Pair a student's parameters with those of the reference, by shape and never by name.
+
+A *group* is what one module owns directly: (weight, bias), or (gamma, beta) with its buffers.
+Groups are paired by their shapes, so the order of registration does not matter. What is left
+(raw parameters of a hand-written class) is paired one by one, transposed where that fits, and
+where several pairings are possible each of them is tried.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import islice, permutations, product
+
+import torch
+from torch import Tensor, nn
+
+PAIRINGS = 12  # tried at most; each costs a forward and a backward pass
+UNPAIRED = 1_000  # key of the first tensor that the reference does not have
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One parameter of the reference: its key in the stream, shape, mean and scale."""
+
+    key: int
+    shape: tuple[int, ...]
+    mean: float
+    std: float
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One parameter of the student's network with the slot it fills, transposed or not."""
+
+    parameter: Tensor
+    slot: Slot
+    transposed: bool = False
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """One way to read the student's network as the reference.
+
+    Attributes:
+        pairs: one for every parameter.
+        buffers: slot -> float buffer of the student's network.
+        complete: every slot of the reference is filled.
+    """
+
+    pairs: tuple[Pair, ...]
+    buffers: dict[Slot, Tensor]
+    complete: bool
+
+
+def groups_of(model: nn.Module) -> list[tuple[list[Tensor], list[Tensor]]]:
+    """(parameters, float buffers) of each module that owns any, in order of registration."""
+    seen, groups = set(), []
+    for module in model.modules():
+        own = [p for p in module.parameters(recurse=False) if id(p) not in seen]
+        seen.update(map(id, own))
+        buffers = [b for b in module.buffers(recurse=False) if torch.is_floating_point(b)]
+        if own or buffers:
+            groups.append((own, buffers))
+    return groups
+
+
+def _slots(table: list) -> list[Slot]:
+    return [Slot(key, tuple(shape), mean, std) for key, shape, mean, std in table]
+
+
+def _default_slot(key: int, parameter: Tensor) -> Slot:
+    fan_in = parameter[0].numel() if parameter.ndim > 1 else 0
+    return Slot(key, tuple(parameter.shape), 0.0, fan_in**-0.5 if fan_in else 0.3)
+
+
+def _fits(parameter: Tensor, slot: Slot) -> list[bool]:
+    """The ways (transposed or not) in which a parameter fits a slot."""
+    shape = tuple(parameter.shape)
+    straight = [False] if shape == slot.shape else []
+    return straight + ([True] if len(shape) == 2 and shape[::-1] == slot.shape else [])
+
+
+def _single_pairings(parameters: list[Tensor], slots: list[Slot]):
+    """All ways to fill every slot with a parameter of its own, the natural order first."""
+    if not slots:
+        yield ()
+        return
+    for index, parameter in enumerate(parameters):
+        rest = parameters[:index] + parameters[index + 1 :]
+        for transposed in _fits(parameter, slots[0]):
+            for tail in _single_pairings(rest, slots[1:]):
+                yield (Pair(parameter, slots[0], transposed), *tail)
+
+
+def _group_pairings(groups: list, table: list):
+    """Ways to pair whole groups by their shapes; equal groups are tried in every order."""
+    wanted: dict[tuple, list[int]] = {}
+    for index, group in enumerate(table):
+        wanted.setdefault(tuple(tuple(s[1]) for s in group["parameters"]), []).append(index)
+    found: dict[tuple, list[int]] = {}
+    for index, (own, _) in enumerate(groups):
+        found.setdefault(tuple(tuple(p.shape) for p in own), []).append(index)
+    choices = []
+    for shapes, there in wanted.items():
+        here = found.get(shapes, [])
+        count = min(len(here), len(there))
+        orders = permutations(here, count) if count else [()]
+        choices.append([list(zip(there, order, strict=False)) for order in orders])
+    for choice in product(*choices):
+        yield dict(pair for part in choice for pair in part)
+
+
+def pairings(model: nn.Module, table: list[dict]):
+    """Every sensible way to read `model` as the reference, the likeliest first.
+
+    Args:
+        model: the student's network.
+        table: the reference's groups: {"parameters": [[key, shape, mean, std], ...],
+            "buffers": likewise}.
+    Yields:
+        At most PAIRINGS `Pairing`s; if no way fills every slot, one incomplete `Pairing`.
+    """
+    groups = groups_of(model)
+    yield from islice(_pairings(groups, table), PAIRINGS)
+
+
+def _pairings(groups, table):
+    for by_group in _group_pairings(groups, table):
+        pairs, buffers, used = [], {}, set(by_group.values())
+        for there, here in by_group.items():
+            own, own_buffers = groups[here]
+            slots = _slots(table[there]["parameters"])
+            pairs += [Pair(p, slot) for p, slot in zip(own, slots, strict=True)]
+            for slot, buffer in zip(_slots(table[there]["buffers"]), own_buffers, strict=False):
+                if tuple(buffer.shape) == slot.shape:
+                    buffers[slot] = buffer
+        left = [p for i, (own, _) in enumerate(groups) if i not in used for p in own]
+        open_slots = [
+            slot
+            for i, group in enumerate(table)
+            if i not in by_group
+            for slot in _slots(group["parameters"])
+        ]
+        if not _enough(left, open_slots):
+            yield Pairing(_with_rest(pairs, _greedy(left, open_slots), left), buffers, False)
+            return
+        for singles in _single_pairings(left, open_slots):
+            yield Pairing(_with_rest(pairs, singles, left), buffers, True)
+
+
+def _enough(parameters: list[Tensor], slots: list[Slot]) -> bool:
+    """Whether every slot can be filled; keeps the search below free of dead ends."""
+    have = Counter(tuple(sorted(p.shape)) if p.ndim == 2 else tuple(p.shape) for p in parameters)
+    want = Counter(tuple(sorted(s.shape)) if len(s.shape) == 2 else s.shape for s in slots)
+    return all(have[shape] >= count for shape, count in want.items())
+
+
+def _greedy(parameters: list[Tensor], slots: list[Slot]) -> list[Pair]:
+    """Fill the slots that can be filled, in order."""
+    pairs, left = [], list(slots)
+    for parameter in parameters:
+        slot = next((s for s in left if tuple(parameter.shape) == s.shape), None)
+        if slot is not None:
+            left.remove(slot)
+            pairs.append(Pair(parameter, slot))
+    return pairs
+
+
+def _with_rest(pairs, singles, left) -> tuple[Pair, ...]:
+    """All pairs, and a slot of its own for each parameter that the reference does not have."""
+    taken = {id(pair.parameter) for pair in singles}
+    rest = [p for p in left if id(p) not in taken]
+    extra = [Pair(p, _default_slot(UNPAIRED + i, p)) for i, p in enumerate(rest)]
+    return (*pairs, *singles, *extra)

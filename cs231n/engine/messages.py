@@ -1,0 +1,126 @@
+"""What a check says. One table; each sentence is plain, exact and free of measured figures."""
+
+from .records import Finding
+
+SENTENCES = {
+    # nothing to judge
+    "not_attempted": "{task} still raises NotImplementedError: replace that line with your code.",
+    "missing": "there is no function {task} in the file. Write it again with exactly this name.",
+    "crashed": "{where} raised {error}",
+    "timed_out": "it did not finish within {limit}. Look for a loop that never ends.",
+    "stopped": "the Python process ended while this task ran ({how}).",
+    # networks
+    "none_returned": "the function returned None. Did you forget `return`?",
+    "not_a_network": "expected a network (an nn.Module), found {found}.",
+    "wrong_device": "the network's weights are on the device {found}. Build it without naming a "
+    "device: whoever trains it moves it.",
+    "parameters_differ": "the parameters do not have the shapes that the text asks for.",
+    "values_differ": "{right}/{all} parameter tensors have the right shape, but the outputs "
+    "differ. Seen from the output backwards, look first at {place}.",
+    "gradients_differ": "the outputs are right, but the gradient is not: {where}.",
+    "random": "the same input gives another output each time. Does it contain Dropout or noise? "
+    "The text asks for neither.",
+    "wrong_shape": "the values are right, but the shape is {found}; the text asks for {expected}.",
+    "wrong_output_shape": "the output has shape {found}; the text asks for {expected}.",
+    "running_statistics": "the outputs are right, but the running statistics of BatchNorm are not "
+    "what PyTorch's defaults (momentum 0.1, track_running_stats) give.",
+    # losses
+    "not_a_tensor": "expected a tensor, found {found}. A Python or NumPy number has no gradient, "
+    "so nothing could be learned from it.",
+    "not_a_scalar": "expected one number, found a tensor of shape {found}. Take the mean over the "
+    "batch.",
+    "loss_differs": "the value of the loss is not right.",
+    "no_gradient": "the value is right, but it has no gradient. Do not use .item(), .detach(), "
+    "torch.no_grad() or NumPy in a loss.",
+    "loss_gradient_differs": "the value is right, but its gradient on {where} is not.",
+    "unstable_30": "right for small scores, but inf, nan or wrong already for scores of 30, which "
+    "occur in training. Compute from the scores themselves, never from log(sigmoid(score)).",
+    "unstable_1000": "right for ordinary scores, but inf, nan or wrong for scores of 1000. Compute "
+    "from the scores themselves, never from exp(score) or log(sigmoid(score)).",
+    "only_public": "right for the values in the file of public answers, but not for others. Is "
+    "something written into the code that should depend on the arguments?",
+    # noise
+    "noise_shape": "expected shape {expected}, found {found}.",
+    "noise_dtype": "expected dtype torch.float32, found {found}.",
+    "not_uniform": "the numbers are not spread uniformly over (-1, 1).",
+    "repeated": "the numbers repeat themselves: each call without a seed must give new noise.",
+    "dependent": "neighbouring numbers depend on each other; they must be drawn independently.",
+    "seed_ignored": "the same seed must give the same noise, and different seeds different noise.",
+    "no_seed_argument": "it cannot be called with seed=...; the text asks for that argument.",
+    # optimizers
+    "not_an_optimizer": "expected an optimizer, found {found}.",
+    "steps_differ": "after the same gradients the weights moved differently. The text asks for "
+    "{asks}.",
+    # remarks, which cost nothing
+    "flat_scores": "the scores have shape (N,) instead of (N, 1). Right here; but together with "
+    "labels of shape (N, 1) it would broadcast to (N, N).",
+    "fixed_batch": "it works for batches of {found} only. Right here; but a network should not "
+    "care: use -1 or x.shape[0] instead of the number.",
+    "unused_parameters": "it has parameters that the text does not ask for and that do not change "
+    "its output.",
+    "eval_differs": "in eval mode it differs from what PyTorch's layers give. It is only ever "
+    "trained here, so this costs nothing.",
+    "broadcast": "somewhere two shapes broadcast to (N, N), as (N, 1) with (N,) does. The mean is "
+    "right by luck, but it takes N times the memory.",
+    "changed": "it changes its argument in place. Copy it first.",
+    "remark_float64": "it is not right for float64 scores. Make labels with "
+    "torch.ones_like(scores) and they have the type of the scores.",
+    "remark_device": "it makes a tensor on a fixed device and fails where scores are on another. "
+    "Make labels with torch.ones_like(scores).",
+    "remark_flat": "it does not accept scores of shape (N,).",
+    "remark_unequal": "it assumes as many real images as generated ones.",
+    "remark_seed_zero": "seed=0 is not treated as a seed: `if seed:` is false for 0. Write "
+    "`if seed is not None:`.",
+    # files
+    "import_failed": "the file cannot be read by Python, line {line}: {error}",
+    "no_file": "{reason}",
+}
+
+
+def say(code: str, details=(), remark: bool = False, **words) -> Finding:
+    """The finding with this code.
+
+    Args:
+        code: a key of SENTENCES.
+        details: lines below the sentence; figures go here.
+        remark: True if it costs nothing.
+        words: what the sentence leaves open.
+    """
+    return Finding(code, SENTENCES[code].format(**words), tuple(details), remark)
+
+
+def numbers(array, count: int = 4) -> str:
+    """The first few numbers of an array, for a line of details."""
+    head = [f"{float(x):.6g}" for x in array.reshape(-1)[:count]]
+    return "[" + " ".join(head) + (" ...]" if array.size > count else "]")
+
+
+def expected_and_got(want, got) -> tuple[str, ...]:
+    """Two lines, one above the other."""
+    return (f"expected  {numbers(want)}", f"got       {numbers(got)}")
+
+
+def shape(dims) -> str:
+    """A shape as Python writes it."""
+    return "(" + ", ".join(map(str, dims)) + ("," if len(dims) == 1 else "") + ")"
+
+
+def shape_table(want: list, got: list) -> tuple[str, ...]:
+    """Expected and found parameter shapes side by side; the first difference is marked.
+
+    Args:
+        want, got: shapes grouped by module, as an observation lists them.
+    """
+    left = [shape(s) for group in want for s in group]
+    right = [shape(s) for group in got for s in group]
+    if sorted(left) != sorted(right):
+        rows, marked = [f"{'':2}{'expected':<20}found"], False
+        for index in range(max(len(left), len(right))):
+            a = left[index] if index < len(left) else "-"
+            b = right[index] if index < len(right) else "-"
+            mark = "" if a == b or marked else "  <- first difference"
+            marked = marked or a != b
+            if index < 16:
+                rows.append(f"{'':2}{a:<20}{b}{mark}")
+        return tuple(rows)
+    return ()

@@ -1,0 +1,169 @@
+"""Observe a network: fill its weights from a frozen stream, run it forward and backward.
+
+What comes out depends on the function that the network computes, not on how it is written.
+"""
+
+import inspect
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from .matching import Pairing, groups_of, pairings
+from .streams import make_input, sketch, stream
+
+
+class NotANetwork(Exception):
+    """The student's function did not return a network on the CPU."""
+
+
+def call_with(function, args: list):
+    """Call a builder with as many of `args` as it takes; old solutions take fewer."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return function(*args)
+    for count in range(len(args), -1, -1):
+        try:
+            signature.bind(*args[:count])
+        except TypeError:
+            continue
+        return function(*args[:count])
+    return function(*args)
+
+
+def build(function, args: list, facts: dict) -> nn.Module:
+    """Call the builder and note what it returned.
+
+    Raises:
+        NotANetwork: it is no `nn.Module`, or its weights are not on the CPU.
+    """
+    model = call_with(function, args)
+    facts["returned"] = type(model).__name__
+    if not isinstance(model, nn.Module):
+        raise NotANetwork
+    facts["training"] = bool(model.training)
+    devices = {str(p.device) for p in model.parameters()}
+    if devices - {"cpu"}:
+        facts["device"] = sorted(devices - {"cpu"})[0]
+        raise NotANetwork
+    return model
+
+
+def fill(pairing: Pairing, seed: int) -> None:
+    """Write the frozen stream into every paired parameter and buffer."""
+    with torch.no_grad():
+        for pair in pairing.pairs:
+            slot = pair.slot
+            values = torch.from_numpy(stream(seed, slot.key, slot.shape, slot.mean, slot.std))
+            pair.parameter.copy_(values.T if pair.transposed else values)
+            pair.parameter.grad = None
+        fill_buffers(pairing, seed)
+
+
+def fill_buffers(pairing: Pairing, seed: int) -> None:
+    """Write the frozen stream into the running statistics."""
+    with torch.no_grad():
+        for slot, buffer in pairing.buffers.items():
+            values = stream(seed, slot.key, slot.shape, slot.mean, slot.std)
+            buffer.copy_(torch.from_numpy(values))
+
+
+def _forward(model: nn.Module, leaf: Tensor) -> Tensor:
+    out = model(leaf.clone())
+    if not isinstance(out, Tensor):
+        raise TypeError(f"the network returned a {type(out).__name__} instead of a tensor")
+    return out
+
+
+def _flat(tensor: Tensor) -> np.ndarray:
+    return tensor.detach().reshape(-1).numpy()
+
+
+def _run(model, pairing, leaf, seed, prefix, facts, arrays) -> None:
+    """One pass forward and backward with one pairing; its arrays go under `prefix`."""
+    fill(pairing, seed)
+    torch.manual_seed(seed)
+    out = _forward(model, leaf)
+    facts["out_shape"] = list(out.shape)
+    facts["out_dtype"] = str(out.dtype)
+    arrays[prefix + "out"] = sketch(_flat(out))
+    for slot, buffer in pairing.buffers.items():
+        arrays[f"{prefix}statistics/{slot.key}"] = sketch(_flat(buffer))
+    weights = torch.from_numpy(stream(seed, 77, (out.numel(),)).astype(np.float32))
+    leaf.grad = None
+    facts["stage"] = "backward"
+    (out.reshape(-1) * weights).sum().backward()
+    if leaf.grad is not None:
+        arrays[prefix + "gradient/input"] = sketch(_flat(leaf.grad))
+    for pair in pairing.pairs:
+        grad = pair.parameter.grad
+        if grad is not None:
+            grad = grad.T if pair.transposed else grad
+            arrays[f"{prefix}gradient/{pair.slot.key}"] = sketch(_flat(grad))
+
+
+def _again(model, pairing, leaf, seed, facts, arrays) -> None:
+    """A second pass with other random numbers (is it random?) and one in eval mode."""
+    with torch.no_grad():
+        torch.manual_seed(seed + 1)
+        second = sketch(_flat(_forward(model, leaf)))
+        first = arrays["out"]
+        facts["random"] = bool(np.abs(first - second).max() > 1e-3 * (first[-1] + 1e-30))
+        fill_buffers(pairing, seed)
+        model.eval()
+        try:
+            arrays["eval_out"] = sketch(_flat(_forward(model, leaf)))
+        finally:
+            model.train(facts["training"])
+
+
+def _ready(model: nn.Module, batch: np.ndarray) -> None:
+    """Give lazy layers their shapes by one pass; all they computed is overwritten later."""
+    if any(nn.parameter.is_lazy(p) for p in model.parameters()):
+        with torch.no_grad():
+            model(torch.from_numpy(batch))
+
+
+def observe_network(function, probe: dict, facts: dict, arrays: dict) -> None:
+    """Build and run the network as `probe` says; note everything in `facts` and `arrays`.
+
+    Args:
+        function: the student's builder.
+        probe: "args", "seed", "groups", "input", "batches": sizes to try until one works.
+        facts, arrays: filled as far as the network gets, whatever it raises.
+    """
+    last: Exception | None = None
+    for batch in probe["batches"]:
+        args = [batch if a == "batch" else a for a in probe["args"]]
+        facts["stage"] = "build"
+        model = build(function, args, facts)
+        spec = {**probe["input"], "shape": [batch, *probe["input"]["shape"]]}
+        leaf = torch.from_numpy(make_input(spec)).requires_grad_()
+        try:
+            facts["stage"] = "forward"
+            _ready(model, make_input(spec))
+            facts["shapes"] = [[list(p.shape) for p in own] for own, _ in groups_of(model) if own]
+            facts["batch"] = batch
+            _observe_built(model, leaf, probe, facts, arrays)
+            return
+        except Exception as error:  # a network for one fixed batch size refuses the others
+            last = last or error
+            if facts["stage"] != "forward":
+                raise
+    raise last
+
+
+def _observe_built(model, leaf, probe, facts, arrays) -> None:
+    count = 0
+    for count, pairing in enumerate(pairings(model, probe["groups"])):
+        prefix = f"alternative{count}/" if count else ""
+        _run(model, pairing, leaf, probe["seed"], prefix, facts, arrays)
+        if not count:
+            facts["complete"] = pairing.complete
+            facts["stage"] = "again"
+            try:
+                _again(model, pairing, leaf, probe["seed"], facts, arrays)
+            except Exception as error:  # eval mode is never needed by the training loop
+                facts["again_error"] = type(error).__name__
+    facts["alternatives"] = count

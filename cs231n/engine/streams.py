@@ -1,0 +1,72 @@
+"""Frozen number streams: the same seed gives the same inputs and weights on every machine.
+
+`numpy.random.RandomState` is frozen by NumPy's compatibility policy (NEP 19), so neither inputs
+nor weights have to be stored: a probe names a seed and a scale.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+
+BLOCK = 100_003  # prime, so that no two rows of a repeated block are alike
+SAMPLES = 40  # entries of a large tensor that are compared, beside its norm
+
+
+@lru_cache(maxsize=64)
+def _block(seed: int) -> np.ndarray:
+    values = np.random.RandomState(seed).uniform(-1.0, 1.0, BLOCK)
+    values.flags.writeable = False
+    return values
+
+
+def stream(seed: int, key: int, shape, mean: float = 0.0, std: float = 1.0) -> np.ndarray:
+    """Numbers that depend on (seed, key, shape) alone, roughly uniform around `mean`.
+
+    Args:
+        seed: int in [0, 2**32): which block of numbers.
+        key: int: which place in the block it starts from; one per tensor.
+        shape: of the result.
+        mean, std: float: mean and standard deviation of the underlying uniform numbers.
+    Returns:
+        `shape` float32.
+    """
+    count = int(np.prod(shape))
+    start = (key * 9_973) % BLOCK
+    block = np.roll(_block(seed), -start)[: min(count, BLOCK)]
+    block = (mean + std * np.sqrt(3.0) * block).astype(np.float32)
+    return np.resize(block, tuple(shape))
+
+
+@lru_cache(maxsize=256)
+def sample_places(count: int) -> np.ndarray:
+    """Which entries of a flat tensor of `count` elements a sketch holds, in rising order."""
+    if count <= SAMPLES:
+        return np.arange(count)
+    return np.unique(np.random.RandomState(count % 2**32).randint(0, count, SAMPLES))
+
+
+def sketch(flat: np.ndarray) -> np.ndarray:
+    """A small stand-in for a tensor: sampled entries, then the root mean square of all entries.
+
+    Args:
+        flat: (n,) float.
+    Returns:
+        (k + 1,) float64, k <= 40.
+    """
+    rms = np.sqrt(np.mean(np.square(flat, dtype=np.float64))) if flat.size else 0.0
+    return np.append(flat[sample_places(flat.size)].astype(np.float64), rms)
+
+
+def make_input(spec: dict) -> np.ndarray:
+    """The array that a probe describes.
+
+    Args:
+        spec: {"values": nested list} or {"seed", "key", "shape", "mean", "std"}; "dtype" in both.
+    Returns:
+        The array, of spec["dtype"] (float32 unless told).
+    """
+    dtype = spec.get("dtype", "float32")
+    if "values" in spec:
+        return np.array(spec["values"], dtype=dtype)
+    values = stream(spec["seed"], spec["key"], spec["shape"], spec["mean"], spec["std"])
+    return values.astype(dtype)

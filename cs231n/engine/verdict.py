@@ -1,0 +1,131 @@
+"""All cases of one task -> one verdict: fraction, status, findings, and which mistake it is."""
+
+from .answers import Answers
+from .compare import TOLERANCE, differing, split_alternatives
+from .digest import digest
+from .judge import judge_case
+from .messages import say
+from .records import Finding, Verdict
+
+STATUS_OF = {
+    "not_attempted": "not_attempted",
+    "no_file": "not_attempted",
+    "crashed": "crashed",
+    "import_failed": "crashed",
+    "stopped": "crashed",
+    "timed_out": "timed_out",
+}
+FACTS = ("shapes", "out_shape", "random", "shape", "dtype", "device", "returned", "changed")
+NOISE_FACTS = ("uniform", "distinct", "independent", "reproduces", "seeds_differ")
+
+
+def judge_task(
+    public: Answers, name: str, observed: dict, hidden: Answers | None = None
+) -> Verdict:
+    """The verdict on one task.
+
+    Args:
+        public: the public answers; recognition of mistakes runs on them.
+        name: of the task.
+        observed: case id -> (facts, arrays); cases without an observation are not judged.
+        hidden: the hidden answers, if their cases were observed too.
+    """
+    task = public.task(name)
+    seen = {case: digest(_kind(task), *found) for case, found in observed.items()}
+    kept = public.spec["kept"]
+    problems = _problems(public, task, seen)
+    only_hidden = False
+    if hidden is not None and not _costs(problems, kept):
+        found = _problems(hidden, hidden.task(name), seen)
+        only_hidden = _costs(found, kept)
+        problems += found
+    fraction = min((kept.get(p.code, 0.0) for p in problems), default=1.0)
+    findings = _findings(problems, kept, only_hidden)
+    if fraction < 1.0:
+        findings += recognise(public, task, seen)
+    return Verdict(name, _status(problems, kept, fraction), fraction, tuple(findings))
+
+
+def verdict_without_run(name: str, code: str, details=(), **words) -> Verdict:
+    """The verdict on a task whose code could not even be loaded."""
+    return Verdict(name, STATUS_OF[code], 0.0, (say(code, details, **words),))
+
+
+def _kind(task: dict) -> str:
+    return task["cases"][0]["kind"]
+
+
+def _problems(answers: Answers, task: dict, seen: dict) -> list:
+    problems = []
+    for case in task["cases"]:
+        if case["id"] in seen:
+            expected = answers.expectation(task, case["id"])
+            problems += judge_case(case, seen[case["id"]], expected)
+    return problems
+
+
+def _costs(problems: list, kept: dict) -> bool:
+    return any(kept.get(p.code, 0.0) < 1.0 for p in problems)
+
+
+def _status(problems: list, kept: dict, fraction: float) -> str:
+    if fraction == 1.0:
+        return "passed"
+    if fraction > 0.0:
+        return "partial"
+    worst = next(p for p in problems if kept.get(p.code, 0.0) == 0.0)
+    return STATUS_OF.get(worst.code, "failed")
+
+
+def _findings(problems: list, kept: dict, only_hidden: bool) -> list[Finding]:
+    """One finding per code, what costs most first; figures of hidden cases are left out."""
+    findings, codes = [], set()
+    for p in sorted(problems, key=lambda p: kept.get(p.code, 0.0)):
+        if p.code not in codes:
+            codes.add(p.code)
+            remark = kept.get(p.code, 0.0) == 1.0
+            details = () if only_hidden else p.finding.details
+            findings.append(Finding(p.code, p.finding.text, details, remark))
+    return [say("only_public"), *findings] if only_hidden else findings
+
+
+def recognise(answers: Answers, task: dict, seen: dict) -> list[Finding]:
+    """Every known mistake that would have given just these observations.
+
+    Args:
+        answers: public answers, which hold what each mistake gives.
+        task: the task's table.
+        seen: case id -> digested observation.
+    """
+    found = []
+    for mistake in task.get("mistakes", ()):
+        cases = [case for case in task["cases"] if case["id"] in mistake["facts"]]
+        if cases and all(
+            case["id"] in seen
+            and same(case, seen[case["id"]], answers.mistake(mistake, case["id"]))
+            for case in cases
+        ):
+            text = mistake["says"]
+            found.append(Finding("mistake", text, mistake=mistake["name"]))
+    return found
+
+
+def summary(kind: str, facts: dict) -> dict:
+    """The facts by which a mistake is known again; the same on every machine."""
+    keys = FACTS + (NOISE_FACTS if kind == "noise" else ())
+    known = {key: facts[key] for key in keys if key in facts}
+    if "error" in facts:
+        known["error"] = [facts["error"]["type"], facts["stage"]]
+    return known
+
+
+def same(case: dict, got: tuple | None, mistake: tuple) -> bool:
+    """Whether an observation is what a known mistake gives."""
+    if got is None:
+        return False
+    facts, arrays = got
+    want_facts, want = mistake
+    if "lost" in facts or summary(case["kind"], facts) != want_facts:
+        return False
+    readings = split_alternatives(facts, arrays)
+    return any(not differing(r, want, TOLERANCE[case["kind"]]) for r in readings)
