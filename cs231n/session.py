@@ -1,0 +1,73 @@
+"""The session around the notebook: environment switches, device, autoreload."""
+
+import importlib
+import os
+import sys
+import types
+
+import torch
+
+
+def step_limit() -> int | None:
+    """Steps after which every training ends: the number in GANS_SHORT, or None for no limit.
+
+    Meant for a trial run of the whole notebook, with the same code and fewer steps.
+
+    Raises:
+        ValueError: GANS_SHORT is set to something that is no whole number.
+    """
+    text = os.environ.get("GANS_SHORT", "").strip()
+    if not text:
+        return None
+    if not text.isdigit():
+        raise ValueError(
+            f"environment variable GANS_SHORT: expected a number of steps; found {text!r}; "
+            "set it to a number such as 20, or unset it"
+        )
+    return int(text) or None
+
+
+def data_source() -> str:
+    """Where MNIST comes from unless the caller says: GANS_DATA, "sample" in a short run, "auto"."""
+    return os.environ.get("GANS_DATA", "").strip() or ("sample" if step_limit() else "auto")
+
+
+def choose_device() -> torch.device:
+    """The fastest device that really works here: CUDA, then MPS, then the CPU."""
+    for name, backend in (("cuda", torch.cuda), ("mps", torch.backends.mps)):
+        if backend.is_available():
+            try:
+                torch.zeros(1, device=name)
+                return torch.device(name)
+            except RuntimeError:  # a driver or a card that this build of PyTorch cannot use
+                continue
+    return torch.device("cpu")
+
+
+def in_kernel():
+    """The IPython shell if this process is a notebook's kernel, else None."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return shell if getattr(shell, "kernel", None) is not None else None
+
+
+def autoreload(module: str = "cs231n.gan_pytorch") -> bool:
+    """Have the notebook read `module` again whenever its file has been saved.
+
+    Returns:
+        True if it is on; False where no notebook is running.
+    """
+    shell = in_kernel()
+    if shell is None:
+        return False
+    try:
+        importlib.import_module("imp")
+    except ModuleNotFoundError:
+        # Gone since Python 3.12, and IPython 7 (Colab) still takes `reload` from it.
+        stand_in = types.ModuleType("imp")
+        stand_in.reload = importlib.reload
+        sys.modules["imp"] = stand_in
+    shell.run_line_magic("reload_ext", "autoreload")
+    shell.run_line_magic("autoreload", "1")
+    shell.run_line_magic("aimport", module)
+    return True
