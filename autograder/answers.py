@@ -1,0 +1,90 @@
+"""The answers in a student's notebook, read as data: never executed, nothing in it believed."""
+
+import json
+import re
+from collections.abc import Mapping
+
+MAX_ANSWER = 20_000  # characters; a long essay has 5,000
+
+TAG_OPENS = re.compile(r"<(?=[A-Za-z/!?])")
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+class NotebookError(Exception):
+    """A file that is not a notebook; the message says what it is instead."""
+
+
+def read_cells(raw: bytes) -> list[tuple[str, str]]:
+    """Find every cell that carries an nbgrader grade_id.
+
+    Args:
+        raw: the notebook file as it was handed in.
+    Returns:
+        (grade_id, source) pairs in the notebook's order; cells of any other shape are left out.
+    Raises:
+        NotebookError: not JSON, nested too deeply, or without a list of cells.
+    """
+    try:
+        notebook = json.loads(raw.decode("utf-8-sig"))
+    except RecursionError:
+        raise NotebookError("is nested too deeply to be a notebook") from None
+    except (ValueError, MemoryError):
+        raise NotebookError("is not a notebook (not JSON)") from None
+    cells = notebook.get("cells") if isinstance(notebook, dict) else None
+    if not isinstance(cells, list):
+        raise NotebookError("is not a notebook (no list of cells)")
+    found = [(_grade_id(cell), _source(cell)) for cell in cells if isinstance(cell, dict)]
+    return [(name, source) for name, source in found if name is not None and source is not None]
+
+
+def choose_answers(
+    cells: list[tuple[str, str]], released: Mapping[str, str]
+) -> tuple[dict[str, str], list[str]]:
+    """Pick one answer for each question.
+
+    Of several cells with one grade_id the first counts that is not empty and not the released text.
+
+    Args:
+        cells: what `read_cells` found.
+        released: grade_id -> the text of the answer cell as it was released.
+    Returns:
+        grade_id -> answer, for the questions that have one; and notes, a line each.
+    """
+    answers, notes = {}, []
+    for name, blank in released.items():
+        texts = [source for found, source in cells if found == name]
+        written = [text for text in texts if text.strip() and text.strip() != blank.strip()]
+        if not texts:
+            notes.append(f"no cell {name}; taken as not answered")
+        if len(texts) > 1:
+            notes.append(f"{len(texts)} cells {name}; the first one with an answer counts")
+        if written:
+            answers[name] = make_harmless(written[0])
+            if len(written[0]) > MAX_ANSWER:
+                notes.append(f"{name} has {len(written[0])} characters; cut at {MAX_ANSWER}")
+    return answers, notes
+
+
+def make_harmless(text: str) -> str:
+    """Cut an answer to size and keep it from being read as HTML.
+
+    nbgrader puts an answer into formgrader and feedback pages without cleaning its HTML, so
+    `<script` becomes `< script`: the same to a reader and in a formula, nothing to a browser.
+    """
+    text = text.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate cannot be written
+    if len(text) > MAX_ANSWER:
+        text = text[:MAX_ANSWER] + f"\n\n[cut here: the answer had {len(text)} characters]"
+    return TAG_OPENS.sub("< ", CONTROLS.sub("", text.replace("\r\n", "\n")))
+
+
+def _grade_id(cell: dict) -> str | None:
+    for key in ("metadata", "nbgrader", "grade_id"):
+        cell = cell.get(key) if isinstance(cell, dict) else None
+    return cell if isinstance(cell, str) else None
+
+
+def _source(cell: dict) -> str | None:
+    source = cell.get("source")
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        return "".join(source)
+    return source if isinstance(source, str) else None

@@ -1,0 +1,102 @@
+"""Looks for what must never ship: foreign files, hidden values, lines of the solution."""
+
+import ast
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+
+from .assignment import Assignment
+
+# Lines of a solution that anybody writes; a shorter line than MIN_LINE tells nothing.
+EVERYDAY = {"return nn.Sequential(", "if seed is not None:", "torch.manual_seed(seed)"}
+MIN_LINE = 16
+MIN_NUMBERS = 8
+
+
+def find_leaks(assignment: Assignment, released: Path, files: list[str]) -> list[str]:
+    """Check a released folder before anybody gets it.
+
+    Args:
+        released: the folder that students would get.
+        files: what may be in it, relative paths.
+    Returns:
+        One line for each problem; none means that it may ship.
+    """
+    found = {p.relative_to(released).as_posix() for p in released.rglob("*") if not p.is_dir()}
+    problems = [
+        f"{released / name}: not in the list of files that ship" for name in found - {*files}
+    ]
+    problems += [f"{released / name}: missing from the release" for name in {*files} - found]
+    problems += unfinished_stubs(released / assignment.takes[0], assignment)
+    lines = telling_lines(assignment)
+    hidden = hidden_values(assignment.hidden_checks)
+    for name in sorted(found):
+        problems += _leaks_of(released / name, lines, hidden)
+    return sorted(problems)
+
+
+def unfinished_stubs(path: Path, assignment: Assignment) -> list[str]:
+    """A line for each task whose stub does anything but raise NotImplementedError."""
+    tree = ast.parse(path.read_text("utf-8"))
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    problems = []
+    for task in assignment.tasks:
+        body = functions[task.name].body if task.name in functions else []
+        last = ast.unparse(body[-1]) if body else ""
+        if len(body) != 2 or last != "raise NotImplementedError":
+            problems.append(f"{path}: {task.name} must only `raise NotImplementedError`")
+    return problems
+
+
+def telling_lines(assignment: Assignment) -> set[str]:
+    """Lines of the solution that the stub lacks and that give something away."""
+    solution = {_code(line) for line in assignment.solution.read_text("utf-8").splitlines()}
+    stub = {_code(line) for line in assignment.stub.read_text("utf-8").splitlines()}
+    tells = {line for line in solution - stub if len(line) >= MIN_LINE and "import" not in line}
+    return {line for line in tells - EVERYDAY if re.search(r"[(=]", line)}
+
+
+def hidden_values(path: Path) -> dict[str, np.ndarray]:
+    """Arrays of the hidden references with enough different numbers to be known by."""
+    if not path.exists():
+        return {}
+    with np.load(path, allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
+    return {
+        n: a for n, a in arrays.items() if a.dtype.kind == "f" and np.unique(a).size >= MIN_NUMBERS
+    }
+
+
+def _code(line: str) -> str:
+    return line.split("  #")[0].strip()
+
+
+def _leaks_of(path: Path, lines: set[str], hidden: dict[str, np.ndarray]) -> list[str]:
+    if path.suffix == ".npz":
+        return _leaks_of_arrays(path, hidden)
+    raw = path.read_bytes()
+    problems = [
+        f"{path}: holds hidden values ({n})" for n, a in hidden.items() if a.tobytes() in raw
+    ]
+    if path.suffix in (".py", ".ipynb", ".md", ".txt"):
+        text = raw.decode("utf-8")
+        problems += [f"{path}: a line of the solution: {line}" for line in lines if line in text]
+        numbers = {n: repr(float(a.flat[0])) for n, a in hidden.items()}
+        problems += [
+            f"{path}: holds a hidden value ({name}: {number})"
+            for name, number in numbers.items()
+            if len(number) > 8 and number in text
+        ]
+        if "HIDDEN TESTS" in text:
+            problems.append(f"{path}: holds the text of hidden tests")
+    return problems
+
+
+def _leaks_of_arrays(path: Path, hidden: dict[str, np.ndarray]) -> list[str]:
+    with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
+        public = {file[name].tobytes() for name in file.files}
+    return [
+        f"{path}: holds hidden values ({n})" for n, a in hidden.items() if a.tobytes() in public
+    ]

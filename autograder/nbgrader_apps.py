@@ -1,0 +1,103 @@
+"""nbgrader's commands run in this process, quietly, with the course's own configuration."""
+
+import logging
+import os
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+from nbgrader.apps import AutogradeApp, GenerateAssignmentApp, GenerateFeedbackApp
+from nbgrader.converters import GenerateAssignment, GenerateFeedback
+from nbgrader.converters.base import NbGraderException
+
+from .converter import RebuildAndAutograde
+
+LOG = ".autograder/nbgrader.log"
+
+
+class NbGraderFailed(Exception):
+    """nbgrader stopped; the message is the reason it logged."""
+
+
+class _Reasons(logging.Handler):
+    """Keeps what nbgrader logs as errors, and finds the line that is the reason."""
+
+    def __init__(self):
+        super().__init__(logging.ERROR)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage().strip())
+
+    def first(self, otherwise: str) -> str:
+        """The last line of the first traceback, else the first message."""
+        traces = [m for m in self.messages if m.startswith("Traceback")]
+        return (traces or self.messages or [otherwise])[0].splitlines()[-1]
+
+
+@contextmanager
+def course_app(kind: type, course: Path):
+    """An nbgrader application in a course directory; what it logs goes to a file there.
+
+    Yields:
+        The application, initialised with the course's nbgrader_config.py.
+    Raises:
+        NbGraderFailed: it stopped with an error.
+    """
+    course, path, here = course.resolve(), list(sys.path), Path.cwd()
+    os.chdir(course)
+    app = kind()
+    file, reasons = logging.FileHandler(course / LOG, encoding="utf-8"), _Reasons()
+    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    app.log.handlers[:] = [file, reasons]
+    app.log.propagate = False
+    try:
+        app.initialize([], root=str(course))
+        app.log.setLevel(logging.INFO)
+        yield app
+    except (NbGraderException, SystemExit) as error:
+        raise NbGraderFailed(reasons.first(str(error))) from error
+    finally:
+        app.log.handlers[:] = []
+        file.close()
+        sys.path[:] = path
+        os.chdir(here)
+
+
+def generate_assignment(course: Path, name: str) -> None:
+    """`nbgrader generate_assignment --force`."""
+    with course_app(GenerateAssignmentApp, course) as app:
+        app.coursedir.assignment_id = name
+        GenerateAssignment(coursedir=app.coursedir, parent=app, force=True).start()
+
+
+def generate_feedback(course: Path, name: str) -> None:
+    """`nbgrader generate_feedback --force`."""
+    with course_app(GenerateFeedbackApp, course) as app:
+        app.coursedir.assignment_id = name
+        GenerateFeedback(coursedir=app.coursedir, parent=app, force=True).start()
+
+
+def autograde(course: Path, name: str, student: str = "*") -> dict[str, str]:
+    """`nbgrader autograde`, which writes the verdicts that are on disk into the gradebook.
+
+    Returns:
+        student -> reason, for each whose marks could not be written.
+    Raises:
+        NbGraderFailed: it could not even start, for instance because the gradebook is locked.
+    """
+    with course_app(AutogradeApp, course) as app:
+        app.coursedir.assignment_id, app.coursedir.student_id = name, student
+        converter = RebuildAndAutograde(coursedir=app.coursedir, parent=app)
+        try:
+            converter.start()
+        except NbGraderException:
+            if not converter.failures and not converter.problems:
+                raise
+        return converter.failures
+
+
+def database(course: Path) -> str:
+    """The address of the course's gradebook."""
+    with course_app(AutogradeApp, course) as app:
+        return app.coursedir.db_url

@@ -1,0 +1,262 @@
+"""The course directory: what ships, by allow-list, with nbgrader's own generate step run on it."""
+
+import json
+import os
+import shutil
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from .assignment import Assignment
+from .leaks import find_leaks
+
+MARK = ".autograder/course.json"  # tells a course of ours from any other folder
+SUPPORT_LINE = 'SUPPORT_ZIP = ""'
+HIDDEN = """
+### BEGIN HIDDEN TESTS
+raise RuntimeError("graded without the course's nbgrader_config.py: no marks; see its first lines")
+### END HIDDEN TESTS"""
+
+CONFIG = '''"""Made by `python -m autograder release`. Add options of your own at the end.
+
+It lets every way of autograding (command, formgrader) run the autograder. If the autograder's
+folder moves, run `release` again on this folder: nothing graded is lost.
+"""
+
+import sys
+from pathlib import Path
+
+AUTOGRADER = Path({top!r})
+if not (AUTOGRADER / "autograder" / "nbgrader_plugin.py").is_file():
+    raise SystemExit(
+        f"error: {{__file__}}: expected the autograder in {{AUTOGRADER}}; it is not there; "
+        "run `python -m autograder release` from its new place on this folder"
+    )
+if str(AUTOGRADER) not in sys.path:
+    sys.path.append(str(AUTOGRADER))
+
+from autograder.nbgrader_plugin import install  # noqa: E402
+
+c = get_config()  # noqa: F821
+c.CourseDirectory.course_id = {course!r}
+c.Autograde.exclude_overwriting = {keep!r}
+install(c)
+'''
+
+
+class ReleaseError(Exception):
+    """The release cannot be made; the message says where and what to do, a line per problem."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """A released course.
+
+    Attributes:
+        course: the course directory.
+        files: what students get, relative paths.
+        archive: the student zip.
+        kept: one line for each thing that was there before and was left alone.
+    """
+
+    course: Path
+    files: tuple[str, ...]
+    archive: Path
+    kept: tuple[str, ...]
+
+
+def release(assignment: Assignment, course: Path, support_url: str = "") -> Release:
+    """Build or renew a course directory.
+
+    Submissions, gradebook, marks, feedback and a changed nbgrader_config.py are left alone. If
+    anything fails, the folders `source` and `release` are as they were.
+
+    Args:
+        course: a new, empty or already released directory.
+        support_url: where the notebook fetches the student zip on Colab; may be empty.
+    Raises:
+        ReleaseError: a foreign directory, a missing file, or nbgrader or a check objects.
+    """
+    course = course.resolve()
+    kept = _look_around(course, assignment)
+    files = collect_files(assignment)
+    for step in ("source", "release"):
+        _set_aside(course, step, assignment)
+    try:
+        _lay_source(assignment, course, files, support_url)
+        _write_config(assignment, course)
+        _generate(course, assignment)
+        released = course / "release" / assignment.name
+        problems = compare_notebooks(assignment, released, support_url)
+        problems += find_leaks(assignment, released, files)
+        if problems:
+            raise ReleaseError("\n".join(problems))
+    except BaseException:
+        for step in ("source", "release"):
+            _put_back(course, step, assignment)
+        raise
+    shutil.rmtree(course / ".autograder" / "previous", ignore_errors=True)
+    archive = course / f"{assignment.name}-student.zip"
+    write_archive(released, assignment.name, archive)
+    return Release(course, tuple(files), archive, tuple(kept))
+
+
+def collect_files(assignment: Assignment) -> list[str]:
+    """Expand the allow-list `ships`, sorted.
+
+    Raises:
+        ReleaseError: a file named there is missing, or is a link.
+    """
+    found = set()
+    for pattern in assignment.ships:
+        paths = [p for p in assignment.top.glob(pattern) if "__pycache__" not in p.parts]
+        if not paths and "*" not in pattern:
+            hint = "; run `python -m autograder references`" if pattern.endswith(".npz") else ""
+            raise ReleaseError(f"{assignment.top / pattern}: not found, but it ships{hint}")
+        for path in paths:
+            if path.is_symlink():
+                raise ReleaseError(f"{path}: is a link; only regular files ship")
+            if path.is_file():
+                found.add(path.relative_to(assignment.top).as_posix())
+    return sorted(found)
+
+
+def compare_notebooks(assignment: Assignment, released: Path, support_url: str = "") -> list[str]:
+    """Say how the released notebook differs from the one at the top.
+
+    Equal means: the same notebook metadata and the same cells in the same order, after nbgrader's
+    own additions are set aside: `checksum` and `cell_type` in the metadata of its cells, and
+    `deletable` and `editable` beside it.
+    """
+    top = json.loads(_with_support((assignment.top / assignment.notebook), support_url))
+    ours = [_plain(cell) for cell in top["cells"]]
+    new = json.loads((released / assignment.notebook).read_text("utf-8"))
+    theirs = [_plain(cell) for cell in new["cells"]]
+    where = released / assignment.notebook
+    problems = [
+        f"{where}: cell {index} ({a.get('id')}) differs from the notebook at the top"
+        for index, (a, b) in enumerate(zip(ours, theirs, strict=False))
+        if a != b
+    ]
+    if len(ours) != len(theirs):
+        problems.append(f"{where}: expected {len(ours)} cells; found {len(theirs)}")
+    if {**top, "cells": 0} != {**new, "cells": 0}:
+        problems.append(f"{where}: the notebook's metadata differ from those at the top")
+    return problems
+
+
+def write_archive(released: Path, name: str, archive: Path) -> None:
+    """Zip the released folder; the same files give the same bytes."""
+    part = archive.with_suffix(".part")
+    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as file:
+        for path in sorted(p for p in released.rglob("*") if p.is_file()):
+            inside = f"{name}/{path.relative_to(released).as_posix()}"
+            entry = zipfile.ZipInfo(inside, (1980, 1, 1, 0, 0, 0))
+            entry.external_attr, entry.create_system = 0o100644 << 16, 3
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            file.writestr(entry, path.read_bytes(), compresslevel=9)
+    os.replace(part, archive)
+
+
+def _look_around(course: Path, assignment: Assignment) -> list[str]:
+    """Refuse a folder that is not ours; list what is there and stays."""
+    if course.exists() and not course.is_dir():
+        raise ReleaseError(f"{course}: is a file; give a folder")
+    if course.is_dir() and any(course.iterdir()) and not (course / MARK).is_file():
+        raise ReleaseError(
+            f"{course}: not empty, and not made by this command; give a new or empty folder"
+        )
+    (course / MARK).parent.mkdir(parents=True, exist_ok=True)
+    (course / MARK).write_text(json.dumps({"assignment": assignment.name}) + "\n", "utf-8")
+    kept = []
+    for name in ("submitted", "autograded", "feedback"):
+        count = len(list((course / name).glob(f"*/{assignment.name}")))
+        if count:
+            kept.append(f"kept {name}: {count} students")
+    return kept + [f"kept {p}" for p in ("gradebook.db",) if (course / p).exists()]
+
+
+def _lay_source(assignment: Assignment, course: Path, files: list[str], support_url: str) -> None:
+    """The allow-listed files, with the hidden tests added to the graded cells."""
+    source = course / "source" / assignment.name
+    for name in files:
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(assignment.top / name, source / name)
+    path = source / assignment.notebook
+    notebook = json.loads(_with_support(path, support_url))
+    graded = []
+    for cell in notebook["cells"]:
+        facts = cell["metadata"].get("nbgrader", {})
+        if cell["cell_type"] == "code" and facts.get("grade"):
+            cell["source"] = "".join(cell["source"]) + HIDDEN
+            graded.append((facts["grade_id"], facts["points"]))
+    expected = [(task.name, task.points) for task in assignment.tasks]
+    if graded != expected:
+        raise ReleaseError(
+            f"{assignment.top / assignment.notebook}: expected the graded cells and points of "
+            f"assignment.toml, {expected}; found {graded}; make them agree"
+        )
+    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _with_support(path: Path, support_url: str) -> str:
+    """The notebook's text with the address of the student zip filled in."""
+    text = path.read_text("utf-8")
+    if not support_url:
+        return text
+    line, new = (json.dumps(s)[1:-1] for s in (SUPPORT_LINE, f"SUPPORT_ZIP = {support_url!r}"))
+    if text.count(line) != 1:
+        raise ReleaseError(f"{path}: expected the line {SUPPORT_LINE} once, for --support-url")
+    return text.replace(line, new)
+
+
+def _write_config(assignment: Assignment, course: Path) -> None:
+    """nbgrader_config.py; the instructor's own lines below ours stay."""
+    path = course / "nbgrader_config.py"
+    text = CONFIG.format(
+        top=str(assignment.room.parent),
+        course=assignment.name,
+        keep={assignment.name: list(assignment.takes)},
+    )
+    end = "install(c)\n"
+    own = path.read_text("utf-8").partition(end)[2] if path.exists() else ""
+    path.write_text(text + own, "utf-8")
+
+
+def _generate(course: Path, assignment: Assignment) -> None:
+    """nbgrader's generate step, in this process.
+
+    Raises:
+        ReleaseError: nbgrader refuses, for instance to remove a cell that has marks.
+    """
+    from .nbgrader_apps import NbGraderFailed, generate_assignment
+
+    try:
+        generate_assignment(course, assignment.name)
+    except NbGraderFailed as error:
+        raise ReleaseError(f"{course}: nbgrader generate_assignment failed: {error}") from None
+
+
+def _plain(cell: dict) -> dict:
+    """A cell without what nbgrader adds to it, and with its source as one string."""
+    facts = dict(cell["metadata"])
+    if "nbgrader" in facts:
+        added = ("checksum", "cell_type")
+        facts["nbgrader"] = {k: v for k, v in facts["nbgrader"].items() if k not in added}
+        facts = {k: v for k, v in facts.items() if k not in ("deletable", "editable")}
+    return {**cell, "metadata": facts, "source": "".join(cell["source"])}
+
+
+def _set_aside(course: Path, step: str, assignment: Assignment) -> None:
+    old = course / ".autograder" / "previous" / step
+    shutil.rmtree(old, ignore_errors=True)
+    if (course / step / assignment.name).exists():
+        old.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(course / step / assignment.name, old)
+
+
+def _put_back(course: Path, step: str, assignment: Assignment) -> None:
+    old, place = course / ".autograder" / "previous" / step, course / step / assignment.name
+    shutil.rmtree(place, ignore_errors=True)
+    if old.exists():
+        os.replace(old, place)

@@ -1,0 +1,216 @@
+"""What a student handed in, made safe to look at: rebuild, don't repair.
+
+Two things are taken from a submission, by allow-list: the student's module and the text of the
+answer cells. They are laid on a fresh copy of the released files. Nothing else is read or copied.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from .answers import NotebookError, choose_answers, read_cells
+from .assignment import Assignment
+from .files import RefusedFile, check_path, look_for, read_file
+
+MAX_MODULE = 2**20  # bytes; a solution has 10 KB
+MAX_NOTEBOOK = 20 * 2**20  # bytes; notebooks with figures of three GANs have 5 MB
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What is taken from one student.
+
+    Attributes:
+        student: name of the folder in `submitted`.
+        source: the module as read once, or None.
+        refused: why there is no source, as one line, or None.
+        answers: grade_id -> text, for the questions that were answered.
+        notes: one line for each thing that was missing, refused or ambiguous.
+        timestamp: text of a valid timestamp.txt, or None.
+    """
+
+    student: str
+    source: bytes | None
+    refused: str | None
+    answers: dict[str, str]
+    notes: tuple[str, ...]
+    timestamp: str | None
+
+    def key_of_module(self) -> str:
+        """A hash of what the verdicts depend on."""
+        return _digest([hashlib.sha256(self.source or b"").hexdigest(), self.refused])
+
+    def key(self) -> str:
+        """A hash of all of it."""
+        rest = [self.answers, self.notes, self.timestamp]
+        return _digest([self.student, self.key_of_module(), *rest])
+
+
+def find_students(
+    submitted: Path, assignment: Assignment, wanted: Callable[[str], bool] = lambda _: True
+) -> tuple[list[str], list[str]]:
+    """List the students who handed in the assignment.
+
+    Args:
+        submitted: the course's folder of submissions.
+        wanted: which student ids to list.
+    Returns:
+        Student ids, sorted; and problems, a line each: two folders whose names differ only in
+        case, spaces or accents' encoding are one student's, and neither is listed.
+    """
+    if not submitted.is_dir():
+        return [], []
+    groups: dict[str, list[str]] = {}
+    for entry in sorted(submitted.iterdir()):
+        if not entry.name.startswith(".") and os.path.lexists(entry / assignment.name):
+            plain = unicodedata.normalize("NFKC", entry.name).strip().casefold()
+            groups.setdefault(plain, []).append(entry.name)
+    students, problems = [], []
+    for names in groups.values():
+        if len(names) == 1 and wanted(names[0]):
+            students.append(names[0])
+        elif len(names) > 1 and any(map(wanted, names)):
+            listed = " and ".join(f"{submitted.name}/{name!r}" for name in names)
+            problems.append(f"{listed}: two submissions of one student; keep one and grade again")
+    return students, problems
+
+
+def read_submission(
+    submitted: Path, student: str, assignment: Assignment, released: dict[str, str]
+) -> Submission:
+    """Read what one student handed in. Never raises for what a student can do.
+
+    Args:
+        submitted: the course's folder of submissions.
+        released: grade_id -> text of the answer cells as released.
+    """
+    where = f"{submitted.name}/{student}/{assignment.name}"
+    folder, notes = submitted / student / assignment.name, []
+    try:
+        check_path(submitted, folder)
+        if not folder.is_dir():
+            raise RefusedFile("is a file, not a folder")
+    except RefusedFile as why:
+        line = f"{where}: {why}; replace it by the student's own folder and grade again"
+        return Submission(student, None, line, {}, (line,), None)
+    source, refused = _read_module(submitted, folder, where, assignment, notes)
+    answers = _read_answers(submitted, folder, where, assignment, released, notes)
+    timestamp = _read_timestamp(submitted, folder, where, notes)
+    return Submission(student, source, refused, answers, tuple(notes), timestamp)
+
+
+def released_answers(notebook: Path, assignment: Assignment) -> dict[str, str]:
+    """grade_id -> text of the answer cells in the released notebook."""
+    cells = dict(read_cells(notebook.read_bytes()))
+    return {q.grade_id: cells[q.grade_id] for q in assignment.questions}
+
+
+def rebuild(submission: Submission, assignment: Assignment, release: Path, dest: Path) -> None:
+    """Lay the fresh released files, the student's module and the answers into `dest`.
+
+    Args:
+        release: the course's `release/<assignment>`.
+        dest: a folder that is replaced.
+    """
+    shutil.rmtree(dest, ignore_errors=True)
+    shutil.copytree(release, dest)
+    if submission.source is not None:
+        (dest / assignment.package / f"{assignment.module}.py").write_bytes(submission.source)
+    if submission.timestamp is not None:
+        (dest / "timestamp.txt").write_text(submission.timestamp, "utf-8")
+    path = dest / assignment.notebook
+    notebook = json.loads(path.read_text("utf-8"))
+    for cell in notebook["cells"]:
+        name = cell["metadata"].get("nbgrader", {}).get("grade_id")
+        if name in submission.answers:
+            cell["source"] = submission.answers[name]
+    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _digest(fields: list) -> str:
+    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
+
+
+def _read_module(submitted, folder, where, assignment, notes) -> tuple[bytes | None, str | None]:
+    """The student's module, or the line that says why there is none."""
+    wanted = Path(assignment.package) / f"{assignment.module}.py"
+
+    def similar(name: str) -> bool:
+        return name.lower().startswith(assignment.module) and name.lower().endswith(".py")
+
+    others = [path for path in look_for(folder, similar) if path != wanted]
+    listed = ", ".join(_place(path) for path in others[:3])
+    try:
+        source = read_file(submitted, folder / wanted, MAX_MODULE)
+        if not source.strip():
+            raise RefusedFile("is empty")
+    except RefusedFile as why:
+        missing = not os.path.lexists(folder / wanted)
+        line = f"no {wanted.as_posix()}" if missing else f"{wanted.as_posix()} {why}"
+        line = f"{where}: {line}" + (f" (found {listed})" if listed else "")
+        line += "; put it back and grade again"
+        notes.append(line)
+        return None, line
+    if others:
+        notes.append(f"{where}: also found {listed}; {wanted.as_posix()} counts")
+    return source, None
+
+
+def _place(path: Path) -> str:
+    return f"{path.name} at the top" if path.parent == Path(".") else path.as_posix()
+
+
+def _read_answers(submitted, folder, where, assignment, released, notes) -> dict[str, str]:
+    """The answers, from the notebook of the right name or the only other one that has them."""
+    usable, right = {}, Path(assignment.notebook)
+    others = [p for p in look_for(folder, lambda n: n.endswith(".ipynb")) if p != right]
+    for path in [right, *others[:9]]:
+        try:
+            cells = read_cells(read_file(submitted, folder / path, MAX_NOTEBOOK))
+        except (RefusedFile, NotebookError) as why:
+            if path == right:
+                line = f"no {path}" if not os.path.lexists(folder / path) else f"{path} {why}"
+                notes.append(f"{where}: {line}; only the answers to the questions are lost")
+            continue
+        if any(name in released for name, _ in cells):
+            usable[path] = cells
+    chosen = right if right in usable else None
+    if chosen is None and len(usable) == 1:
+        chosen = next(iter(usable))
+        notes.append(f"{where}: answers taken from {chosen.as_posix()}")
+    elif chosen and len(usable) > 1:
+        notes.append(f"{where}: {len(usable)} notebooks with answers; {right} counts")
+    elif chosen is None:
+        several = ", ".join(path.as_posix() for path in usable)
+        found = f"several notebooks with answers ({several})" if usable else "no answers found"
+        notes.append(f"{where}: {found}; name the right one {right} and grade again")
+        return {}
+    answers, remarks = choose_answers(usable[chosen], released)
+    notes.extend(f"{where}/{chosen.as_posix()}: {remark}" for remark in remarks)
+    return answers
+
+
+def _read_timestamp(submitted, folder, where, notes) -> str | None:
+    """The text of timestamp.txt if nbgrader will understand it."""
+    from nbgrader.utils import parse_utc
+
+    path = folder / "timestamp.txt"
+    if not os.path.lexists(path):
+        return None
+    try:
+        text = read_file(submitted, path, 2**20).decode("ascii").strip()
+        if len(text) > 100 or not isinstance(parse_utc(text), datetime):
+            raise ValueError
+        return text
+    except RefusedFile as why:
+        found = str(why)
+    except (ValueError, OverflowError, TypeError):
+        found = "is not a time such as 2026-01-31 23:59:00 UTC"
+    notes.append(f"{where}: timestamp.txt {found}; left out, so nothing counts as late; correct it")
+    return None
