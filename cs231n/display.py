@@ -1,0 +1,119 @@
+"""The only place that plots, together with `live`: images as a grid, pictures for the notebook."""
+
+import base64
+import html
+import io
+import math
+
+import numpy as np
+
+from .session import in_kernel
+
+
+def show_images(images, title: str = "Images") -> None:
+    """Show images as one square grid in the notebook; nothing outside of a notebook.
+
+    Args:
+        images: (N, 784), (N, 28, 28) or (N, 1, 28, 28), tensor or array, in [0, 1], or in
+            [-1, 1] if there are values below zero.
+        title: what they are, for the text alternative.
+    """
+    if in_kernel() is not None:
+        figure = images_figure(images)
+        Output().show(figure, f"{title}: {len(images)} images in a square grid.")
+
+
+def show_progress(history, count: int = 5) -> None:
+    """Show samples of `count` moments of a training side by side, from first to last.
+
+    Args:
+        history: what `watch` returned.
+        count: how many moments, at most.
+    """
+    if in_kernel() is not None and history.samples:
+        figure = progress_figure(history.samples, history.sample_steps, count)
+        Output().show(figure, "Samples of the generator from the first step (left) to the last.")
+
+
+def image_grid(images) -> np.ndarray:
+    """Lay images out as one picture of about as many rows as columns.
+
+    Args:
+        images: as in `show_images`.
+    Returns:
+        (H, W) float32 in [0, 1]; NaN between the images and in empty places.
+    """
+    x = images.detach().float().cpu().numpy() if hasattr(images, "detach") else np.asarray(images)
+    if x.ndim < 2 or x.size != len(x) * 784:
+        raise ValueError(
+            "show_images: expected images of shape (N, 784) or (N, 1, 28, 28); "
+            f"found {tuple(x.shape)}; reshape them"
+        )
+    x = x.reshape(-1, 28, 28).astype(np.float32)  # (N, ...) -> (N, 28, 28)
+    if x.min(initial=0) < 0:
+        x = (x + 1) / 2
+    columns = max(1, math.ceil(math.sqrt(len(x))))
+    rows = max(1, math.ceil(len(x) / columns))
+    grid = np.full((rows * columns, 30, 30), np.nan, np.float32)
+    grid[: len(x), 1:-1, 1:-1] = x.clip(0, 1)
+    grid = grid.reshape(rows, columns, 30, 30).transpose(0, 2, 1, 3)
+    return grid.reshape(rows * 30, columns * 30)
+
+
+def images_figure(images):
+    """A figure of nothing but the grid of `images`, as a matplotlib Figure."""
+    figure = new_figure(3.6, 3.6)
+    draw_grid(figure.add_axes((0, 0, 1, 1)), image_grid(images))
+    return figure
+
+
+def progress_figure(samples, sample_steps, count: int = 5):
+    """A figure of `count` grids in a row, spread over the samples, as a matplotlib Figure."""
+    chosen = sorted({round(i) for i in np.linspace(0, len(samples) - 1, count)})
+    figure = new_figure(2 * len(chosen), 2.25)
+    for axes, i in zip(figure.subplots(1, len(chosen), squeeze=False)[0], chosen, strict=True):
+        draw_grid(axes, image_grid(samples[i]))
+        axes.set_title(f"step {sample_steps[i]:,}", fontsize=9)
+    figure.tight_layout(pad=0.4)
+    return figure
+
+
+class Output:
+    """One place in the notebook's output, written once and then replaced."""
+
+    def __init__(self):
+        self.handle = None
+
+    def show(self, figure, alt: str) -> None:
+        """Show a figure as a picture with `alt` as its text alternative."""
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="png", dpi=80)
+        data = base64.b64encode(buffer.getvalue()).decode()
+        alt_text = html.escape(alt, quote=True)
+        page = f'<img alt="{alt_text}" src="data:image/png;base64,{data}">'
+        # HTML carries the text alternative everywhere; the plain picture serves PDF export.
+        bundle = {"text/html": page, "image/png": data, "text/plain": alt}
+        self._send(bundle, {"image/png": {"alt": alt}})
+
+    def show_text(self, line: str) -> None:
+        self._send({"text/plain": line}, {})
+
+    def _send(self, bundle: dict, metadata: dict) -> None:
+        from IPython.display import display
+
+        if self.handle is None:
+            self.handle = display(bundle, raw=True, metadata=metadata, display_id=True)
+        else:
+            self.handle.update(bundle, raw=True, metadata=metadata)
+
+
+def new_figure(width: float, height: float):
+    """A matplotlib Figure that no global list of figures knows, so nothing shows it twice."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height))
+
+
+def draw_grid(axes, grid: np.ndarray):
+    axes.axis("off")
+    return axes.imshow(grid, cmap="gray", vmin=0, vmax=1, interpolation="nearest")

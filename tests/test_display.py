@@ -1,0 +1,211 @@
+import base64
+import html
+import io
+import re
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from cs231n import display, live
+from cs231n.display import image_grid, images_figure, show_images
+from cs231n.live import watch
+
+
+class Screen:
+    """Stands in for the notebook's output: keeps every bundle by the handle that sent it."""
+
+    def __init__(self, monkeypatch):
+        self.outputs = []
+        monkeypatch.setattr(display, "in_kernel", lambda: True)
+        monkeypatch.setattr(live, "in_kernel", lambda: True)
+        monkeypatch.setattr("IPython.display.display", self.display)
+
+    def display(self, bundle, raw, metadata, display_id):
+        assert raw and display_id
+        states = [(bundle, metadata)]
+        self.outputs.append(states)
+        update = lambda bundle, raw, metadata: states.append((bundle, metadata))  # noqa: E731
+        return SimpleNamespace(update=update)
+
+
+@pytest.fixture
+def screen(monkeypatch):
+    return Screen(monkeypatch)
+
+
+def records(n: int, fail_at: int | None = None, error=KeyboardInterrupt):
+    """Records as `train_gan` gives them: losses 2/step and 1/step, samples every third step."""
+    for step in range(1, n + 1):
+        if step == fail_at:
+            raise error
+        yield SimpleNamespace(
+            step=step,
+            epoch=1,
+            total=n,
+            d_loss=torch.tensor(2.0 / step),
+            g_loss=torch.tensor(1.0 / step),
+            d_real=torch.tensor(0.5),
+            d_fake=torch.tensor(-0.5),
+            samples=torch.full((16, 784), step / n) if step % 3 == 1 else None,
+        )
+
+
+def test_image_grid_places_the_images_row_by_row():
+    """Five images make two rows of three; the empty place and the gaps are not a value."""
+    images = torch.arange(5.0).reshape(5, 1, 1, 1).expand(5, 1, 28, 28) / 4
+    grid = image_grid(images)
+    assert grid.shape == (60, 90)
+    centres = grid[15::30, 15::30]
+    np.testing.assert_allclose(centres, [[0, 0.25, 0.5], [0.75, 1, np.nan]])
+    assert np.isnan(grid[0]).all() and np.isnan(grid[:, 29:31]).all()
+
+
+def test_image_grid_knows_both_ranges():
+    """Values below zero mean [-1, 1]; a constant image in [0, 1] keeps its brightness."""
+    assert image_grid(np.full((1, 784), 0.25))[15, 15] == 0.25
+    mixed = np.stack([np.full(784, -1.0), np.full(784, 0.5)])
+    np.testing.assert_allclose(image_grid(mixed)[15, 15::30], [0, 0.75])
+
+
+@pytest.mark.parametrize("shape", [(4, 784), (4, 28, 28), (4, 1, 28, 28)])
+def test_image_grid_takes_every_common_shape(shape):
+    """Rows, planes and images, tensors with gradients and arrays all give the same grid."""
+    array = np.linspace(0, 1, 4 * 784, dtype=np.float32)
+    tensor = torch.tensor(array, requires_grad=True).reshape(shape)
+    np.testing.assert_array_equal(image_grid(tensor), image_grid(array.reshape(shape)))
+
+
+def test_image_grid_refuses_other_shapes():
+    """Images of another size are an error that gives the shape."""
+    with pytest.raises(ValueError, match=r"found \(2, 3, 32, 32\); reshape"):
+        image_grid(np.zeros((2, 3, 32, 32)))
+
+
+def test_image_grid_of_nothing_is_empty():
+    """No images give one empty place, not an error."""
+    assert np.isnan(image_grid(np.zeros((0, 784)))).all()
+
+
+def test_figure_draws_white_as_white():
+    """Pixels of value 1 come out white and pixels of value 0 black."""
+    figure = images_figure(np.stack([np.ones(784), np.zeros(784)]))
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    pixels = np.asarray(canvas.buffer_rgba())[..., :3]
+    h, w = pixels.shape[:2]
+    assert (pixels[h // 2, w // 4] == 255).all() and (pixels[h // 2, 3 * w // 4] == 0).all()
+
+
+def test_show_images_does_nothing_outside_of_a_notebook(capsys):
+    """Without a kernel show_images returns None and writes nothing."""
+    assert show_images(np.zeros((4, 784))) is None
+    assert capsys.readouterr() == ("", "")
+
+
+def picture(bundle) -> bytes:
+    data = re.search(r'src="data:image/png;base64,([^"]+)"', bundle["text/html"]).group(1)
+    assert data == bundle["image/png"]
+    return base64.b64decode(data)
+
+
+def test_show_images_has_a_text_alternative(screen):
+    """The picture is a PNG whose alt text, escaped, stands in the HTML and in the metadata."""
+    show_images(np.zeros((4, 784)), title='"x" < y')
+    [[(bundle, metadata)]] = screen.outputs
+    assert picture(bundle).startswith(b"\x89PNG")
+    alt = html.unescape(re.search(r'alt="([^"]*)"', bundle["text/html"]).group(1))
+    assert alt == '"x" < y: 4 images in a square grid.'
+    assert alt == metadata["image/png"]["alt"] == bundle["text/plain"]
+
+
+def test_watch_returns_the_history():
+    """The history holds every step's numbers and the samples with their steps."""
+    history = watch(records(7))
+    np.testing.assert_allclose(history.d_loss, 2 / np.arange(1, 8), rtol=1e-6)
+    np.testing.assert_allclose(history.g_loss, 1 / np.arange(1, 8), rtol=1e-6)
+    assert (history.d_real == 0.5).all() and (history.d_fake == -0.5).all()
+    assert history.sample_steps == (1, 4, 7) and history.samples[1].shape == (16, 784)
+    assert not history.interrupted and "7 steps" in repr(history)
+
+
+def test_watch_of_nothing_returns_an_empty_history(screen):
+    """A training without steps is no error and draws nothing."""
+    history = watch(records(0))
+    assert history.d_loss.shape == (0,) and screen.outputs == []
+
+
+def test_watch_uses_one_figure_and_one_line(screen):
+    """However often it draws, there are two outputs: a line of text and a picture with alt."""
+    watch(records(5), title="LSGAN", every=0.0)
+    assert len(screen.outputs) == 2
+    lines, figures = screen.outputs
+    assert len(lines) == len(figures) == 6  # five steps and the end
+    last, _ = lines[-1]
+    assert last["text/plain"].startswith("step 5 of 5 · epoch 1 · d_loss 0.913 · g_loss 0.457")
+    assert "done after" in last["text/plain"] and "s left" in lines[0][0]["text/plain"]
+    bundle, metadata = figures[-1]
+    assert picture(bundle).startswith(b"\x89PNG")
+    assert metadata["image/png"]["alt"].startswith("LSGAN, 16 samples and both losses. step 5")
+
+
+def test_watch_is_throttled_and_keeps_the_last_state(screen):
+    """With a long pause between drawings there is just the one at the end, and it is complete."""
+    watch(records(50), every=1e6)
+    lines, figures = screen.outputs
+    assert len(lines) == len(figures) == 1
+    assert lines[0][0]["text/plain"].startswith("step 50 of 50")
+
+
+def test_interrupting_keeps_what_was_trained(screen):
+    """Stopping the kernel ends the training, returns the history so far and says so."""
+    history = watch(records(9, fail_at=5))
+    assert history.interrupted and len(history.d_loss) == 4
+    assert "interrupted after" in screen.outputs[0][-1][0]["text/plain"]
+
+
+def test_an_error_passes_through_and_the_last_state_stays(screen):
+    """An error in the training reaches the caller after the figure has been brought up to date."""
+    with pytest.raises(ZeroDivisionError):
+        watch(records(9, fail_at=5, error=ZeroDivisionError))
+    assert screen.outputs[0][-1][0]["text/plain"].startswith("step 4 of 9")
+
+
+def test_curves_differ_in_colour_and_line_style():
+    """The two losses can be told apart without colour, and each is named in the legend."""
+    assert live.D_STYLE["linestyle"] != live.G_STYLE["linestyle"]
+    assert live.D_STYLE["color"] != live.G_STYLE["color"]
+    figure = live.LiveFigure("GAN")
+    labels = [t.get_text() for t in figure.right.get_legend().get_texts()]
+    assert labels == ["d_loss", "g_loss"]
+
+
+def test_long_curves_are_averaged_and_nan_is_survived():
+    """A thousand steps are drawn as at most 400 points, and NaN losses do not stop the drawing."""
+    figure = live.LiveFigure("GAN")
+    losses = np.stack([np.arange(1000.0), np.ones(1000)], axis=1)
+    losses[10] = np.nan
+    figure._draw_curves(losses)
+    x, y = figure.curves[0].get_data()
+    assert len(x) <= 400 and x[0] == 2 and y[0] == 1  # the mean of steps 1 to 3 at step 2
+    figure._draw_curves(np.full((3, 2), np.nan))
+
+
+def test_progress_figure_spreads_over_the_samples():
+    """Five moments out of eleven include the first and the last."""
+    samples = [np.zeros((16, 784))] * 11
+    figure = display.progress_figure(samples, range(1, 1002, 100))
+    assert [a.get_title() for a in figure.axes] == [
+        "step 1", "step 201", "step 501", "step 801", "step 1,001",
+    ]  # fmt: skip
+
+
+def test_pictures_leave_no_figure_behind():
+    """No figure is registered with pyplot, so nothing is shown twice and nothing leaks."""
+    from matplotlib import pyplot
+
+    images_figure(np.zeros((4, 784))).savefig(io.BytesIO())
+    assert pyplot.get_fignums() == []
