@@ -5,7 +5,6 @@ place: each submission is judged and rebuilt from fresh files, and only then han
 own steps.
 """
 
-from collections.abc import Callable
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -15,7 +14,7 @@ from nbgrader.converters.autograde import Autograde, NbGraderException
 
 from . import gradebook
 from .assignment import load_assignment
-from .store import Record, Store, judge
+from .store import Store, judge
 from .submission import find_students, read_submission, rebuild, released_answers
 
 REBUILT = ".autograder/rebuilt"
@@ -26,12 +25,9 @@ class RebuildAndAutograde(Autograde):
     """nbgrader's converter over rebuilt submissions.
 
     Attributes:
-        report: called with (student, line) for each thing worth telling the instructor.
         failures: student -> why there are no new marks; the old ones stay.
         problems: lines about folders that belong to no single student.
     """
-
-    report: Callable[[str, str], None] | None = None
 
     def __init__(self, coursedir=None, **kwargs):
         super().__init__(coursedir=coursedir, **kwargs)
@@ -75,6 +71,7 @@ class RebuildAndAutograde(Autograde):
         if self.ours:
             try:
                 gradebook.check_writable(self.coursedir.db_url)
+                self.marks = gradebook.read_marks(self.coursedir.db_url, self.assignment.name)
                 self.blank = self._released_answers()
             except gradebook.GradebookError as error:
                 raise self._fail(str(error)) from None
@@ -92,11 +89,11 @@ class RebuildAndAutograde(Autograde):
             lines = [*handed_in.notes, *([f"{student_id}: {record.note}"] if record.note else [])]
             for line in lines:
                 self.log.warning(line)
-                if self.report:
-                    self.report(student_id, line)
             self.current = handed_in, record
             dest = Path(self._format_dest(assignment_id, student_id))
-            if not self.force and self.is_recorded(record, handed_in.key(), dest):
+            written = (dest / self.assignment.notebook).is_file()
+            same = record.recorded == handed_in.key() and gradebook.holds(self.marks, record)
+            if written and same and not self.force:
                 self.log.info("Nothing has changed, marks are in the gradebook: %s", dest)
                 return False
             if dest.exists():
@@ -104,18 +101,6 @@ class RebuildAndAutograde(Autograde):
             source = Path(self._format_source(assignment_id, student_id))
             rebuild(handed_in, self.assignment, self.release, source)
         return True
-
-    def is_recorded(self, record: Record, key: str, dest: Path) -> bool:
-        """True if these marks of this very submission are in the gradebook, which is asked."""
-        if record.recorded != key or not (dest / self.assignment.notebook).is_file():
-            return False
-        marks = gradebook.read_marks(self.coursedir.db_url, self.assignment.name)
-        mine = marks.get(record.student, {})
-        return all(
-            verdict.task in mine
-            and mine[verdict.task].auto == verdict.points(mine[verdict.task].maximum)
-            for verdict in record.verdicts
-        )
 
     def init_single_notebook_resources(self, notebook_filename: str) -> dict:
         """nbgrader's resources, with the verdicts for `WriteVerdicts`."""

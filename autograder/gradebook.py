@@ -8,6 +8,8 @@ from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from .store import Record
+
 BUSY_SECONDS = 2.0
 
 
@@ -74,6 +76,16 @@ def read_marks(db_url: str, assignment: str) -> dict[str, dict[str, Mark]]:
         where = make_url(db_url).render_as_string(hide_password=True)
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise GradebookError(f"{where}: the gradebook cannot be read ({reason})") from None
+
+
+def holds(marks: dict[str, dict[str, Mark]], record: Record) -> bool:
+    """True if these marks, of a whole class, are what the verdicts on one student say."""
+    mine = marks.get(record.student, {})
+    return all(
+        verdict.task in mine
+        and mine[verdict.task].auto == verdict.points(mine[verdict.task].maximum)
+        for verdict in record.verdicts
+    )
 
 
 def _marks_of(submission) -> dict[str, Mark]:

@@ -3,12 +3,14 @@
 import logging
 import os
 import sys
+import warnings
 from contextlib import contextmanager
 from pathlib import Path
 
 from nbgrader.apps import AutogradeApp, GenerateAssignmentApp, GenerateFeedbackApp
 from nbgrader.converters import GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
+from sqlalchemy.exc import SAWarning
 
 from .converter import RebuildAndAutograde
 
@@ -36,9 +38,12 @@ class _Reasons(logging.Handler):
 
 
 @contextmanager
-def course_app(kind: type, course: Path):
+def course_app(kind: type, course: Path, *words: str):
     """An nbgrader application in a course directory; what it logs goes to a file there.
 
+    Args:
+        kind: the application's class.
+        words: its command line.
     Yields:
         The application, initialised with the course's nbgrader_config.py.
     Raises:
@@ -52,9 +57,11 @@ def course_app(kind: type, course: Path):
     app.log.handlers[:] = [file, reasons]
     app.log.propagate = False
     try:
-        app.initialize([], root=str(course))
+        app.initialize(list(words), root=str(course))
         app.log.setLevel(logging.INFO)
-        yield app
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SAWarning)  # nbgrader's own use of its database
+            yield app
     except (NbGraderException, SystemExit) as error:
         raise NbGraderFailed(reasons.first(str(error))) from error
     finally:

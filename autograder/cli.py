@@ -1,0 +1,180 @@
+"""The command line: the only place that prints. Each problem is one line on stderr."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from .assignment import Assignment, AssignmentError, load_assignment
+
+EPILOG = "A run that was interrupted goes on where it was: run the same command again."
+
+
+class UsageError(Exception):
+    """The command line cannot be understood; the message says what was expected."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str):
+        raise UsageError(f"{self.prog}: {message}; see `{self.prog} --help`")
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Args:
+        words: the command line; None for that of the process.
+    Returns:
+        0 if all went well, 1 if a line on stderr says what did not, 2 for a command line that
+        cannot be understood.
+    """
+    try:
+        options = _parser().parse_args(words)
+        return options.run(load_assignment(), options)
+    except UsageError as error:
+        return _say("error", str(error)) or 2
+    except KeyboardInterrupt:
+        return _say("error", "interrupted; verdicts so far are kept; run again to go on") or 130
+    except Exception as error:
+        if not isinstance(error, _expected()):
+            raise
+        for line in str(error).splitlines():
+            _say("error", line)
+        return 1
+
+
+def _expected() -> tuple[type[Exception], ...]:
+    """Errors whose message is written for the reader."""
+    found: list[type[Exception]] = [AssignmentError, OSError]
+    for name, kinds in {
+        "release": ["ReleaseError"],
+        "course": ["CourseError"],
+        "gradebook": ["GradebookError"],
+        "nbgrader_apps": ["NbGraderFailed"],
+    }.items():
+        module = sys.modules.get(f"{__package__}.{name}")
+        found += [getattr(module, kind) for kind in kinds] if module else []
+    return tuple(found)
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="python -m autograder", description=__doc__, epilog=EPILOG)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, run: Callable, text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text, epilog=EPILOG)
+        command.set_defaults(run=run)
+        return command
+
+    command = add("release", _release, "build or renew the course directory DIR")
+    command.add_argument("course", metavar="DIR", type=Path)
+    command.add_argument("--support-url", default="", help="address of the student zip, for Colab")
+    command = add("grade", _grade, "grade all that is in DIR/submitted into the gradebook")
+    command.add_argument("course", metavar="DIR", type=Path)
+    command.add_argument("--student", metavar="ID", help="only this one")
+    command.add_argument("--regrade", action="store_true", help="run unchanged code again too")
+    add("references", _references, "write the reference values, public and hidden")
+    command = add("demo", _demo, "build a course in DIR with a sample class, and grade it")
+    command.add_argument("course", metavar="DIR", type=Path)
+    return parser
+
+
+def _release(assignment: Assignment, options: argparse.Namespace) -> int:
+    from .release import release
+
+    made = release(assignment, options.course, options.support_url)
+    print(f"released {assignment.name} in {made.course}")
+    for line in made.kept:
+        print(f"  {line}")
+    print(f"  students get: {made.archive} ({len(made.files)} files)")
+    print(f"  next: put submissions into submitted/ID/{assignment.name}, then grade")
+    return 0
+
+
+def _grade(assignment: Assignment, options: argparse.Namespace) -> int:
+    from .course import grade_course
+
+    with _progress() as bar:
+        task = bar.add_task("grading", total=None)
+        outcome = grade_course(
+            assignment,
+            options.course,
+            options.student,
+            options.regrade,
+            lambda count, total, name: bar.update(task, completed=count, total=total),
+        )
+    for line in outcome.notes:
+        _say("note", line)
+    for line in outcome.problems:
+        _say("error", line)
+    if outcome.marks:
+        _print_marks(assignment, outcome.marks)
+    print(f"feedback: in {options.course}, run `nbgrader generate_feedback {assignment.name}`")
+    return 1 if outcome.problems else 0
+
+
+def _references(assignment: Assignment, options: argparse.Namespace) -> int:
+    from .references import write
+
+    write()
+    print(f"wrote {assignment.public_checks} and {assignment.hidden_checks}")
+    return 0
+
+
+def _demo(assignment: Assignment, options: argparse.Namespace) -> int:
+    from .demo import make_class
+    from .nbgrader_apps import generate_feedback
+    from .release import release
+
+    release(assignment, options.course)
+    students = make_class(assignment, options.course)
+    options.student, options.regrade = None, False
+    code = _grade(assignment, options)
+    generate_feedback(options.course, assignment.name)
+    print("feedback pages:")
+    for student in students:
+        folder = options.course / "feedback" / student / assignment.name
+        print(f"  {folder / assignment.notebook}".removesuffix(".ipynb") + ".html")
+    return code
+
+
+def _progress() -> Progress:
+    columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()]
+    return Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True)
+
+
+def _print_marks(assignment: Assignment, marks: dict) -> None:
+    """The table of marks: tasks by number, with their names below it."""
+    table = Table(title=assignment.title)
+    table.add_column("student", no_wrap=True)
+    for number, _ in enumerate(assignment.tasks, 1):
+        table.add_column(str(number), justify="right")
+    for head in ("auto", "by hand", "total"):
+        table.add_column(head, justify="right")
+    for student in sorted(marks):
+        mine, names = marks[student], [task.name for task in assignment.tasks]
+        questions = [mine[q.grade_id] for q in assignment.questions if q.grade_id in mine]
+        scores = [mine[name].score for name in names if name in mine]
+        waiting = sum(mark.by_hand for mark in questions)
+        by_hand = f"{waiting} to do" if waiting else f"{sum(m.score for m in questions):g}"
+        cells = [f"{score:g}" for score in [*scores, sum(scores)]]
+        total = f"{sum(mark.score for mark in mine.values()):g}"
+        table.add_row(Text(_plain(student)), *cells, by_hand, total)
+    most = sum(task.points for task in assignment.tasks)
+    Console().print(table)
+    legend = (f"{n} {task.name} ({task.points:g})" for n, task in enumerate(assignment.tasks, 1))
+    print(f"{', '.join(legend)}; auto out of {most:g}")
+
+
+def _say(kind: str, line: str) -> None:
+    print(f"{kind}: {_plain(line)}", file=sys.stderr)
+
+
+def _plain(text: str) -> str:
+    """Names of files and students may hold anything; a terminal gets what can be printed."""
+    return "".join(c if c.isprintable() else "?" for c in text)

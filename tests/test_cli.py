@@ -1,0 +1,233 @@
+"""The commands: what they print, what they return, what they never lose."""
+
+import shutil
+import sqlite3
+
+import pytest
+from conftest import ASSIGNMENT
+
+from autograder import cli, demo, gradebook, grading
+from autograder.store import Store
+
+POINTS = sum(task.points for task in ASSIGNMENT.tasks)
+
+
+@pytest.fixture(autouse=True)
+def wide(monkeypatch):
+    """Tables are as wide as they need."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ([], "the following arguments are required: COMMAND"),
+        (["mark"], "invalid choice: 'mark'"),
+        (["grade"], "the following arguments are required: DIR"),
+        (["grade", "x", "--speed"], "unrecognized arguments: --speed"),
+    ],
+)
+def test_bad_usage_is_one_line(capsys, words, found):
+    """A command line that cannot be understood gives one line and code 2."""
+    assert cli.main(words) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.startswith("error: ") and found in err and err.count("\n") == 1
+
+
+@pytest.mark.parametrize("place", ["nothing", "file", "folder"])
+def test_grading_a_place_that_is_no_course_is_one_line(tmp_path, capsys, place):
+    """grade needs a course, and says how to make one."""
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder").mkdir()
+    assert cli.main(["grade", str(tmp_path / place)]) == 1
+    assert "not a course; make one with `python -m autograder release`" in capsys.readouterr().err
+
+
+def test_course_without_submissions_is_one_line(course, capsys):
+    """grade with nothing to grade says where submissions belong."""
+    assert cli.main(["grade", str(course)]) == 1
+    assert "no submitted/*/gans found" in capsys.readouterr().err
+    assert cli.main(["grade", str(course), "--student", "zoe"]) == 1
+    assert "no submitted/zoe/gans found" in capsys.readouterr().err
+
+
+def test_grade_prints_the_table(course, hand_in, graded, capsys):
+    """A graded class gives code 0, a row for each student and the way to feedback."""
+    hand_in("alice", b"all", {"inline-question-1": "an answer"})
+    hand_in("bob", b"sample_noise")
+    assert cli.main(["grade", str(course)]) == 0
+    out, err = capsys.readouterr()
+    rows = {row.split()[1]: row.split() for row in out.splitlines() if row.startswith("│")}
+    assert rows["alice"].count("10") == 7 and f"{POINTS:g}" in rows["alice"]
+    assert "do" in rows["alice"] and rows["bob"].count("5") == 3
+    assert "nbgrader generate_feedback gans" in out and "error" not in err
+
+
+def test_bad_submissions_do_not_stop_the_class(course, hand_in, graded, capsys):
+    """Each bad submission is one line; two of one student get no marks; the rest is graded."""
+    hand_in("alice", b"all")
+    hand_in("bob", None)
+    shutil.copytree(hand_in("carol", b"all").parent, course / "submitted" / "Carol ")
+    (course / "submitted" / "dan").symlink_to(course / "submitted" / "alice")
+    (hand_in("eve") / ASSIGNMENT.notebook).write_bytes(b"x")
+    assert cli.main(["grade", str(course)]) == 1
+    out, err = capsys.readouterr()
+    lines = [line for line in err.splitlines() if line.startswith(("note: ", "error: "))]
+    assert [line for line in lines if line.startswith("error: ")] == [
+        "error: submitted/'Carol ' and submitted/'carol': two submissions of one student; "
+        "keep one and grade again"
+    ]
+    for name, words in {
+        "bob": "no cs231n/gan_pytorch.py",
+        "dan": "lies behind a link",
+        "eve": "not JSON",
+    }.items():
+        assert any(f"submitted/{name}/gans: " in line and words in line for line in lines), name
+    assert "alice" in out and "eve" in out and "carol" not in out
+
+
+def test_locked_gradebook_keeps_the_verdicts(course, hand_in, graded, capsys, monkeypatch):
+    """With a locked gradebook all is judged, one line says so, and the next run goes on."""
+    monkeypatch.setattr(gradebook, "BUSY_SECONDS", 0.1)
+    hand_in("alice")
+    hand_in("bob")
+    book = sqlite3.connect(course / "gradebook.db", isolation_level=None)
+    book.execute("BEGIN EXCLUSIVE")
+    assert cli.main(["grade", str(course)]) == 1
+    err = capsys.readouterr().err
+    assert err.count("error: ") == 1 and "gradebook cannot be written" in err
+    assert Store(course / ".autograder" / "verdicts").load("bob") is not None
+    book.execute("ROLLBACK")
+    book.close()
+    assert cli.main(["grade", str(course)]) == 0
+    assert sorted(graded) == ["alice", "bob"]
+
+
+def test_interrupted_run_goes_on(course, hand_in, graded, monkeypatch, capsys):
+    """After an interruption only what was not judged is judged."""
+    for name in ("alice", "bob", "carol"):
+        hand_in(name)
+    working = grading.grade_source
+
+    def interrupted(assignment, source, key, refused=None):
+        if key == "bob":
+            raise KeyboardInterrupt
+        return working(assignment, source, key, refused)
+
+    monkeypatch.setattr(grading, "grade_source", interrupted)
+    assert cli.main(["grade", str(course)]) == 130
+    assert "error: interrupted" in capsys.readouterr().err
+    monkeypatch.setattr(grading, "grade_source", working)
+    assert cli.main(["grade", str(course)]) == 0
+    assert graded == ["alice", "bob", "carol"]
+
+
+def test_regrade_runs_one_student_again(course, hand_in, graded):
+    """--regrade with --student runs the code of that student, and of no other."""
+    hand_in("alice")
+    hand_in("bob")
+    assert cli.main(["grade", str(course)]) == 0
+    assert cli.main(["grade", str(course), "--regrade", "--student", "bob"]) == 0
+    assert graded == ["alice", "bob", "bob"]
+
+
+def test_failing_grader_is_a_line_and_the_others_are_graded(
+    course, hand_in, graded, monkeypatch, capsys
+):
+    """A fault of the grader costs that student's new marks only, and the reason is given."""
+    hand_in("alice")
+    hand_in("bob")
+    working = grading.grade_source
+
+    def failing(assignment, source, key, refused=None):
+        if key == "alice":
+            raise OSError("no space left on device")
+        return working(assignment, source, key, refused)
+
+    monkeypatch.setattr(grading, "grade_source", failing)
+    assert cli.main(["grade", str(course)]) == 1
+    out, err = capsys.readouterr()
+    assert "error: submitted/alice/gans: no new marks: no space left on device" in err
+    assert err.count("error: ") == 1 and "bob" in out
+
+
+def test_damaged_verdict_counts_as_absent(course, hand_in, graded):
+    """A verdict file that was cut or belongs to somebody else is made again."""
+    hand_in("alice")
+    store = Store(course / ".autograder" / "verdicts")
+    assert cli.main(["grade", str(course)]) == 0
+    for text in ("{", "[]", '{"student": "bob"}', "null"):
+        store.path("alice").write_text(text)
+        assert cli.main(["grade", str(course)]) == 0
+    assert graded == ["alice"] * 5
+
+
+def test_student_ids_cannot_leave_the_folder(tmp_path):
+    """Whatever a student id is, its file lies in the folder, and no two share one."""
+    store, ids = (
+        Store(tmp_path),
+        ["alice", "../alice", "a/b", "a_b", "..", "é", "x" * 300, "\udcff"],
+    )
+    paths = {store.path(name) for name in ids}
+    assert len(paths) == len(ids) and all(path.parent == tmp_path for path in paths)
+
+
+def test_release_command_says_what_it_did(assignment, tmp_path, capsys, monkeypatch):
+    """release prints where the course and the zip are, and what it kept."""
+    monkeypatch.setattr(cli, "load_assignment", lambda: assignment)
+    course = tmp_path / "course"
+    assert cli.main(["release", str(course)]) == 0
+    assert "gans-student.zip" in capsys.readouterr().out
+    assert cli.main(["release", str(course)]) == 0
+    assert "kept gradebook.db" in capsys.readouterr().out
+
+
+def test_references_command_writes_them(monkeypatch, capsys):
+    """references calls the writer and says which files."""
+    from autograder import references
+
+    called = []
+    monkeypatch.setattr(references, "write", lambda: called.append(1), raising=False)
+    assert cli.main(["references"]) == 0
+    assert called == [1] and "gan-checks.npz" in capsys.readouterr().out
+
+
+def test_sample_class_is_what_it_says(course):
+    """Each sample submission has the flaw that its name says, and no other."""
+    names = demo.make_class(ASSIGNMENT, course)
+    assert len(names) >= 6
+    texts = {}
+    for name in names:
+        path = course / "submitted" / name / "gans" / "cs231n" / "gan_pytorch.py"
+        texts[name] = path.read_text() if path.exists() else None
+    solution = ASSIGNMENT.solution.read_text()
+    assert texts["solution"] == texts["renamed-notebook"] == solution
+    assert texts["blank"] == ASSIGNMENT.stub.read_text()
+    assert texts["module-at-the-top"] is None
+    assert solution.count("nn.LeakyReLU(0.01),\n") == 5
+    assert texts["no-activations"].count("nn.LeakyReLU(0.01),\n") == 3
+    with pytest.raises(SyntaxError):
+        compile(texts["syntax-error"], "x", "exec")
+    for name in ("no-activations", "hangs", "old-style"):
+        compile(texts[name], name, "exec")
+    assert "while True" in texts["hangs"] and "dtype" in texts["old-style"]
+
+
+def test_demo_ends_with_table_and_pages(assignment, tmp_path, graded, capsys, monkeypatch):
+    """demo builds, grades and prints the table and the pages, which exist."""
+
+    def by_name(assignment, source, key, refused=None):
+        graded.append(key)
+        return working(assignment, b"all" if key == "solution" else b"none", key)
+
+    working = grading.grade_source
+    monkeypatch.setattr(grading, "grade_source", by_name)
+    monkeypatch.setattr(cli, "load_assignment", lambda: assignment)
+    assert cli.main(["demo", str(tmp_path / "demo")]) == 0
+    out = capsys.readouterr().out
+    assert "old-style" in out
+    pages = [line.strip() for line in out.splitlines() if line.endswith(".html")]
+    assert len(pages) == len(set(graded)) >= 6
+    for page in pages:
+        text = (tmp_path / page).read_text()
+        assert "HIDDEN TESTS" not in text and "Traceback (most" not in text
