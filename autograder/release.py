@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import zipfile
 from dataclasses import dataclass
@@ -204,7 +205,10 @@ def _with_support(path: Path, support_url: str) -> str:
     text = path.read_text("utf-8")
     if not support_url:
         return text
-    line, new = (json.dumps(s)[1:-1] for s in (SUPPORT_LINE, f"SUPPORT_ZIP = {support_url!r}"))
+    if not re.fullmatch(r"https?://[!-~]+", support_url):
+        raise ReleaseError(f"--support-url: expected https://...; found {support_url!r}")
+    filled = f"SUPPORT_ZIP = {json.dumps(support_url)}"
+    line, new = (json.dumps(text)[1:-1] for text in (SUPPORT_LINE, filled))
     if text.count(line) != 1:
         raise ReleaseError(f"{path}: expected the line {SUPPORT_LINE} once, for --support-url")
     return text.replace(line, new)

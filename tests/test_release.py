@@ -1,6 +1,238 @@
 """The release: what students get, and what stays with the instructor."""
 
+import hashlib
+import json
+import shutil
+import zipfile
+from dataclasses import replace
 
-def test_release_lays_a_course(released):
-    """A released course has what nbgrader needs."""
-    assert (released / "gradebook.db").exists()
+import numpy
+import pytest
+from conftest import ASSIGNMENT, verdicts_for
+
+from autograder import grading
+from autograder import release as release_module
+from autograder.gradebook import read_marks
+from autograder.leaks import find_leaks, telling_lines, unfinished_stubs
+from autograder.nbgrader_apps import autograde
+from autograder.release import (
+    ReleaseError,
+    collect_files,
+    compare_notebooks,
+    release,
+    write_archive,
+)
+
+
+@pytest.fixture
+def top(assignment, tmp_path):
+    """The assignment with a top folder of its own, to be spoilt."""
+    folder = tmp_path / "top"
+    for name in collect_files(assignment):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(assignment.top / name, folder / name)
+    return replace(assignment, top=folder)
+
+
+def tree(folder) -> dict:
+    """Path and digest of every file below a folder."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).digest() for p in files}
+
+
+def test_release_has_the_allowed_files_and_no_other(assignment, released):
+    """Students get the files of the allow-list; only the notebook may differ in bytes."""
+    folder, allowed = released / "release" / "gans", collect_files(assignment)
+    assert sorted(tree(folder)) == allowed
+    source = {name: digest for name, digest in tree(assignment.top).items() if name in allowed}
+    changed = {name for name, digest in tree(folder).items() if source[name] != digest}
+    assert changed <= {assignment.notebook}
+
+
+def test_released_notebook_equals_the_top_one(assignment, released):
+    """But for nbgrader's checksums the released notebook is the one at the top, stubs included."""
+    folder = released / "release" / "gans"
+    assert compare_notebooks(assignment, folder) == []
+    assert find_leaks(assignment, folder, collect_files(assignment)) == []
+    assert "HIDDEN" not in (folder / assignment.notebook).read_text()
+
+
+def test_source_holds_hidden_tests_and_stubs(assignment, released):
+    """The course directory has a hidden test in every graded cell, and never the solution."""
+    notebook = (released / "source" / "gans" / assignment.notebook).read_text()
+    assert notebook.count("### BEGIN HIDDEN TESTS") == len(assignment.tasks)
+    solution = assignment.solution.read_bytes()
+    assert not any(p.read_bytes() == solution for p in released.rglob("*.py"))
+
+
+@pytest.mark.parametrize("where", ["cell", "order", "metadata", "count"])
+def test_difference_of_notebooks_is_found(assignment, released, tmp_path, where):
+    """Any change of a cell, of their order or number, or of the notebook's metadata is seen."""
+    notebook = json.loads((released / "release" / "gans" / assignment.notebook).read_text())
+    if where == "cell":
+        notebook["cells"][1]["source"] = "x"
+    elif where == "order":
+        notebook["cells"].reverse()
+    elif where == "metadata":
+        notebook["metadata"]["x"] = 1
+    else:
+        notebook["cells"].pop()
+    (tmp_path / assignment.notebook).write_text(json.dumps(notebook))
+    assert compare_notebooks(assignment, tmp_path) != []
+
+
+def test_archive_is_the_same_bytes_twice(assignment, released, tmp_path):
+    """The student zip depends on the files only: not on times, order or place."""
+    copy = tmp_path / "copy"
+    shutil.copytree(released / "release" / "gans", copy)
+    for path in copy.rglob("*.py"):
+        path.chmod(0o600)
+        path.touch()
+    write_archive(copy, "gans", tmp_path / "again.zip")
+    archive = released / "gans-student.zip"
+    assert (tmp_path / "again.zip").read_bytes() == archive.read_bytes()
+    with zipfile.ZipFile(archive) as file:
+        names = [f"gans/{name}" for name in collect_files(assignment)]
+        assert file.namelist() == sorted(names) and file.testzip() is None
+
+
+def test_foreign_directory_is_refused(assignment, tmp_path):
+    """A folder with other things in it, or a file, is refused and left as it was."""
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(ReleaseError, match="not empty, and not made by this command"):
+        release(assignment, tmp_path)
+    with pytest.raises(ReleaseError, match="is a file; give a folder"):
+        release(assignment, tmp_path / "thesis.txt")
+    assert tree(tmp_path).keys() == {"thesis.txt"}
+
+
+def test_second_release_keeps_marks_and_submissions(assignment, course, hand_in, graded):
+    """Releasing again keeps submissions, marks, verdicts and the instructor's own options."""
+    hand_in("alice", b"generator")
+    autograde(course, "gans")
+    config = course / "nbgrader_config.py"
+    config.write_text(config.read_text() + "c.Exchange.root = '/exchange'\n")
+    before = tree(course / "submitted") | tree(course / ".autograder" / "verdicts")
+    marks = read_marks(f"sqlite:///{course}/gradebook.db", "gans")
+    made = release(assignment, course)
+    assert made.kept == ("kept submitted: 1 students", "kept autograded: 1 students",
+                         "kept gradebook.db")  # fmt: skip
+    assert tree(course / "submitted") | tree(course / ".autograder" / "verdicts") == before
+    assert read_marks(f"sqlite:///{course}/gradebook.db", "gans") == marks
+    assert config.read_text().endswith("install(c)\nc.Exchange.root = '/exchange'\n")
+    autograde(course, "gans")
+    assert graded == ["alice"]
+
+
+def test_failed_release_leaves_the_old_one(top, course, monkeypatch):
+    """When a check objects, the course has the release that it had."""
+    before = tree(course / "release") | tree(course / "source")
+    (top.top / "cs231n" / "layers.py").write_text(ASSIGNMENT.solution.read_text())
+    with pytest.raises(ReleaseError, match="a line of the solution"):
+        release(top, course)
+    assert tree(course / "release") | tree(course / "source") == before
+
+
+def test_removed_task_is_refused_once_there_are_marks(top, course, hand_in, graded, monkeypatch):
+    """nbgrader's refusal to drop a cell with marks is one line, and nothing is lost."""
+    hand_in("alice", b"all")
+    autograde(course, "gans")
+    path = top.top / top.notebook
+    notebook = json.loads(path.read_text())
+    gone = top.tasks[-1].name
+    notebook["cells"] = [
+        cell
+        for cell in notebook["cells"]
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") != gone
+    ]
+    path.write_text(json.dumps(notebook))
+    before = tree(course / "release")
+    with pytest.raises(ReleaseError, match="Cannot add or remove cells") as error:
+        release(replace(top, tasks=top.tasks[:-1]), course)
+    assert "\n" not in str(error.value) and tree(course / "release") == before
+
+
+def test_missing_npz_names_the_command(top, tmp_path):
+    """A missing file that ships is one line, with the command that writes it."""
+    (top.top / "gan-checks.npz").unlink()
+    with pytest.raises(ReleaseError, match=r"gan-checks.npz: not found.*autograder references"):
+        release(top, tmp_path / "course")
+
+
+def test_points_must_agree(top, tmp_path):
+    """Points in the notebook other than those of assignment.toml are refused."""
+    other = replace(top, tasks=(replace(top.tasks[0], points=99), *top.tasks[1:]))
+    with pytest.raises(ReleaseError, match="expected the graded cells and points"):
+        release(other, tmp_path / "course")
+
+
+def test_support_address_is_filled_in(assignment, released, tmp_path, monkeypatch):
+    """--support-url changes that one line, and the comparison knows it."""
+    address = "https://example.org/gans-student.zip"
+    top = json.loads(release_module._with_support(assignment.top / assignment.notebook, address))
+    (tmp_path / assignment.notebook).write_text(json.dumps(top))
+    assert compare_notebooks(assignment, tmp_path, address) == []
+    assert len(compare_notebooks(assignment, tmp_path)) == 1
+    for bad in ("gans.zip", 'https://x"; import os', "https://x\n"):
+        with pytest.raises(ReleaseError, match="--support-url"):
+            compare_notebooks(assignment, tmp_path, bad)
+
+
+@pytest.mark.parametrize("leak", ["solution", "line", "foreign", "array", "number", "hidden"])
+def test_leaks_are_found(top, tmp_path, leak):
+    """A solution, a line of it, a foreign file or a hidden value in the release is reported."""
+    hidden = numpy.random.RandomState(0).rand(9)
+    numpy.savez(tmp_path / "hidden.npz", values=hidden)
+    top = replace(top, hidden_checks=tmp_path / "hidden.npz")
+    files, module = collect_files(top), top.top / "cs231n" / "layers.py"
+    assert find_leaks(top, top.top, files) == []
+    if leak == "solution":
+        shutil.copy(top.solution, top.top / "cs231n" / "gan_pytorch.py")
+    elif leak == "line":
+        line = "return 0.5 * (scores_fake - 1).square().mean()"
+        module.write_text(module.read_text() + f"# {line}\n")
+    elif leak == "foreign":
+        (top.top / "cs231n" / ".notes").write_text("")
+    elif leak == "array":
+        numpy.savez_compressed(top.top / "gan-checks.npz", other=hidden)
+    elif leak == "number":
+        module.write_text(f"{module.read_text()}\nX = {float(hidden[0])!r}\n")
+    else:
+        module.write_text(module.read_text() + "### BEGIN HIDDEN TESTS\n")
+    assert find_leaks(top, top.top, files) != []
+
+
+def test_every_function_of_the_solution_has_telling_lines(assignment):
+    """The search for leaks knows at least one line of each task."""
+    lines, solution = telling_lines(assignment), assignment.solution.read_text()
+    parts = solution.split("\ndef ")
+    for task in assignment.tasks:
+        (part,) = (part for part in parts if part.startswith(f"{task.name}("))
+        assert any(line in part for line in lines), task.name
+
+
+def test_finished_stub_is_found(assignment, tmp_path):
+    """A stub that does more than raise is named."""
+    path = tmp_path / "gan_pytorch.py"
+    shutil.copy(assignment.solution, path)
+    assert len(unfinished_stubs(path, assignment)) == len(assignment.tasks)
+    shutil.copy(assignment.stub, path)
+    assert unfinished_stubs(path, assignment) == []
+
+
+def test_stub_overwritten_by_the_solution_is_not_graded(course, hand_in, monkeypatch):
+    """What is graded is the student's own module, and nbgrader's copy of it stays the student's."""
+    seen = []
+
+    def grade_source(assignment, source, key, refused=None):
+        seen.append(source)
+        return verdicts_for({})
+
+    monkeypatch.setattr(grading, "grade_source", grade_source)
+    monkeypatch.setattr(grading, "fingerprint", lambda assignment: "f")
+    hand_in("alice", b"mine = 1\n")
+    (course / "source" / "gans" / "cs231n" / "gan_pytorch.py").write_text("solution = 1\n")
+    autograde(course, "gans")
+    assert seen == [b"mine = 1\n"]
+    copied = course / "autograded" / "alice" / "gans" / "cs231n" / "gan_pytorch.py"
+    assert copied.read_bytes() == b"mine = 1\n"
