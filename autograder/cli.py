@@ -52,7 +52,7 @@ def _expected() -> tuple[type[Exception], ...]:
     """Errors whose message is written for the reader."""
     found: list[type[Exception]] = [AssignmentError, OSError]
     for name, kinds in {
-        "release": ["ReleaseError"],
+        "notebook": ["ReleaseError"],
         "course": ["CourseError"],
         "gradebook": ["GradebookError"],
         "nbgrader_apps": ["NbGraderFailed"],

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 import zipfile
 from dataclasses import dataclass
@@ -10,14 +9,9 @@ from pathlib import Path
 
 from .assignment import Assignment
 from .leaks import find_leaks
+from .notebook import ReleaseError, add_hidden_tests, compare_notebooks
 
 MARK = ".autograder/course.json"  # tells a course of ours from any other folder
-SUPPORT_LINE = 'SUPPORT_ZIP = ""'
-HIDDEN = """
-### BEGIN HIDDEN TESTS
-raise RuntimeError("graded without the course's nbgrader_config.py: no marks; see its first lines")
-### END HIDDEN TESTS"""
-
 CONFIG = '''"""Made by `python -m autograder release`. Add options of your own at the end.
 
 It lets every way of autograding (command, formgrader) run the autograder. If the autograder's
@@ -43,10 +37,6 @@ c.CourseDirectory.course_id = {course!r}
 c.Autograde.exclude_overwriting = {keep!r}
 install(c)
 '''
-
-
-class ReleaseError(Exception):
-    """The release cannot be made; the message says where and what to do, a line per problem."""
 
 
 @dataclass(frozen=True)
@@ -122,30 +112,6 @@ def collect_files(assignment: Assignment) -> list[str]:
     return sorted(found)
 
 
-def compare_notebooks(assignment: Assignment, released: Path, support_url: str = "") -> list[str]:
-    """Say how the released notebook differs from the one at the top.
-
-    Equal means: the same notebook metadata and the same cells in the same order, after nbgrader's
-    own additions are set aside: `checksum` and `cell_type` in the metadata of its cells, and
-    `deletable` and `editable` beside it.
-    """
-    top = json.loads(_with_support((assignment.top / assignment.notebook), support_url))
-    ours = [_plain(cell) for cell in top["cells"]]
-    new = json.loads((released / assignment.notebook).read_text("utf-8"))
-    theirs = [_plain(cell) for cell in new["cells"]]
-    where = released / assignment.notebook
-    problems = [
-        f"{where}: cell {index} ({a.get('id')}) differs from the notebook at the top"
-        for index, (a, b) in enumerate(zip(ours, theirs, strict=False))
-        if a != b
-    ]
-    if len(ours) != len(theirs):
-        problems.append(f"{where}: expected {len(ours)} cells; found {len(theirs)}")
-    if {**top, "cells": 0} != {**new, "cells": 0}:
-        problems.append(f"{where}: the notebook's metadata differ from those at the top")
-    return problems
-
-
 def write_archive(released: Path, name: str, archive: Path) -> None:
     """Zip the released folder; the same files give the same bytes."""
     part = archive.with_suffix(".part")
@@ -183,35 +149,7 @@ def _lay_source(assignment: Assignment, course: Path, files: list[str], support_
     for name in files:
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(assignment.top / name, source / name)
-    path = source / assignment.notebook
-    notebook = json.loads(_with_support(path, support_url))
-    graded = []
-    for cell in notebook["cells"]:
-        facts = cell["metadata"].get("nbgrader", {})
-        if cell["cell_type"] == "code" and facts.get("grade"):
-            cell["source"] = "".join(cell["source"]) + HIDDEN
-            graded.append((facts["grade_id"], facts["points"]))
-    expected = [(task.name, task.points) for task in assignment.tasks]
-    if graded != expected:
-        raise ReleaseError(
-            f"{assignment.top / assignment.notebook}: expected the graded cells and points of "
-            f"assignment.toml, {expected}; found {graded}; make them agree"
-        )
-    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", "utf-8")
-
-
-def _with_support(path: Path, support_url: str) -> str:
-    """The notebook's text with the address of the student zip filled in."""
-    text = path.read_text("utf-8")
-    if not support_url:
-        return text
-    if not re.fullmatch(r"https?://[!-~]+", support_url):
-        raise ReleaseError(f"--support-url: expected https://...; found {support_url!r}")
-    filled = f"SUPPORT_ZIP = {json.dumps(support_url)}"
-    line, new = (json.dumps(text)[1:-1] for text in (SUPPORT_LINE, filled))
-    if text.count(line) != 1:
-        raise ReleaseError(f"{path}: expected the line {SUPPORT_LINE} once, for --support-url")
-    return text.replace(line, new)
+    add_hidden_tests(assignment, source / assignment.notebook, support_url)
 
 
 def _write_config(assignment: Assignment, course: Path) -> None:
@@ -239,16 +177,6 @@ def _generate(course: Path, assignment: Assignment) -> None:
         generate_assignment(course, assignment.name)
     except NbGraderFailed as error:
         raise ReleaseError(f"{course}: nbgrader generate_assignment failed: {error}") from None
-
-
-def _plain(cell: dict) -> dict:
-    """A cell without what nbgrader adds to it, and with its source as one string."""
-    facts = dict(cell["metadata"])
-    if "nbgrader" in facts:
-        added = ("checksum", "cell_type")
-        facts["nbgrader"] = {k: v for k, v in facts["nbgrader"].items() if k not in added}
-        facts = {k: v for k, v in facts.items() if k not in ("deletable", "editable")}
-    return {**cell, "metadata": facts, "source": "".join(cell["source"])}
 
 
 def _set_aside(course: Path, step: str, assignment: Assignment) -> None:

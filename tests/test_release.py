@@ -11,17 +11,11 @@ import pytest
 from conftest import ASSIGNMENT, verdicts_for
 
 from autograder import grading
-from autograder import release as release_module
 from autograder.gradebook import read_marks
 from autograder.leaks import find_leaks, telling_lines, unfinished_stubs
 from autograder.nbgrader_apps import autograde
-from autograder.release import (
-    ReleaseError,
-    collect_files,
-    compare_notebooks,
-    release,
-    write_archive,
-)
+from autograder.notebook import ReleaseError, compare_notebooks, with_support
+from autograder.release import collect_files, release, write_archive
 
 
 @pytest.fixture
@@ -169,7 +163,7 @@ def test_points_must_agree(top, tmp_path):
 def test_support_address_is_filled_in(assignment, released, tmp_path, monkeypatch):
     """--support-url changes that one line, and the comparison knows it."""
     address = "https://example.org/gans-student.zip"
-    top = json.loads(release_module._with_support(assignment.top / assignment.notebook, address))
+    top = json.loads(with_support(assignment.top / assignment.notebook, address))
     (tmp_path / assignment.notebook).write_text(json.dumps(top))
     assert compare_notebooks(assignment, tmp_path, address) == []
     assert len(compare_notebooks(assignment, tmp_path)) == 1

@@ -1,0 +1,97 @@
+"""The notebook on its way to students: hidden tests go in, and nothing else may change."""
+
+import json
+import re
+from pathlib import Path
+
+from .assignment import Assignment
+
+SUPPORT_LINE = 'SUPPORT_ZIP = ""'
+HIDDEN = """
+### BEGIN HIDDEN TESTS
+raise RuntimeError("graded without the course's nbgrader_config.py: no marks; see its first lines")
+### END HIDDEN TESTS"""
+
+
+class ReleaseError(Exception):
+    """The release cannot be made; the message says where and what to do, a line per problem."""
+
+
+def add_hidden_tests(assignment: Assignment, path: Path, support_url: str = "") -> None:
+    """Add the hidden tests to every graded cell of a copy of the notebook.
+
+    Their text only raises: our plugin puts verdicts in its place, and without the plugin nobody
+    gets marks, where nbgrader would give all of them for a cell that prints nothing.
+
+    Args:
+        path: the copy, which is changed.
+        support_url: address of the student zip, or empty.
+    Raises:
+        ReleaseError: the graded cells are not the tasks of assignment.toml.
+    """
+    notebook = json.loads(with_support(path, support_url))
+    graded = {"code": [], "markdown": []}
+    for cell in notebook["cells"]:
+        facts = cell["metadata"].get("nbgrader", {})
+        if facts.get("grade"):
+            graded[cell["cell_type"]].append((facts["grade_id"], facts["points"]))
+            if cell["cell_type"] == "code":
+                cell["source"] = "".join(cell["source"]) + HIDDEN
+    expected = {
+        "code": [(task.name, task.points) for task in assignment.tasks],
+        "markdown": [(question.grade_id, question.points) for question in assignment.questions],
+    }
+    if graded != expected:
+        raise ReleaseError(
+            f"{assignment.top / assignment.notebook}: expected the graded cells and points of "
+            f"assignment.toml, {expected}; found {graded}; make them agree"
+        )
+    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def compare_notebooks(assignment: Assignment, released: Path, support_url: str = "") -> list[str]:
+    """Say how the released notebook differs from the one at the top.
+
+    Equal means: the same notebook metadata and the same cells in the same order, after nbgrader's
+    own additions are set aside: `checksum` and `cell_type` in the metadata of its cells, and
+    `deletable` and `editable` beside it.
+    """
+    top = json.loads(with_support(assignment.top / assignment.notebook, support_url))
+    ours = [_plain(cell) for cell in top["cells"]]
+    new = json.loads((released / assignment.notebook).read_text("utf-8"))
+    theirs = [_plain(cell) for cell in new["cells"]]
+    where = released / assignment.notebook
+    problems = [
+        f"{where}: cell {index} ({a.get('id')}) differs from the notebook at the top"
+        for index, (a, b) in enumerate(zip(ours, theirs, strict=False))
+        if a != b
+    ]
+    if len(ours) != len(theirs):
+        problems.append(f"{where}: expected {len(ours)} cells; found {len(theirs)}")
+    if {**top, "cells": 0} != {**new, "cells": 0}:
+        problems.append(f"{where}: the notebook's metadata differ from those at the top")
+    return problems
+
+
+def with_support(path: Path, support_url: str) -> str:
+    """The notebook's text with the address of the student zip filled in."""
+    text = path.read_text("utf-8")
+    if not support_url:
+        return text
+    if not re.fullmatch(r"https?://[!-~]+", support_url):
+        raise ReleaseError(f"--support-url: expected https://...; found {support_url!r}")
+    filled = f"SUPPORT_ZIP = {json.dumps(support_url)}"
+    line, new = (json.dumps(text)[1:-1] for text in (SUPPORT_LINE, filled))
+    if text.count(line) != 1:
+        raise ReleaseError(f"{path}: expected the line {SUPPORT_LINE} once, for --support-url")
+    return text.replace(line, new)
+
+
+def _plain(cell: dict) -> dict:
+    """A cell without what nbgrader adds to it, and with its source as one string."""
+    facts = dict(cell["metadata"])
+    if "nbgrader" in facts:
+        added = ("checksum", "cell_type")
+        facts["nbgrader"] = {k: v for k, v in facts["nbgrader"].items() if k not in added}
+        facts = {k: v for k, v in facts.items() if k not in ("deletable", "editable")}
+    return {**cell, "metadata": facts, "source": "".join(cell["source"])}
