@@ -113,7 +113,8 @@ class LiveFigure:
     def __init__(self, title: str):
         self.title, self.output, self.line = title, Output(), Output()
         self.figure = new_figure(8.4, 3.4)
-        self.left, self.right = self.figure.subplots(1, 2, width_ratios=(3.2, 5))
+        self.left = self.figure.add_axes((0.0, 0.03, 0.36, 0.82))
+        self.right = self.figure.add_axes((0.45, 0.15, 0.53, 0.73))
         self.picture = None
         self.curves = [self.right.plot([], [], lw=1.6, **s)[0] for s in (D_STYLE, G_STYLE)]
         self.right.set(xlabel="step", ylabel="loss")

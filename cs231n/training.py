@@ -46,7 +46,8 @@ def train_gan(
         discriminator_loss: (scores of real, scores of fake) -> () loss.
         generator_loss: scores of fake -> () loss.
         loader_train: any iterable of images or (images, labels); images (N, 1, 28, 28) in [0, 1].
-        show_every: steps from one record with samples to the next, the first at step 1.
+        show_every: steps from one record with samples to the next, the first at step 1; the last
+            step has samples too.
         max_steps: end after so many steps; None for GANS_SHORT if that is set, else no limit.
         sample_noise: (batch size, noise_size) -> noise; None for uniform (-1, 1) on the device.
         generator: source of that uniform noise, on the device; None for PyTorch's global one.
@@ -85,7 +86,7 @@ def train_gan(
             g_loss.backward()
         G_optimizer.step()
 
-        due = (clock.step - 1) % show_every == 0
+        due = (clock.step - 1) % show_every == 0 or clock.step == clock.total
         record = Step(
             step=clock.step,
             epoch=clock.epoch,
@@ -133,7 +134,9 @@ def run_a_gan(
         num_epochs=num_epochs,
     )  # fmt: skip
     show = in_kernel() is not None if show is None else show
-    return list(watch(records, show=show).samples)
+    history = watch(records, show=show)
+    sampled = zip(history.sample_steps, history.samples, strict=True)
+    return [samples for step, samples in sampled if (step - 1) % show_every == 0]
 
 
 def count_params(model: nn.Module) -> int:
