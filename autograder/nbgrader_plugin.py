@@ -64,7 +64,7 @@ class WriteVerdicts(NbGraderPreprocessor):
             raise RuntimeError(f"cell {name}: no verdict for it; run release and autograde again")
         data = {
             "text/plain": repr(verdict.points(points)),
-            "text/html": to_html(verdict, points, public=True),
+            "text/html": to_html(verdict, points),
         }
         cell.outputs = [new_output("execute_result", data)]
 
