@@ -5,74 +5,74 @@ from .records import Finding
 SENTENCES = {
     # nothing to judge
     "not_attempted": "{task} still raises NotImplementedError: replace that line with your code.",
-    "missing": "there is no function {task} in the file. Write it again with exactly this name.",
-    "crashed": "{where} raised {error}",
-    "timed_out": "it did not finish within {limit}. Look for a loop that never ends.",
-    "stopped": "the Python process ended while this task ran ({how}).",
+    "missing": "There is no function {task} in the file. Write it again with exactly this name.",
+    "crashed": "An exception in {where}: {error}.",
+    "timed_out": "It did not finish within {limit}. Look for a loop that never ends.",
+    "stopped": "The Python process ended while this task ran ({how}).",
     # networks
-    "none_returned": "the function returned None. Did you forget `return`?",
-    "not_a_network": "expected a network (an nn.Module), found {found}.",
-    "wrong_device": "the network's weights are on the device {found}. Build it without naming a "
+    "none_returned": "The function returned None. Did you forget `return`?",
+    "not_a_network": "Expected a network (an nn.Module), found {found}.",
+    "wrong_device": "The network's weights are on the device {found}. Build it without naming a "
     "device: whoever trains it moves it.",
-    "parameters_differ": "the parameters do not have the shapes that the text asks for.",
+    "parameters_differ": "The parameters do not have the shapes that the text asks for.",
     "values_differ": "{right}/{all} parameter tensors have the right shape, but the outputs "
     "differ. Seen from the output backwards, look first at {place}.",
-    "gradients_differ": "the outputs are right, but the gradient is not: {where}.",
-    "random": "the same input gives another output each time. Does it contain Dropout or noise? "
+    "gradients_differ": "The outputs are right, but the gradient is not: {where}.",
+    "random": "The same input gives another output each time. Does it contain Dropout or noise? "
     "The text asks for neither.",
-    "wrong_shape": "the values are right, but the shape is {found}; the text asks for {expected}.",
-    "wrong_output_shape": "the output has shape {found}; the text asks for {expected}.",
-    "running_statistics": "the outputs are right, but the running statistics of BatchNorm are not "
+    "wrong_shape": "The values are right, but the shape is {found}; the text asks for {expected}.",
+    "wrong_output_shape": "The output has shape {found}; the text asks for {expected}.",
+    "running_statistics": "The outputs are right, but the running statistics of BatchNorm are not "
     "what PyTorch's defaults (momentum 0.1, track_running_stats) give.",
     # losses
-    "not_a_tensor": "expected a tensor, found {found}. A Python or NumPy number has no gradient, "
+    "not_a_tensor": "Expected a tensor, found {found}. A Python or NumPy number has no gradient, "
     "so nothing could be learned from it.",
-    "not_a_scalar": "expected one number, found a tensor of shape {found}. Take the mean over the "
+    "not_a_scalar": "Expected one number, found a tensor of shape {found}. Take the mean over the "
     "batch.",
-    "loss_differs": "the value of the loss is not right.",
-    "no_gradient": "the value is right, but it has no gradient. Do not use .item(), .detach(), "
+    "loss_differs": "The value of the loss is not right.",
+    "no_gradient": "The value is right, but it has no gradient. Do not use .item(), .detach(), "
     "torch.no_grad() or NumPy in a loss.",
-    "loss_gradient_differs": "the value is right, but its gradient on {where} is not.",
-    "unstable_30": "right for small scores, but inf, nan or wrong already for scores of 30, which "
+    "loss_gradient_differs": "The value is right, but its gradient on {where} is not.",
+    "unstable_30": "Right for small scores, but inf, nan or wrong already for scores of 30, which "
     "occur in training. Compute from the scores themselves, never from log(sigmoid(score)).",
-    "unstable_1000": "right for ordinary scores, but inf, nan or wrong for scores of 1000. Compute "
+    "unstable_1000": "Right for ordinary scores, but inf, nan or wrong for scores of 1000. Compute "
     "from the scores themselves, never from exp(score) or log(sigmoid(score)).",
-    "only_public": "right for the values in the file of public answers, but not for others. Is "
+    "only_public": "Right for the values in the file of public answers, but not for others. Is "
     "something written into the code that should depend on the arguments?",
     # noise
-    "noise_shape": "expected shape {expected}, found {found}.",
-    "noise_dtype": "expected dtype torch.float32, found {found}.",
-    "not_uniform": "the numbers are not spread uniformly over (-1, 1).",
-    "repeated": "the numbers repeat themselves: each call without a seed must give new noise.",
-    "dependent": "neighbouring numbers depend on each other; they must be drawn independently.",
-    "seed_ignored": "the same seed must give the same noise, and different seeds different noise.",
-    "no_seed_argument": "it cannot be called with seed=...; the text asks for that argument.",
+    "noise_shape": "Expected shape {expected}, found {found}.",
+    "noise_dtype": "Expected dtype torch.float32, found {found}.",
+    "not_uniform": "The numbers are not spread uniformly over (-1, 1).",
+    "repeated": "The numbers repeat themselves: each call without a seed must give new noise.",
+    "dependent": "Neighbouring numbers depend on each other; they must be drawn independently.",
+    "seed_ignored": "The same seed must give the same noise, and different seeds different noise.",
+    "no_seed_argument": "It cannot be called with seed=...; the text asks for that argument.",
     # optimizers
-    "not_an_optimizer": "expected an optimizer, found {found}.",
-    "steps_differ": "after the same gradients the weights moved differently. The text asks for "
+    "not_an_optimizer": "Expected an optimizer, found {found}.",
+    "steps_differ": "After the same gradients the weights moved differently. The text asks for "
     "{asks}.",
     # remarks, which cost nothing
-    "flat_scores": "the scores have shape (N,) instead of (N, 1). Right here; but together with "
+    "flat_scores": "The scores have shape (N,) instead of (N, 1). Right here; but together with "
     "labels of shape (N, 1) it would broadcast to (N, N).",
-    "fixed_batch": "it works for batches of {found} only. Right here; but a network should not "
+    "fixed_batch": "It works for batches of {found} only. Right here; but a network should not "
     "care: use -1 or x.shape[0] instead of the number.",
-    "unused_parameters": "it has parameters that the text does not ask for and that do not change "
+    "unused_parameters": "It has parameters that the text does not ask for and that do not change "
     "its output.",
-    "eval_differs": "in eval mode it differs from what PyTorch's layers give. It is only ever "
+    "eval_differs": "In eval mode it differs from what PyTorch's layers give. It is only ever "
     "trained here, so this costs nothing.",
-    "broadcast": "somewhere two shapes broadcast to (N, N), as (N, 1) with (N,) does. The mean is "
+    "broadcast": "Somewhere two shapes broadcast to (N, N), as (N, 1) with (N,) does. The mean is "
     "right by luck, but it takes N times the memory.",
-    "changed": "it changes its argument in place. Copy it first.",
-    "remark_float64": "it is not right for float64 scores. Make labels with "
+    "changed": "It changes its argument in place. Copy it first.",
+    "remark_float64": "It is not right for float64 scores. Make labels with "
     "torch.ones_like(scores) and they have the type of the scores.",
-    "remark_device": "it makes a tensor on a fixed device and fails where scores are on another. "
+    "remark_device": "It makes a tensor on a fixed device and fails where scores are on another. "
     "Make labels with torch.ones_like(scores).",
-    "remark_flat": "it does not accept scores of shape (N,).",
-    "remark_unequal": "it assumes as many real images as generated ones.",
-    "remark_seed_zero": "seed=0 is not treated as a seed: `if seed:` is false for 0. Write "
+    "remark_flat": "It does not accept scores of shape (N,).",
+    "remark_unequal": "It assumes as many real images as generated ones.",
+    "remark_seed_zero": "Seed=0 is not treated as a seed: `if seed:` is false for 0. Write "
     "`if seed is not None:`.",
     # files
-    "import_failed": "the file cannot be read by Python, line {line}: {error}",
+    "import_failed": "The file cannot be read by Python, line {line}: {error}",
     "no_file": "{reason}",
 }
 

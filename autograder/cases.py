@@ -1,0 +1,164 @@
+"""The task table of `assignment.toml` -> cases: what exactly is asked of each task.
+
+A case is a probe (see cs231n/engine/observe.py) with an id. Public cases ship; hidden ones differ
+in seeds, sizes and arguments.
+"""
+
+import math
+
+from torch import nn
+
+from .assignment import Task
+
+# The classic assignment's scores. Published with eight decimals; the further digits are chosen so
+# that the four losses are the published ones to the last bit.
+LOGITS_REAL = [
+    0.9348731114775575, -1.0169891595860145, -0.5730476892988204, -0.8816270394887186,
+    -1.4012938899149452, -1.453956929966269, -1.5423975500558227, -0.5727332492986444,
+    0.9858442915144733, 0.13312152103491465,
+]  # fmt: skip
+LOGITS_FAKE = [
+    -1.8086586786882854, 0.09030055107482941, -0.44289019846469213, -0.0787936787703537,
+    -0.3765504385146058, 0.3208474208739649, -0.28590836858787166, 1.0137628105457361,
+    0.99241439054677, 0.39394346081614867,
+]  # fmt: skip
+# role -> scores: cases of their own, with scores at which careless formulas overflow
+LARGE = {
+    "unstable_30": [30.0, -30.0, 12.0, -25.0, 0.5],
+    "unstable_1000": [1000.0, -1000.0, 200.0, -500.0, 0.5],
+}
+
+
+def public_cases(task: Task, seed: int) -> list[dict]:
+    """The cases that students get.
+
+    Args:
+        task: with its probe table.
+        seed: int: start of the frozen streams.
+    """
+    return MAKERS[task.probe["kind"]](task, seed, None)
+
+
+def hidden_case(task: Task, seed: int, index: int) -> list[dict]:
+    """The cases of one entry of the hidden pool; `index` also picks sizes and arguments."""
+    return [{**case, "hidden": True} for case in MAKERS[task.probe["kind"]](task, seed, index)]
+
+
+def _case(task: Task, label: str, **fields) -> dict:
+    kind = task.probe["kind"]
+    return {"id": f"{task.name}.{label}", "function": task.name, "kind": kind, **fields}
+
+
+def _pick(options: list, index: int | None):
+    """The first for the public case; the others in turn for the hidden ones."""
+    return options[0] if index is None else options[1:][index % max(1, len(options) - 1)]
+
+
+def _label(index: int | None) -> str:
+    return "public" if index is None else f"hidden{index:02d}"
+
+
+def _network(task: Task, seed: int, index: int | None) -> list[dict]:
+    table = task.probe
+    options = table["args"] if len(table["args"]) > 1 else table["args"] * 2
+    args = _pick(options, index)
+    batch = table["batches"][0] + _pick([0, 1, 2, 3], index)
+    shape = table.get("input") or [args[0]]
+    given = {"seed": seed, "key": 5, "shape": shape, "mean": 0.0, "std": 0.57}
+    fields = {"args": args, "batches": [batch, *table["batches"][1:]], "input": given}
+    return [_case(task, _label(index), seed=seed + 1, **fields)]
+
+
+def _loss(task: Task, seed: int, index: int | None) -> list[dict]:
+    names = task.probe["arguments"]
+    scores = {"logits_real": LOGITS_REAL, "logits_fake": LOGITS_FAKE}
+
+    def given(values=None, **fields) -> list[dict]:
+        specs = []
+        for key, name in enumerate(names):
+            own = {"values": [[v] for v in values or scores[name]]}
+            if fields:
+                own = {"seed": seed, "key": key, "mean": 0.3 * key, **fields}
+                own["shape"] = _sizes(fields["shape"], key)
+            specs.append(own)
+        return specs
+
+    def case(label: str, **fields) -> dict:
+        return _case(task, f"{_label(index)}.{label}", arguments=names, **fields)
+
+    if index is not None:
+        count, std = _pick([0, 2, 5, 16, 64, 128], index), _pick([0, 0.7, 1.5, 3.0], index)
+        return [case("scores", inputs=given(shape=[count, 1], std=std))]
+    shaped = {"shape": [7, 1], "std": 1.5}
+    double = [{**spec, "dtype": "float64"} for spec in given(**shaped)]
+    cases = [case("classic", inputs=given()), case("scores", inputs=given(**shaped))]
+    cases += [case(role, inputs=given(values), role=role) for role, values in LARGE.items()]
+    cases += [
+        case("float64", inputs=double, role="remark_float64"),
+        case("device", inputs=given(**shaped), device="meta", role="remark_device"),
+        case("flat", inputs=given(shape=[7], std=1.5), role="remark_flat"),
+    ]
+    if len(names) > 1:
+        unequal = given(shape=[[6, 1], [9, 1]], std=1.5)
+        cases.append(case("unequal", inputs=unequal, role="remark_unequal"))
+    return cases
+
+
+def _sizes(shape: list, key: int) -> list:
+    return shape[key] if isinstance(shape[0], list) else shape
+
+
+def _noise(task: Task, seed: int, index: int | None) -> list[dict]:
+    large = _pick([[250, 200], [311, 160], [128, 390], [1000, 48]], index)
+    small = _pick([[3, 4], [2, 5], [7, 3]], index)
+    seeds = [seed + 1 + i for i in range(40)]
+    fields = {"large": large, "small": small, "draws": 200, "seeds": seeds}
+    return [_case(task, _label(index), seed=seed, **fields)]
+
+
+def _optimizer(task: Task, seed: int, index: int | None) -> list[dict]:
+    sizes = _pick([[6, 5, 3], [4, 7, 2], [9, 3, 3]], index)
+    scales = _pick([[1e-7, 1.0, 1e-2], [1e-7, 0.1, 3.0], [1e-6, 1e-3, 0.5]], index)
+    asks = task.probe["asks"]
+    return [_case(task, _label(index), seed=seed, sizes=sizes, scales=scales, asks=asks)]
+
+
+MAKERS = {"network": _network, "loss": _loss, "noise": _noise, "optimizer": _optimizer}
+
+
+def weight_table(model: nn.Module) -> list[dict]:
+    """Shapes of the reference's parameters and buffers, with the scale to fill each with.
+
+    Scaled by fan-in, so that activations stay in a range where every mistake shows: no layer of
+    dead ReLUs, no saturated Tanh (a test holds that).
+
+    Returns:
+        A group for each module that owns parameters: {"parameters", "buffers"}, both lists of
+        [key, shape, mean, std].
+    """
+    groups, key = [], 0
+    for module in model.modules():
+        rows = {"parameters": [], "buffers": []}
+        for kind, tensors in (
+            ("parameters", module.named_parameters(recurse=False)),
+            ("buffers", module.named_buffers(recurse=False)),
+        ):
+            for name, tensor in tensors:
+                if tensor.is_floating_point():
+                    mean, std = _scale(module, name, tensor)
+                    rows[kind].append([key, list(tensor.shape), mean, std])
+                    key += 1
+        if rows["parameters"]:
+            groups.append(rows)
+    return groups
+
+
+def _scale(module: nn.Module, name: str, tensor) -> tuple[float, float]:
+    if tensor.ndim > 1:
+        fan_in = tensor[0].numel()
+        if isinstance(module, nn.ConvTranspose2d):
+            stride = module.stride[0] * module.stride[1]
+            fan_in = tensor.shape[0] * tensor[0, 0].numel() / stride
+        return 0.0, round(1.3 / math.sqrt(fan_in), 6)
+    table = {"weight": (1.0, 0.25), "running_var": (1.0, 0.2)}  # of BatchNorm
+    return table.get(name, (0.0, 0.25))

@@ -1,0 +1,56 @@
+"""Is a case steady? A network's gradient jumps where a ReLU or a max-pool changes its mind.
+
+Between two machines float32 sums differ in the last bits. A case is used only if such a change
+moves nothing: run in float64, with weights shaken by more than float32 rounding ever does, the
+answers must stay far inside the tolerance.
+"""
+
+import numpy as np
+import torch
+
+from cs231n.engine.compare import GRADIENT_FLOOR, TOLERANCE, deviation
+from cs231n.engine.matching import pairings
+from cs231n.engine.network import build, fill
+from cs231n.engine.on_cpu import on_cpu
+from cs231n.engine.streams import make_input, sketch, stream
+
+SHAKE = 1e-6  # relative, five times the float32 noise measured; the unit roundoff is 6e-8
+SHARE = 0.5  # of the tolerance that shaking may use up
+SHAKES = 3
+
+
+def run_double(builder, case: dict, shake: float, draw: int) -> dict[str, np.ndarray]:
+    """Outputs and gradients of the reference in float64, its weights shaken by `shake`."""
+    batch = case["batches"][0]
+    model = build(builder, [batch if a == "batch" else a for a in case["args"]], {})
+    pairing = next(pairings(model, case["groups"]))
+    fill(pairing, case["seed"])
+    model.double()
+    source = torch.Generator().manual_seed(draw)
+    with torch.no_grad():
+        for p in model.parameters():
+            p.mul_(1 + shake * torch.randn(p.shape, generator=source, dtype=p.dtype))
+            p.grad = None
+    spec = {**case["input"], "shape": [batch, *case["input"]["shape"]], "dtype": "float64"}
+    leaf = torch.from_numpy(make_input(spec)).requires_grad_()
+    out = model(leaf)
+    weights = torch.from_numpy(stream(case["seed"], 77, (out.numel(),)).astype(np.float64))
+    (out.reshape(-1) * weights).sum().backward()
+    found = {"out": out, "gradient/input": leaf.grad}
+    found |= {f"gradient/{i}": p.grad for i, p in enumerate(model.parameters())}
+    return {name: sketch(t.detach().reshape(-1).numpy()) for name, t in found.items()}
+
+
+def is_steady(builder, case: dict) -> bool:
+    """Whether shaking the weights moves no output or gradient by much of the tolerance."""
+    with on_cpu():
+        still = run_double(builder, case, 0.0, 0)
+        floor = GRADIENT_FLOOR * max(
+            np.abs(a).max() for n, a in still.items() if n.startswith("gradient")
+        )
+        for draw in range(SHAKES):
+            shaken = run_double(builder, case, SHAKE, draw)
+            for name, array in still.items():
+                if deviation(shaken[name], array, floor) > SHARE * TOLERANCE["network"]:
+                    return False
+    return True

@@ -1,0 +1,183 @@
+"""`check("discriminator")`: is your function right, and if not, what is wrong?
+
+In the notebook:
+
+    from cs231n import gan_pytorch
+    from cs231n.checks import checker
+    check = checker(gan_pytorch, "gan-checks.npz")
+    check("discriminator")
+
+In a terminal, all tasks at once: `python -m cs231n.checks`.
+"""
+
+import argparse
+import importlib
+import sys
+from collections import Counter
+from pathlib import Path
+from types import ModuleType
+
+from .engine.answers import Answers, AnswersError, load_answers
+from .engine.observe import describe_error, observe
+from .engine.records import Verdict
+from .engine.render import to_html, to_text
+from .engine.verdict import judge_task, verdict_without_run
+
+
+class Result:
+    """A verdict as a notebook or a terminal shows it.
+
+    Attributes:
+        verdict: the record.
+    """
+
+    def __init__(self, verdict: Verdict, points: float):
+        self.verdict = verdict
+        self._points = points
+
+    def __repr__(self) -> str:
+        return to_text(self.verdict, self._points)
+
+    def _repr_html_(self) -> str:
+        return to_html(self.verdict, self._points)
+
+
+class Hint:
+    """One step of a hint, as a notebook or a terminal shows it."""
+
+    def __init__(self, text: str):
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+class Checker:
+    """Callable: `check(task)` gives a `Result`, `check.hint(task)` the next hint."""
+
+    def __init__(self, module: ModuleType, answers: Answers):
+        self._module = module
+        self._answers = answers
+        self._hints_given: Counter[str] = Counter()
+        self._stamp = _stamp(module)
+
+    @property
+    def tasks(self) -> list[str]:
+        """Names of all tasks, in the order of the notebook."""
+        return [task["name"] for task in self._answers.spec["tasks"]]
+
+    def __call__(self, task: str) -> Result:
+        """Judge one function as it stands in the file now.
+
+        Args:
+            task: the function's name.
+        Raises:
+            KeyError: there is no such task; the message lists those there are.
+        """
+        table = self._answers.task(task)
+        return Result(self._reload(task) or self._judge(table), table["points"])
+
+    def hint(self, task: str) -> Hint:
+        """The next hint for a task, each stronger than the one before: a question, the place,
+        the rule. Never the code."""
+        hints = self._answers.task(task)["hints"]
+        if not hints:
+            return Hint(f"{task}: there are no hints for it. Read its docstring once more.")
+        number = min(self._hints_given[task], len(hints) - 1)
+        self._hints_given[task] += 1
+        more = " Ask again for a stronger one." if number + 1 < len(hints) else " It is the last."
+        return Hint(f"Hint {number + 1} of {len(hints)}: {hints[number]}{more}")
+
+    def _judge(self, table: dict) -> Verdict:
+        observed = {case["id"]: observe(self._module, case) for case in table["cases"]}
+        return judge_task(self._answers, table["name"], observed)
+
+    def _reload(self, task: str) -> Verdict | None:
+        """Take in the file again if it was saved since; a verdict if it cannot be read."""
+        stamp = _stamp(self._module)
+        if stamp == self._stamp:
+            return None
+        try:
+            importlib.reload(self._module)
+        except Exception as error:
+            return _unreadable(task, error, self._module.__file__)
+        self._stamp = stamp
+        return None
+
+
+def checker(module: ModuleType, answers: str | Path) -> Checker:
+    """Make the `check` function of a notebook.
+
+    Args:
+        module: the student's module, as imported.
+        answers: path of the npz with the public answers.
+    Raises:
+        AnswersError: the npz is missing, damaged or of another version.
+    """
+    return Checker(module, load_answers(answers))
+
+
+def _stamp(module: ModuleType) -> tuple[int, int] | None:
+    try:
+        status = Path(module.__file__).stat()
+    except (OSError, TypeError, AttributeError):
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+def _unreadable(task: str, error: Exception, file: str) -> Verdict:
+    """The verdict on any task of a file that Python cannot read."""
+    known = describe_error(error, file)
+    return verdict_without_run(task, "import_failed", source_lines(known), **import_words(known))
+
+
+def import_words(known: dict) -> dict:
+    """What the sentence on an unreadable file leaves open."""
+    return {"line": known["line"] or "unknown", "error": f"{known['type']}: {known['message']}"}
+
+
+def source_lines(known: dict) -> list[str]:
+    """The line at fault, with a caret below the place."""
+    if not known["text"]:
+        return []
+    text = known["text"].rstrip()
+    cut = len(text) - len(text.lstrip())
+    lines = [text.strip()]
+    if known["caret"]:
+        lines.append(" " * max(0, known["caret"] - 1 - cut) + "^")
+    return lines
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Check all tasks, or those named; print what there is to say.
+
+    Returns:
+        0 if every task passed, 1 if not, 2 if the checks could not be run.
+    """
+    parser = argparse.ArgumentParser(prog="python -m cs231n.checks", description=main.__doc__)
+    parser.add_argument("tasks", nargs="*", help="names of functions; all if none is given")
+    parser.add_argument("--module", default="cs231n.gan_pytorch", help="the module to check")
+    parser.add_argument("--answers", default="gan-checks.npz", help="the file of public answers")
+    options = parser.parse_args(arguments)
+    try:
+        answers = load_answers(options.answers)
+        tables = [answers.task(t) for t in options.tasks] or answers.spec["tasks"]
+    except (AnswersError, KeyError) as error:
+        print(f"error: {error.args[0]}", file=sys.stderr)
+        return 2
+    try:
+        check = Checker(importlib.import_module(options.module), answers)
+    except Exception as error:
+        file = str(Path(*options.module.split(".")).with_suffix(".py").resolve())
+        results = [Result(_unreadable(t["name"], error, file), t["points"]) for t in tables[:1]]
+        print(*results, sep="\n")
+        return 1
+    results = [check(table["name"]) for table in tables]
+    print(*results, sep="\n")
+    earned = sum(r.verdict.points(t["points"]) for r, t in zip(results, tables, strict=True))
+    print(f"{earned:g} of {sum(t['points'] for t in tables):g} points by these checks")
+    return 0 if all(r.verdict.status == "passed" for r in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
