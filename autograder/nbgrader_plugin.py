@@ -10,7 +10,6 @@ from pathlib import Path
 
 import nbgrader
 from alembic.script import ScriptDirectory
-from cs231n.engine.render import to_html
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
 from nbgrader import utils
@@ -22,6 +21,8 @@ from nbgrader.preprocessors import (
     Execute,
     NbGraderPreprocessor,
 )
+
+from cs231n.engine.render import to_html
 
 from .assignment import load_assignment
 from .converter import RebuildAndAutograde
@@ -107,6 +108,8 @@ def _schema_version() -> str:
 def _notes_cell(notes: tuple[str, ...]) -> NotebookNode:
     """A cell above all others with what was missing; inside <pre> nothing is read as Markdown."""
     lines = html.escape("\n".join(notes)).replace("\n\n", "\n")
-    cell = new_markdown_cell(f"<pre>Notes on this submission\n{lines}</pre>")
+    cell = new_markdown_cell(
+        f'<pre style="white-space:pre-wrap">Notes on this submission\n{lines}</pre>'
+    )
     cell.id = "autograder-notes"
     return cell

@@ -168,28 +168,29 @@ def _place(path: Path) -> str:
 
 def _read_answers(submitted, folder, where, assignment, released, notes) -> dict[str, str]:
     """The answers, from the notebook of the right name or the only other one that has them."""
-    usable, right = {}, Path(assignment.notebook)
+    usable, right, missing = {}, Path(assignment.notebook), ""
     others = [p for p in look_for(folder, lambda n: n.endswith(".ipynb")) if p != right]
     for path in [right, *others[:9]]:
         try:
             cells = read_cells(read_file(submitted, folder / path, MAX_NOTEBOOK))
         except (RefusedFile, NotebookError) as why:
             if path == right:
-                line = f"no {path}" if not os.path.lexists(folder / path) else f"{path} {why}"
-                notes.append(f"{where}: {line}; only the answers to the questions are lost")
+                missing = f"{right} {why}" if os.path.lexists(folder / right) else f"no {right}"
             continue
         if any(name in released for name, _ in cells):
             usable[path] = cells
-    chosen = right if right in usable else None
-    if chosen is None and len(usable) == 1:
+    missing = missing or f"{right} has no answer cells"
+    if right in usable:
+        chosen = right
+        if len(usable) > 1:
+            notes.append(f"{where}: {len(usable)} notebooks with answers; {right} counts")
+    elif len(usable) == 1:
         chosen = next(iter(usable))
-        notes.append(f"{where}: answers taken from {chosen.as_posix()}")
-    elif chosen and len(usable) > 1:
-        notes.append(f"{where}: {len(usable)} notebooks with answers; {right} counts")
-    elif chosen is None:
-        several = ", ".join(path.as_posix() for path in usable)
-        found = f"several notebooks with answers ({several})" if usable else "no answers found"
-        notes.append(f"{where}: {found}; name the right one {right} and grade again")
+        notes.append(f"{where}: {missing}; answers taken from {chosen.as_posix()}")
+    else:
+        several = " and ".join(path.as_posix() for path in usable)
+        found = f"several others have answers: {several}; keep one" if usable else "no answers"
+        notes.append(f"{where}: {missing}; {found}; the code is graded without them")
         return {}
     answers, remarks = choose_answers(usable[chosen], released)
     notes.extend(f"{where}/{chosen.as_posix()}: {remark}" for remark in remarks)

@@ -7,7 +7,7 @@ import pytest
 
 from autograder.answers import MAX_ANSWER, NotebookError, make_harmless, read_cells
 from autograder.assignment import load_assignment
-from autograder.submission import find_students, read_submission, rebuild
+from autograder.submission import find_students, read_submission, rebuild, released_answers
 
 ASSIGNMENT = load_assignment()
 RELEASED = {question.grade_id: "**Your answer:** " for question in ASSIGNMENT.questions}
@@ -168,7 +168,7 @@ def test_unreadable_notebook_costs_only_the_answers(folder, raw, found):
     submission = read(folder)
     assert submission.source is not None and submission.answers == {}
     assert submission.notes[0] == (
-        f"{WHERE}: {ASSIGNMENT.notebook} {found}; only the answers to the questions are lost"
+        f"{WHERE}: {ASSIGNMENT.notebook} {found}; no answers; the code is graded without them"
     )
 
 
@@ -210,7 +210,8 @@ def test_renamed_notebook_is_found(folder):
     (folder / ASSIGNMENT.notebook).rename(folder / "final (2).ipynb")
     found = read(folder)
     assert len(found.answers) == 3
-    assert found.notes[-1] == f"{WHERE}: answers taken from final (2).ipynb"
+    line = f"{WHERE}: no {ASSIGNMENT.notebook}; answers taken from final (2).ipynb"
+    assert found.notes == (line,)
 
 
 def test_right_name_wins(folder):
@@ -222,7 +223,7 @@ def test_right_name_wins(folder):
     )
     (folder / ASSIGNMENT.notebook).rename(folder / "b.ipynb")
     assert read(folder).answers == {}
-    assert "several notebooks with answers (a.ipynb, b.ipynb)" in read(folder).notes[-1]
+    assert "several others have answers: a.ipynb and b.ipynb; keep one" in read(folder).notes[-1]
 
 
 def test_answer_cannot_carry_html():
@@ -273,7 +274,8 @@ def test_rebuilt_submission_has_only_fresh_files(course, hand_in, tmp_path):
     (folder / "torch.py").write_text("evil = 1")
     (folder / "cs231n" / "layers.py").write_text("evil = 1")
     (folder / "gan-checks.npz").unlink()
-    submission = read_submission(course / "submitted", "alice", ASSIGNMENT, RELEASED)
+    blank = released_answers(release / ASSIGNMENT.notebook, ASSIGNMENT)
+    submission = read_submission(course / "submitted", "alice", ASSIGNMENT, blank)
     dest = tmp_path / "rebuilt"
     rebuild(submission, ASSIGNMENT, release, dest)
     expected = {p.relative_to(release): p.read_bytes() for p in release.rglob("*") if p.is_file()}
