@@ -13,7 +13,7 @@ from .session import in_kernel
 # Safe for colour-blind readers (Okabe and Ito), and told apart by line style as well.
 D_STYLE = {"color": "#0072B2", "linestyle": "-", "label": "d_loss"}
 G_STYLE = {"color": "#D55E00", "linestyle": "--", "label": "g_loss"}
-MAX_POINTS = 400  # of a curve: more steps than that are averaged
+MAX_POINTS = 200  # of a curve: more steps than that are averaged
 
 
 @dataclass(frozen=True)
@@ -119,9 +119,9 @@ class LiveFigure:
         self.curves = [self.right.plot([], [], lw=1.6, **s)[0] for s in (D_STYLE, G_STYLE)]
         self.right.set(xlabel="step", ylabel="loss")
         self.right.grid(alpha=0.3)
-        self.right.legend(loc="upper right")
+        self.right.legend(loc="lower right", bbox_to_anchor=(1, 0.98), ncols=2, frameon=False)
+        self.right.set_title(title, loc="left", fontsize=11)
         self.left.axis("off")
-        self.figure.suptitle(title, fontsize=11)
 
     def update(self, log: Log, state: str = "") -> None:
         """Draw what the log holds; `state` is a word for how the training stands."""
@@ -154,7 +154,7 @@ def progress_line(log: Log, state: str = "") -> str:
     d_loss, g_loss = log.read()[-50:, :2].mean(axis=0)
     of = f" of {last.total:,}" if last.total else ""
     parts = [f"step {last.step:,}{of}", f"epoch {last.epoch}"]
-    parts += [f"d_loss {d_loss:.3f}", f"g_loss {g_loss:.3f}", f"{rate:.3g} steps/s"]
+    parts += [f"d_loss {d_loss:.3f}", f"g_loss {g_loss:.3f}", f"{rate:,.{rate < 10:d}f} steps/s"]
     if state:
         parts.append(f"{state} after {log.seconds():.0f} s")
     elif last.total:

@@ -184,13 +184,13 @@ def test_curves_differ_in_colour_and_line_style():
 
 
 def test_long_curves_are_averaged_and_nan_is_survived():
-    """A thousand steps are drawn as at most 400 points, and NaN losses do not stop the drawing."""
+    """A thousand steps are drawn as at most 200 points, and NaN losses do not stop the drawing."""
     figure = live.LiveFigure("GAN")
     losses = np.stack([np.arange(1000.0), np.ones(1000)], axis=1)
     losses[10] = np.nan
     figure._draw_curves(losses)
     x, y = figure.curves[0].get_data()
-    assert len(x) <= 400 and x[0] == 2 and y[0] == 1  # the mean of steps 1 to 3 at step 2
+    assert len(x) <= 200 and x[0] == 3 and y[0] == 2  # the mean of steps 1 to 5 at step 3
     figure._draw_curves(np.full((3, 2), np.nan))
 
 
