@@ -1,0 +1,189 @@
+import re
+import shutil
+import sys
+import tomllib
+import types
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.nbgraderformat import MetadataValidator
+
+TOP = Path(__file__).resolve().parents[1]
+PATH = TOP / "GANs-PyTorch.ipynb"
+ASSIGNMENT = tomllib.loads((TOP / "autograder" / "assignment.toml").read_text("utf-8"))
+POINTS = {task["name"]: task["points"] for task in ASSIGNMENT["tasks"]}
+
+
+@pytest.fixture(scope="module")
+def notebook():
+    return nbformat.read(PATH, as_version=4)
+
+
+def graded(notebook, kind: str) -> list:
+    return [c for c in notebook.cells if "nbgrader" in c.metadata and c.cell_type == kind]
+
+
+def test_notebook_is_canonical(notebook):
+    """The file is, byte for byte, what nbformat writes, so that diffs show real changes only."""
+    assert PATH.read_text("utf-8") == nbformat.writes(notebook) + "\n"
+
+
+def test_notebook_is_valid_and_clean(notebook):
+    """The notebook is valid, without outputs or counts, for the kernel python3."""
+    nbformat.validate(notebook)
+    assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
+    assert notebook.metadata.kernelspec.name == "python3"
+    for cell in notebook.cells:
+        assert cell.source == cell.source.strip()
+        if cell.cell_type == "code":
+            assert cell.outputs == [] and cell.execution_count is None
+
+
+def test_cell_ids_are_unique_and_readable(notebook):
+    """Every cell has an id of its own that is made of words."""
+    ids = [cell.id for cell in notebook.cells]
+    assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", name) for name in ids)
+
+
+def test_metadata_passes_nbgraders_own_validator(notebook):
+    """nbgrader accepts the metadata as of its present schema."""
+    MetadataValidator().validate_nb(notebook)
+
+
+def test_there_is_one_line_check_per_task_in_order(notebook):
+    """The graded code cells are the ten tasks of assignment.toml, each one locked line."""
+    cells = graded(notebook, "code")
+    assert [c.source for c in cells] == [f'check("{name}")' for name in POINTS]
+    assert {c.metadata.nbgrader.grade_id: c.metadata.nbgrader.points for c in cells} == POINTS
+    for cell in cells:
+        facts = cell.metadata.nbgrader
+        assert (facts.grade, facts.solution, facts.locked, facts.task) == (True, False, True, False)
+
+
+def test_there_are_three_answer_cells(notebook):
+    """The questions of assignment.toml have an open markdown cell each, and all points make 100."""
+    cells = graded(notebook, "markdown")
+    found = [{k: c.metadata.nbgrader[k] for k in ("grade_id", "points")} for c in cells]
+    assert found == ASSIGNMENT["questions"]
+    for cell in cells:
+        facts = cell.metadata.nbgrader
+        assert (facts.grade, facts.solution, facts.locked, facts.task) == (True, True, False, False)
+        assert cell.source.startswith("Your answer here")
+    assert sum(POINTS.values()) == 85
+    assert sum(c.metadata.nbgrader.points for c in graded(notebook, "markdown")) == 15
+
+
+def test_text_names_every_task_with_its_points(notebook):
+    """Each task has a heading with its number, its name and the points of assignment.toml."""
+    text = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+    headings = re.findall(r"^### Task (\d+): `(\w+)` \((\d+) points\)$", text, re.MULTILINE)
+    assert headings == [(str(i), n, str(p)) for i, (n, p) in enumerate(POINTS.items(), 1)]
+
+
+def test_no_solution_is_in_the_notebook(notebook):
+    """Code cells define none of the ten functions, and no line of the solution's bodies shows."""
+    code = "\n".join(c.source for c in notebook.cells if c.cell_type == "code")
+    text = "\n".join(c.source for c in notebook.cells)
+    assert not any(f"def {name}" in code for name in POINTS)
+    solution = (TOP / "autograder" / "solution" / "gan_pytorch.py").read_text("utf-8")
+    stubs = (TOP / "cs231n" / "gan_pytorch.py").read_text("utf-8").splitlines()
+    own = {line.strip() for line in solution.splitlines()} - {line.strip() for line in stubs}
+    lines = [line for line in own if len(line) > 8]
+    assert len(lines) > 30 and not [line for line in lines if line in text]
+    assert not any(word in text for word in ("six steps later", "period six", "cycles"))
+
+
+def test_every_picture_exists_and_has_a_text_alternative(notebook):
+    """Pictures are small files inside the package, named by relative path, with alt text."""
+    text = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+    pictures = re.findall(r"!\[([^\]]*)\]\(([^)]*)\)", text)
+    assert len(pictures) >= 3
+    for alt, path in pictures:
+        assert len(alt) > 30 and path.startswith("cs231n/figures/")
+        assert (TOP / path).stat().st_size < 120_000
+
+
+def test_printed_results_are_the_known_ones(notebook):
+    """The text holds the parameter counts and the losses that the checks compare with."""
+    text = "\n".join(c.source for c in notebook.cells)
+    for number in (
+        "267,009", "1,858,320", "1,102,721", "6,580,801", "1.8423983904443109",
+        "0.771286196423346", "1.8770293614440594", "0.816954786997558",
+    ):  # fmt: skip
+        assert number in text
+
+
+def colab_cell(notebook) -> str:
+    return next(c.source for c in notebook.cells if c.id == "colab")
+
+
+def test_first_code_cell_does_nothing_outside_of_colab(notebook, tmp_path, monkeypatch, capsys):
+    """Where there is no Colab the first cell reads nothing, writes nothing and says nothing."""
+    monkeypatch.chdir(tmp_path)
+    assert next(c for c in notebook.cells if c.cell_type == "code").id == "colab"
+    exec(colab_cell(notebook), {})
+    assert Path.cwd() == tmp_path and list(tmp_path.iterdir()) == []
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("folder", ["", "gans/"])
+def test_first_code_cell_unpacks_an_uploaded_zip_once(
+    notebook, tmp_path, monkeypatch, capsys, folder
+):
+    """On Colab the zip is unpacked and entered; running the cell again keeps the student's work."""
+    with zipfile.ZipFile(tmp_path / "gans.zip", "w") as archive:
+        archive.writestr(f"{folder}cs231n/gan_pytorch.py", "stub")
+    uploads = []
+
+    def upload():
+        uploads.append(1)
+        return {"gans.zip": (tmp_path / "gans.zip").read_bytes()}
+
+    colab = types.ModuleType("google.colab")
+    colab.drive, colab.files = types.SimpleNamespace(), types.SimpleNamespace(upload=upload)
+    monkeypatch.setitem(sys.modules, "google", types.ModuleType("google"))
+    monkeypatch.setitem(sys.modules, "google.colab", colab)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    (tmp_path / "content").mkdir()
+    for _ in range(3):
+        monkeypatch.chdir(tmp_path / "content")  # a fresh kernel starts here
+        exec(colab_cell(notebook), {})
+        assert Path.cwd() == (tmp_path / "content" / folder).resolve()
+        Path("cs231n/gan_pytorch.py").write_text("the student's work")
+    assert uploads == [1] and str(Path.cwd()) in capsys.readouterr().out
+
+
+def copy_release(target: Path) -> None:
+    """What a student gets, by the allow-list of assignment.toml."""
+    for pattern in ASSIGNMENT["ships"]:
+        for path in TOP.glob(pattern):
+            if path.is_file():
+                copy = target / path.relative_to(TOP)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, copy)
+
+
+@pytest.mark.slow
+def test_a_student_can_finish(tmp_path, monkeypatch):
+    """With the solution in place all cells run, headless and short, and every check passes."""
+    from nbclient import NotebookClient
+
+    copy_release(tmp_path)
+    solution = TOP / "autograder" / "solution" / "gan_pytorch.py"
+    shutil.copyfile(solution, tmp_path / "cs231n" / "gan_pytorch.py")
+    for name, value in {"GANS_SHORT": "12", "OMP_NUM_THREADS": "2", "PYTHONPATH": ""}.items():
+        monkeypatch.setenv(name, value)
+    notebook = nbformat.read(tmp_path / PATH.name, as_version=4)
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": tmp_path}}).execute()
+    nbformat.validate(notebook)
+    shown = {c.id: str(c.outputs) for c in notebook.cells if c.cell_type == "code"}
+    for cell in graded(notebook, "code"):
+        assert "passed" in shown[cell.id].lower(), shown[cell.id]
+    for name in ("train-vanilla", "train-lsgan", "train-dcgan"):
+        assert "step 12 of 12" in shown[name] and "done after" in shown[name]
+        assert shown[name].count("data:image/png") == 1
+    assert "12,000 training digits" in shown["data"]
+    assert all("data:image/png" in shown[name] for name in ("data-show", "show-dcgan"))
