@@ -119,9 +119,9 @@ def _grade(assignment: Assignment, options: argparse.Namespace) -> int:
 
 
 def _references(assignment: Assignment, options: argparse.Namespace) -> int:
-    from .references import write
+    from .references import write_references
 
-    write()
+    write_references(assignment, print)
     print(f"wrote {assignment.public_checks} and {assignment.hidden_checks}")
     return 0
 

@@ -14,7 +14,7 @@ from nbgrader.converters.autograde import Autograde, NbGraderException
 
 from . import gradebook
 from .assignment import load_assignment
-from .store import Store, judge
+from .store import Store, judge, lines_about
 from .submission import find_students, read_submission, rebuild, released_answers
 
 REBUILT = ".autograder/rebuilt"
@@ -86,8 +86,7 @@ class RebuildAndAutograde(Autograde):
         with self._reasons(student_id):
             handed_in = read_submission(self.submitted, student_id, self.assignment, self.blank)
             record = judge(self.assignment, handed_in, self.store, anew=self.force)
-            lines = [*handed_in.notes, *([f"{student_id}: {record.note}"] if record.note else [])]
-            for line in lines:
+            for line in lines_about(handed_in, record, self.assignment):
                 self.log.warning(line)
             self.current = handed_in, record
             dest = Path(self._format_dest(assignment_id, student_id))

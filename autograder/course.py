@@ -9,7 +9,7 @@ from .assignment import Assignment
 from .converter import VERDICTS
 from .nbgrader_apps import NbGraderFailed, autograde, database
 from .release import MARK
-from .store import Store, judge
+from .store import Store, judge, lines_about
 from .submission import find_students, read_submission, released_answers
 
 
@@ -81,8 +81,7 @@ def _judge_all(assignment, course, students, anew, done) -> tuple[dict[str, str]
         try:
             handed_in = read_submission(course / "submitted", name, assignment, blank)
             record = judge(assignment, handed_in, store, anew)
-            notes += handed_in.notes
-            notes += [f"submitted/{name}/{assignment.name}: {record.note}"] if record.note else []
+            notes += lines_about(handed_in, record, assignment)
         except (OSError, ValueError) as error:
             failed[name] = str(error)
         done(count, len(students), name)

@@ -103,3 +103,11 @@ def judge(
     record = Record(submission.student, key, tuple(graded.verdicts), graded.note)
     store.save(record)
     return record
+
+
+def lines_about(submission: Submission, record: Record, assignment: Assignment) -> list[str]:
+    """What the instructor should know of a submission, a line each."""
+    lines = list(submission.notes)
+    if record.note and record.note != submission.refused:
+        lines.append(f"submitted/{record.student}/{assignment.name}: {record.note}")
+    return lines
