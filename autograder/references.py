@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from cs231n.engine.answers import FORMAT, Answers, load_answers, save_answers
+from cs231n.engine.compare import TOLERANCE, differing
 from cs231n.engine.digest import digest
 from cs231n.engine.load import load_source
 from cs231n.engine.network import build
@@ -23,6 +24,7 @@ from .catalogue import Entry, load_entries
 from .margins import is_steady
 
 Progress = Callable[[str], None]
+TELLING = ("middle", "value", "gradient/", "moved/")  # arrays by which a mistake is known again
 
 
 def write_references(assignment: Assignment, progress: Progress = lambda line: None) -> None:
@@ -184,7 +186,7 @@ def _add_mistakes(assignment: Assignment, answers: Answers, progress: Progress) 
             for case in _telling_cases(answers, task, module):
                 facts, arrays = digest(case["kind"], *observe(module, case))
                 record["facts"][case["id"]] = summary(case["kind"], facts)
-                for key, array in _telling_arrays(answers, task, case, arrays).items():
+                for key, array in _telling_arrays(answers, task, case, facts, arrays).items():
                     answers.arrays[f"mistake|{entry.name}|{case['id']}|{key}"] = array
             task["mistakes"].append(record)
     progress(f"{sum(len(t['mistakes']) for t in answers.spec['tasks'])} mistakes known by outcome")
@@ -201,14 +203,23 @@ def _telling_cases(answers: Answers, task: dict, module) -> list[dict]:
     return core or costly
 
 
-def _telling_arrays(answers: Answers, task: dict, case: dict, arrays: dict) -> dict:
-    """Few numbers are enough to know a mistake again."""
-    wanted = ("out", "gradient/input", "quantiles", "value", "gradient/0", "gradient/1", "moved")
-    kept = {}
-    for name, array in arrays.items():
-        if name in wanted or name.startswith(("moved/", "statistics/")):
-            kept[name] = np.asarray(array, np.float64 if case["kind"] == "loss" else np.float32)
-    return kept
+def _telling_arrays(answers: Answers, task: dict, case: dict, facts: dict, arrays: dict) -> dict:
+    """Few numbers are enough to know a mistake again: those that differ from the reference's.
+
+    A network with other parameters is known by their shapes, a random one by being random.
+    """
+    right, want = answers.expectation(task, case["id"])
+    kind, tolerance = case["kind"], TOLERANCE[case["kind"]]
+    if kind == "network":
+        known, should = (summary(kind, {"stage": "", **f}) for f in (facts, right))
+        if facts.get("random") or known.get("shapes") != should["shapes"] or "out" not in arrays:
+            return {}
+        wrong = [name for name in differing(arrays, want, tolerance) if name in arrays]
+        wanted = ["out", *wrong] if "out" not in wrong else ["out"]
+    else:
+        wanted = [n for n in arrays if n.startswith(TELLING)]
+    precise = np.float64 if kind == "loss" else np.float32
+    return {name: np.asarray(arrays[name], precise) for name in dict.fromkeys(wanted)}
 
 
 def check_entry(assignment: Assignment, entry: Entry, public: Answers) -> dict:

@@ -24,6 +24,7 @@ def _noise(facts: dict, arrays: dict) -> tuple[dict, dict]:
         facts["finite"] = bool(np.isfinite(large).all())
         if facts["finite"]:
             out["quantiles"] = np.quantile(large, np.linspace(0, 1, QUANTILES))
+            out["middle"] = out["quantiles"][QUANTILES // 10 : -QUANTILES // 10]
             facts["uniform"] = uniform_distance(large) <= uniform_limit(large.size)
             facts["distinct"] = _distinct(large)
             facts["independent"] = facts["distinct"] and _independent(large, facts["shape"])

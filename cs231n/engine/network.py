@@ -101,6 +101,8 @@ def _run(model, pairing, leaf, seed, prefix, facts, arrays) -> None:
         if grad is not None:
             grad = grad.T if pair.transposed else grad
             arrays[f"{prefix}gradient/{pair.slot.key}"] = sketch(_flat(grad))
+    reached = [leaf.grad, *(pair.parameter.grad for pair in pairing.pairs)]
+    facts["gradients"] = sum(grad is not None for grad in reached)
 
 
 def _again(model, pairing, leaf, seed, facts, arrays) -> None:

@@ -109,6 +109,7 @@ def observe_loss(function, probe: dict, facts: dict, arrays: dict) -> None:
     for index, leaf in enumerate(leaves):
         if leaf.grad is not None:
             arrays[f"gradient/{index}"] = leaf.grad.double().reshape(-1).numpy()
+    facts["gradients"] = [leaf.grad is not None for leaf in leaves]
 
 
 def observe_noise(function, probe: dict, facts: dict, arrays: dict) -> None:

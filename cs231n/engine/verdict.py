@@ -1,5 +1,7 @@
 """All cases of one task -> one verdict: fraction, status, findings, and which mistake it is."""
 
+import re
+
 from .answers import Answers
 from .compare import TOLERANCE, differing, split_alternatives
 from .digest import digest
@@ -15,7 +17,7 @@ STATUS_OF = {
     "stopped": "crashed",
     "timed_out": "timed_out",
 }
-FACTS = ("shapes", "out_shape", "random", "shape", "dtype", "device", "returned", "changed")
+FACTS = ("out_shape", "random", "shape", "dtype", "device", "gradients")
 NOISE_FACTS = ("uniform", "distinct", "independent", "reproduces", "seeds_differ")
 
 
@@ -111,11 +113,23 @@ def recognise(answers: Answers, task: dict, seen: dict) -> list[Finding]:
 
 
 def summary(kind: str, facts: dict) -> dict:
-    """The facts by which a mistake is known again; the same on every machine."""
+    """The facts by which a mistake is known again; the same on every machine.
+
+    Whatever two ways of writing the same mistake may differ in is left out: names of classes,
+    the order of registration, the wording of an exception (but not the numbers in it).
+    """
+    if kind == "noise" and facts.get("uniform") is False:
+        return {"uniform": False}  # its quantiles say the rest
     keys = FACTS + (NOISE_FACTS if kind == "noise" else ())
     known = {key: facts[key] for key in keys if key in facts}
+    if "shapes" in facts:
+        flat = (shape for group in facts["shapes"] for shape in group)
+        known["shapes"] = sorted(sorted(s) if len(s) == 2 else s for s in flat)
+    elif "shape" not in facts and facts["stage"] != "step":
+        known["returned"] = facts.get("returned")
     if "error" in facts:
-        known["error"] = [facts["error"]["type"], facts["stage"]]
+        figures = re.findall(r"\d+", facts["error"]["message"])
+        known["error"] = [facts["error"]["type"], facts["stage"], *figures]
     return known
 
 
