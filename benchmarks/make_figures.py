@@ -77,7 +77,7 @@ def draw_samples(stored: dict[str, dict[str, np.ndarray]]):
     for axes, (name, (title, _)) in zip(figure.subplots(1, 3), MODELS.items(), strict=True):
         display.draw_grid(axes, display.image_grid(stored[name]["samples"][-1]))
         axes.set_title(f"{title}, step {stored[name]['steps'][-1]:,}", fontsize=11)
-    figure.tight_layout(pad=0.5)
+    figure.subplots_adjust(0.005, 0.01, 0.995, 0.88, wspace=0.04)
     return figure
 
 

@@ -74,7 +74,7 @@ def progress_figure(samples, sample_steps, count: int = 5):
     for axes, i in zip(figure.subplots(1, len(chosen), squeeze=False)[0], chosen, strict=True):
         draw_grid(axes, image_grid(samples[i]))
         axes.set_title(f"step {sample_steps[i]:,}", fontsize=9)
-    figure.tight_layout(pad=0.4)
+    figure.subplots_adjust(0.005, 0.01, 0.995, 0.88, wspace=0.04)
     return figure
 
 

@@ -187,3 +187,21 @@ def test_a_student_can_finish(tmp_path, monkeypatch):
         assert shown[name].count("data:image/png") == 1
     assert "12,000 training digits" in shown["data"]
     assert all("data:image/png" in shown[name] for name in ("data-show", "show-dcgan"))
+
+
+@pytest.mark.slow
+def test_a_saved_change_is_picked_up(tmp_path, notebook):
+    """After the student saves the file the kernel uses the new functions without a restart."""
+    from nbclient import NotebookClient
+
+    copy_release(tmp_path)
+    solution = TOP / "autograder" / "solution" / "gan_pytorch.py"
+    save = f"import shutil; _ = shutil.copyfile({str(solution)!r}, 'cs231n/gan_pytorch.py')"
+    setup = next(c.source for c in notebook.cells if c.id == "setup")
+    before = 'check("sample_noise")'
+    after = "print(gan_pytorch.sample_noise(2, 3).shape)"
+    sources = [setup, before, save, after, before]
+    trial = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])
+    NotebookClient(trial, timeout=300, resources={"metadata": {"path": tmp_path}}).execute()
+    first, _, shape, second = (str(c.outputs).lower() for c in trial.cells[1:])
+    assert "not attempted" in first and "torch.size([2, 3])" in shape and "passed" in second
