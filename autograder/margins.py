@@ -26,10 +26,9 @@ def run_double(builder, case: dict, shake: float, draw: int) -> dict[str, np.nda
     pairing = next(pairings(model, case["groups"]))
     fill(pairing, case["seed"])
     model.double()
-    source = torch.Generator().manual_seed(draw)
     with torch.no_grad():
-        for p in model.parameters():
-            p.mul_(1 + shake * torch.randn(p.shape, generator=source, dtype=p.dtype))
+        for key, p in enumerate(model.parameters()):
+            p.mul_(1 + shake * torch.from_numpy(stream(draw, key, p.shape)))
             p.grad = None
     spec = {**case["input"], "shape": [batch, *case["input"]["shape"]], "dtype": "float64"}
     leaf = torch.from_numpy(make_input(spec)).requires_grad_()

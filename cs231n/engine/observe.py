@@ -56,12 +56,13 @@ def describe_error(error: BaseException, file: str | None) -> dict:
     if isinstance(error, SyntaxError):
         line, text, caret = error.lineno, (error.text or "").rstrip("\n"), error.offset
     try:
-        message = str(error.msg if isinstance(error, SyntaxError) else error)
+        message = error.msg if isinstance(error, SyntaxError) else str(error)
+        message = "" if message in ("None", None) else str(message)
     except Exception:
         message = ""
     return {
         "type": type(error).__name__[:80],
-        "message": message[:MESSAGE],
+        "message": "\n".join(message.splitlines()[:4])[:MESSAGE],
         "line": line,
         "text": text[:200],
         "caret": caret,

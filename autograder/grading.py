@@ -1,0 +1,186 @@
+"""Submission -> observations -> verdicts: the student computes, the grader compares."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from cs231n.checks import import_words, source_lines
+from cs231n.engine.answers import Answers, AnswersError, load_answers
+from cs231n.engine.records import Verdict
+from cs231n.engine.verdict import judge_task, verdict_without_run
+
+from .assignment import Assignment, AssignmentError, Task
+from .sandbox import Run, run_worker
+
+PRIVATE = ("hidden", "role", "asks", "arguments")  # of a case: not for the student's process
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What grading one submission gave.
+
+    Attributes:
+        verdicts: one for every task of the assignment, in its order.
+        note: one line for the instructor if something stopped the file as a whole, else None.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    note: str | None
+
+
+def grade_source(
+    assignment: Assignment, source: bytes | None, key: str, refused: str | None = None
+) -> Graded:
+    """Judge every task of one student's file.
+
+    A task whose code kills or stalls its process costs only itself: the others are run again
+    without it.
+
+    Args:
+        assignment: whose tasks.
+        source: bytes of the student's module, or None if nothing usable was handed in.
+        key: stable name of the submission; chooses the hidden cases, the same at each regrade.
+        refused: why `source` is None.
+    Raises:
+        AssignmentError: the reference answers cannot be used, or the worker cannot be started.
+    """
+    if source is None:
+        reason = refused or "No file was handed in."
+        return Graded(_for_all(assignment, "no_file", reason=reason), reason)
+    public, hidden = answers_of(assignment)
+    plan = {t.name: draw_cases(public, hidden, t, key, assignment) for t in assignment.tasks}
+    observed: dict[str, dict] = {name: {} for name in plan}
+    left = list(plan)
+    while left:
+        run = _run(assignment, source, [case for name in left for case in plan[name]])
+        stopped = _stopped_as_a_whole(assignment, run)
+        if stopped:
+            return stopped
+        left = _collect(plan, left, run, observed, assignment)
+    verdicts = [_judge(public, hidden, name, observed[name]) for name in plan]
+    return Graded(tuple(verdicts), None)
+
+
+def _for_all(assignment: Assignment, code: str, details=(), **words) -> tuple[Verdict, ...]:
+    return tuple(verdict_without_run(t.name, code, details, **words) for t in assignment.tasks)
+
+
+def answers_of(assignment: Assignment) -> tuple[Answers, Answers]:
+    """Public and hidden answers, read once.
+
+    Raises:
+        AssignmentError: one is missing, damaged, or made for other tasks.
+    """
+    try:
+        stamps = [
+            p.stat().st_mtime_ns for p in (assignment.public_checks, assignment.hidden_checks)
+        ]
+        return _load_both(assignment.public_checks, assignment.hidden_checks, *stamps)
+    except FileNotFoundError as error:
+        raise AssignmentError(
+            f"{error.filename}: not found; write it with `python -m autograder references`"
+        ) from None
+    except AnswersError as error:
+        raise AssignmentError(
+            f"{error}; or write it with `python -m autograder references`"
+        ) from None
+
+
+@lru_cache(maxsize=4)
+def _load_both(public: Path, hidden: Path, *stamps: int) -> tuple[Answers, Answers]:
+    return load_answers(public), load_answers(hidden)
+
+
+def draw_cases(
+    public: Answers, hidden: Answers, task: Task, key: str, assignment: Assignment
+) -> list[dict]:
+    """The public cases of a task and those hidden ones that fall to this submission.
+
+    Probes can be read by the student's code, so hidden cases are a pool: which of them a
+    submission meets depends on a keyed hash of its name, not on chance.
+    """
+    secret = hashlib.sha256(repr(sorted(hidden.spec["tasks"][0]["cases"][0].items())).encode())
+    pool = list(hidden.task(task.name)["cases"])
+
+    def rank(case: dict) -> bytes:
+        text = f"{key}|{case['id']}".encode("utf-8", "surrogateescape")
+        return hmac.digest(secret.digest(), text, "sha256")
+
+    drawn = sorted(pool, key=rank)[: assignment.settings["references"]["drawn"]]
+    return public.task(task.name)["cases"] + drawn
+
+
+def _run(assignment: Assignment, source: bytes, cases: list[dict]) -> Run:
+    """One worker over these cases. It sees numbers for names: nothing says which are hidden."""
+    probes = []
+    for number, case in enumerate(cases):
+        shown = {k: v for k, v in case.items() if k not in PRIVATE}
+        probes.append({**shown, "id": str(number)})
+    file = f"{assignment.package}/{assignment.module}.py"
+    limits = assignment.settings["limits"]
+    job = {"package": assignment.package, "module": assignment.module, "file": file}
+    run = run_worker({**job, "probes": probes, "limits": limits}, source)
+    found = {case["id"]: run.found[str(i)] for i, case in enumerate(cases) if str(i) in run.found}
+    marks = {name: run.found[name] for name in ("import", "end") if name in run.found}
+    return Run({**found, **marks}, run.outcome, run.how, run.log)
+
+
+def _stopped_as_a_whole(assignment: Assignment, run: Run) -> Graded | None:
+    """The verdicts if the file could not even be loaded."""
+    if "import" not in run.found:
+        lost = _lost(run)
+        verdicts = _for_all(assignment, lost["code"], **lost["words"])
+        return Graded(verdicts, f"the file stopped its process while it was imported ({run.how})")
+    error = run.found["import"][0].get("error")
+    if error is None:
+        return None
+    words = import_words(error)
+    verdicts = _for_all(assignment, "import_failed", source_lines(error), **words)
+    return Graded(verdicts, f"the file cannot be imported: line {words['line']}, {words['error']}")
+
+
+def _collect(plan, left, run: Run, observed, assignment) -> list[str]:
+    """Store what a run observed; the tasks that have to be run again."""
+    for position, name in enumerate(left):
+        for case in plan[name]:
+            if case["id"] in run.found:
+                observed[name][case["id"]] = run.found[case["id"]]
+            elif run.outcome != "done":
+                observed[name][case["id"]] = ({"lost": _lost(run)}, {})
+                return left[position + 1 :]
+    return []
+
+
+def _lost(run: Run) -> dict:
+    """What to say of a task whose process did not answer."""
+    if run.outcome in ("cpu", "wall"):
+        return {"code": "timed_out", "words": {"limit": run.how.removeprefix("more than ")}}
+    said = {"output": "it printed too much: ", "malformed": "it sent a forged answer: "}
+    return {"code": "stopped", "words": {"how": said.get(run.outcome, "") + run.how}}
+
+
+def _judge(public: Answers, hidden: Answers, name: str, observed: dict) -> Verdict:
+    """The verdict on one task; an observation that makes no sense is a finding, not our crash."""
+    try:
+        return judge_task(public, name, observed, hidden)
+    except Exception as error:  # facts are whatever a student's process sent
+        how = f"its answer makes no sense ({type(error).__name__})"
+        return verdict_without_run(name, "stopped", how=how)
+
+
+def fingerprint(assignment: Assignment) -> str:
+    """Hash of all that verdicts depend on beside the submission: checks, references, limits."""
+    paths = [
+        assignment.public_checks,
+        assignment.hidden_checks,
+        assignment.room / "assignment.toml",
+    ]
+    paths += sorted((assignment.top / assignment.package).rglob("*.py"))
+    paths += [assignment.room / f"{n}.py" for n in ("grading", "worker", "protocol", "sandbox")]
+    total = hashlib.sha256()
+    for path in paths:
+        if path != assignment.stub and path.is_file():
+            total.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()

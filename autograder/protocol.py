@@ -1,0 +1,113 @@
+"""What grader and worker say to each other: JSON and raw arrays, every size checked first.
+
+In, once: 8 bytes of length, a JSON job, then the student's file as bytes.
+Out, for each probe: one line of JSON {"id", "facts", "arrays": [[name, dtype, shape], ...]}, then
+the raw bytes of those arrays. Nothing in it is executed or unpickled.
+"""
+
+import json
+import math
+import struct
+from dataclasses import dataclass, field
+
+import numpy as np
+
+LINE = 128 * 1024  # bytes of one line of JSON
+TOTAL = 16 * 1024 * 1024  # bytes of a whole answer
+ARRAYS = 400  # in one observation
+DTYPES = ("float32", "float64")
+
+
+class Malformed(Exception):
+    """The worker's answer does not keep to the protocol. Only a forger's does not."""
+
+
+def pack_job(job: dict, source: bytes) -> bytes:
+    """The bytes that a worker reads."""
+    head = json.dumps({**job, "source": len(source)}).encode()
+    return struct.pack(">Q", len(head)) + head + source
+
+
+def read_job(stream) -> tuple[dict, bytes]:
+    """The inverse of `pack_job`, from a binary stream of a trusted grader."""
+    (length,) = struct.unpack(">Q", stream.read(8))
+    job = json.loads(stream.read(length))
+    return job, stream.read(job["source"])
+
+
+def pack_observation(name: str, facts: dict, arrays: dict[str, np.ndarray]) -> bytes:
+    """The bytes that a worker writes for one probe."""
+    table = [[key, str(array.dtype), list(array.shape)] for key, array in arrays.items()]
+    line = json.dumps({"id": name, "facts": facts, "arrays": table})
+    body = [np.ascontiguousarray(array).tobytes() for array in arrays.values()]
+    return line.encode() + b"\n" + b"".join(body)
+
+
+@dataclass
+class Parser:
+    """Takes an answer in pieces, as it comes.
+
+    Attributes:
+        wanted: ids that may come, each once and in this order.
+        found: id -> (facts, arrays), complete ones only.
+    """
+
+    wanted: list[str]
+    found: dict[str, tuple[dict, dict]] = field(default_factory=dict)
+    _buffer: bytearray = field(default_factory=bytearray)
+    _seen: int = 0
+
+    def feed(self, piece: bytes) -> None:
+        """Take in more bytes.
+
+        Raises:
+            Malformed: whatever is wrong with them.
+        """
+        self._seen += len(piece)
+        if self._seen > TOTAL:
+            raise Malformed(f"an answer of more than {TOTAL >> 20} MiB")
+        self._buffer += piece
+        try:
+            while self._take():
+                pass
+        except Malformed:
+            raise
+        except Exception as error:  # nothing that a student's process sends may break the grader
+            raise Malformed(f"{type(error).__name__} in an answer") from None
+
+    def _take(self) -> bool:
+        """Take one complete observation off the buffer, if there is one."""
+        end = self._buffer.find(b"\n", 0, LINE)
+        if end < 0:
+            if len(self._buffer) >= LINE:
+                raise Malformed("a line that is too long")
+            return False
+        record = json.loads(bytes(self._buffer[:end]))
+        name, facts, table = record["id"], record["facts"], record["arrays"]
+        if len(self.found) >= len(self.wanted) or name != self.wanted[len(self.found)]:
+            raise Malformed("an answer that was not asked for")
+        if not isinstance(facts, dict) or not isinstance(table, list) or len(table) > ARRAYS:
+            raise Malformed("an answer of the wrong form")
+        sizes = [_size(dtype, shape) for _, dtype, shape in table]
+        if len(self._buffer) < end + 1 + sum(sizes):
+            return False
+        arrays, at = {}, end + 1
+        for (key, dtype, shape), size in zip(table, sizes, strict=True):
+            raw = bytes(self._buffer[at : at + size])
+            arrays[str(key)] = np.frombuffer(raw, np.dtype(dtype)).reshape(shape)
+            at += size
+        del self._buffer[:at]
+        self.found[name] = (facts, arrays)
+        return True
+
+
+def _size(dtype: str, shape: list) -> int:
+    """Bytes of an array, checked before anything is allocated."""
+    if dtype not in DTYPES or not isinstance(shape, list) or len(shape) > 4:
+        raise Malformed("an array of a type that is not allowed")
+    if not all(type(n) is int and 0 <= n <= TOTAL for n in shape):
+        raise Malformed("an array of an impossible shape")
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    if size > TOTAL:
+        raise Malformed("an array that is too large")
+    return size
