@@ -94,7 +94,8 @@ class Log:
     def read(self) -> np.ndarray:
         """(steps, 4) float: d_loss, g_loss, d_real, d_fake of every step so far."""
         if self.unread:
-            new = torch.stack([torch.stack(four) for four in self.unread]).double().cpu().numpy()
+            # to the CPU first: MPS knows no float64
+            new = torch.stack([torch.stack(four) for four in self.unread]).cpu().double().numpy()
             self.numbers, self.unread = np.concatenate([self.numbers, new]), []
         return self.numbers
 
