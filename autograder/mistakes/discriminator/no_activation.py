@@ -1,8 +1,15 @@
-"""This is what a network gives that has no activation between its layers.
+"""This is what a network gives that has no activation between its layers. The text asks for
+LeakyReLU after the first and the second.
 
 Loses: discriminator 10
 """
 
 
 def discriminator(seed=None):
-    return nn.Sequential(Flatten(), nn.Linear(784, 256), nn.Linear(256, 256), nn.Linear(256, 1))
+    model = nn.Sequential(
+        Flatten(),
+        nn.Linear(784, 256),
+        nn.Linear(256, 256),
+        nn.Linear(256, 1),
+    )
+    return model

@@ -1,11 +1,12 @@
-"""This is what a network gives whose LeakyReLU has negative slope 0.2. The text asks for 0.01.
+"""This is what a network gives whose LeakyReLU has negative slope 0.2. The text asks for
+0.01.
 
 Loses: discriminator 10
 """
 
 
 def discriminator(seed=None):
-    return nn.Sequential(
+    model = nn.Sequential(
         Flatten(),
         nn.Linear(784, 256),
         nn.LeakyReLU(0.2),
@@ -13,3 +14,4 @@ def discriminator(seed=None):
         nn.LeakyReLU(0.2),
         nn.Linear(256, 1),
     )
+    return model

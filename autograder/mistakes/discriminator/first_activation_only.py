@@ -1,0 +1,16 @@
+"""This is what a network gives without an activation after its second layer. The text asks
+for LeakyReLU after the first and the second.
+
+Loses: discriminator 10
+"""
+
+
+def discriminator(seed=None):
+    model = nn.Sequential(
+        Flatten(),
+        nn.Linear(784, 256),
+        nn.LeakyReLU(0.01),
+        nn.Linear(256, 256),
+        nn.Linear(256, 1),
+    )
+    return model

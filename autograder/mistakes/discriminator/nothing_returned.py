@@ -1,0 +1,16 @@
+"""The network is built, but not returned.
+
+Loses: discriminator 10
+Named: no
+"""
+
+
+def discriminator(seed=None):
+    model = nn.Sequential(
+        Flatten(),
+        nn.Linear(784, 256),
+        nn.LeakyReLU(0.01),
+        nn.Linear(256, 256),
+        nn.LeakyReLU(0.01),
+        nn.Linear(256, 1),
+    )

@@ -1,0 +1,17 @@
+"""This is what a network gives with a sigmoid between its layers. The text asks for
+LeakyReLU with slope 0.01.
+
+Loses: discriminator 10
+"""
+
+
+def discriminator(seed=None):
+    model = nn.Sequential(
+        Flatten(),
+        nn.Linear(784, 256),
+        nn.Sigmoid(),
+        nn.Linear(256, 256),
+        nn.Sigmoid(),
+        nn.Linear(256, 1),
+    )
+    return model

@@ -1,0 +1,9 @@
+"""The line `raise NotImplementedError` was never replaced.
+
+Loses: generator 10
+Named: no
+"""
+
+
+def generator(noise_dim=NOISE_DIM, seed=None):
+    raise NotImplementedError

@@ -1,0 +1,17 @@
+"""This is what a network gives with two Tanh at its end. The text asks for one.
+
+Loses: generator 10
+"""
+
+
+def generator(noise_dim=NOISE_DIM, seed=None):
+    model = nn.Sequential(
+        nn.Linear(noise_dim, 1024),
+        nn.ReLU(),
+        nn.Linear(1024, 1024),
+        nn.ReLU(),
+        nn.Linear(1024, 784),
+        nn.Tanh(),
+        nn.Tanh(),
+    )
+    return model

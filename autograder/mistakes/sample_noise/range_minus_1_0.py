@@ -1,0 +1,10 @@
+"""This is noise uniform in (-1, 0). The text asks for numbers uniform in (-1, 1).
+
+Loses: sample_noise 5
+"""
+
+
+def sample_noise(batch_size, dim, seed=None):
+    if seed is not None:
+        torch.manual_seed(seed)
+    return torch.rand(batch_size, dim) - 1

@@ -1,0 +1,9 @@
+"""This is right noise that takes a seed and does nothing with it. The same seed must give
+the same noise.
+
+Loses: sample_noise 2
+"""
+
+
+def sample_noise(batch_size, dim, seed=None):
+    return 2 * torch.rand(batch_size, dim) - 1
