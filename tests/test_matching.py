@@ -1,0 +1,84 @@
+"""Parameters are paired by shape, never by name or by order of registration."""
+
+import pytest
+import torch
+from torch import nn
+
+from autograder.cases import weight_table
+from cs231n.engine.matching import PAIRINGS, groups_of, pairings
+
+REFERENCE = nn.Sequential(nn.Linear(5, 4), nn.ReLU(), nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 1))
+TABLE = weight_table(REFERENCE)
+
+
+def keys(pairing, model):
+    """Slot key of each parameter of `model`, by its name."""
+    by_id = {id(pair.parameter): pair.slot.key for pair in pairing.pairs}
+    return {name: by_id[id(p)] for name, p in model.named_parameters()}
+
+
+def test_pairings_follow_shapes_when_layers_are_registered_in_another_order():
+    """A class that registers its last layer first gets the same weights in the same places."""
+
+    class Backwards(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.c, self.b, self.a = nn.Linear(4, 1), nn.Linear(4, 4), nn.Linear(5, 4)
+
+    model = Backwards()
+    (pairing,) = pairings(model, TABLE)
+    assert pairing.complete
+    found = keys(pairing, model)
+    assert [found[n] for n in ("a.weight", "b.weight", "b.bias", "c.bias")] == [0, 2, 3, 5]
+
+
+def test_pairings_take_raw_parameters_transposed():
+    """`x @ W + b` with W of shape (in, out) is the same function as a Linear layer."""
+
+    class Raw(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.w1, self.b1 = nn.Parameter(torch.ones(5, 4)), nn.Parameter(torch.ones(4))
+
+    (pairing,) = pairings(Raw(), weight_table(nn.Sequential(nn.Linear(5, 4))))
+    assert pairing.complete
+    assert [pair.transposed for pair in pairing.pairs] == [True, False]
+
+
+def test_pairings_try_every_reading_where_several_are_possible():
+    """Raw square matrices and equal biases can be read in several ways; all are tried, up to a
+    limit."""
+
+    class Raw(nn.Module):
+        def __init__(self):
+            super().__init__()
+            for name, shape in (("u", (4, 4)), ("v", (4, 4)), ("a", (4,)), ("b", (4,))):
+                self.register_parameter(name, nn.Parameter(torch.ones(shape)))
+
+    table = weight_table(nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 4)))
+    found = list(pairings(Raw(), table))
+    assert len(found) == PAIRINGS
+    assert all(p.complete for p in found)
+
+
+def test_pairings_of_equal_layers_are_tried_in_every_order():
+    """Two layers of one shape may be registered in either order."""
+    table = weight_table(nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 4)))
+    assert len(list(pairings(nn.ModuleList([nn.Linear(4, 4), nn.Linear(4, 4)]), table))) == 2
+
+
+@pytest.mark.parametrize("count", [3, 40])
+def test_pairings_are_incomplete_where_a_layer_is_missing(count):
+    """Without a way to fill every slot there is one incomplete pairing, found without a search."""
+    model = nn.ParameterList([nn.Parameter(torch.ones(4)) for _ in range(count)])
+    (pairing,) = pairings(model, TABLE)
+    assert not pairing.complete
+    assert len(pairing.pairs) == count
+
+
+def test_groups_count_a_shared_parameter_once():
+    """Weights that two layers share are one parameter."""
+    first, second = nn.Linear(4, 4), nn.Linear(4, 4)
+    second.weight = first.weight
+    shapes = [len(own) for own, _ in groups_of(nn.Sequential(first, second))]
+    assert shapes == [2, 1]

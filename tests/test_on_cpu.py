@@ -1,0 +1,53 @@
+"""Student code runs on the CPU whatever device it names, and leaves no trace."""
+
+import torch
+from torch import nn
+
+from cs231n.engine.on_cpu import on_cpu
+
+
+def test_on_cpu_turns_every_wish_for_an_accelerator_to_the_cpu():
+    """Old and new ways to name a GPU all end on the CPU, on machines with and without one."""
+    with on_cpu():
+        made = [
+            torch.ones(3).type(torch.cuda.FloatTensor),
+            torch.ones(3).type("torch.cuda.FloatTensor"),
+            torch.ones(3, device="cuda"),
+            torch.ones(3).cuda(),
+            torch.ones(3).to("mps"),
+            torch.zeros(2, device=torch.device("cuda", 0)),
+            torch.cuda.FloatTensor(3, 4),
+            nn.Linear(3, 4).cuda().weight,
+            nn.Linear(3, 4).to("cuda:0").weight,
+            nn.Linear(3, 4, device="cuda").weight,
+            nn.Linear(3, 4).type(torch.cuda.FloatTensor).weight,
+        ]
+    assert {t.device.type for t in made} == {"cpu"}
+
+
+def test_on_cpu_leaves_the_meta_device_alone():
+    """The meta device is how labels on a fixed device are found out."""
+    with on_cpu():
+        assert torch.ones(3, device="meta").device.type == "meta"
+
+
+def test_on_cpu_puts_back_what_student_code_changed():
+    """Default dtype, device, gradient mode and random state are as before, whatever happens."""
+    torch.manual_seed(3)
+    state = torch.get_rng_state()
+    with on_cpu():
+        torch.set_default_dtype(torch.float64)
+        torch.set_grad_enabled(False)
+        torch.manual_seed(99)
+        torch.set_float32_matmul_precision("medium")
+    assert torch.get_default_dtype() == torch.float32
+    assert torch.is_grad_enabled()
+    assert torch.get_float32_matmul_precision() == "highest"
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_on_cpu_notes_the_largest_tensor():
+    """A broadcast of (N, 1) with (N,) to (N, N) is seen by its size."""
+    with on_cpu() as mode:
+        _ = torch.ones(7, 1) * torch.ones(7)
+    assert mode.largest == 49

@@ -1,0 +1,136 @@
+"""Reference answers: the published numbers, steady cases, fresh files, a telling fill."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from autograder import references
+from autograder.assignment import load_assignment
+from autograder.margins import is_steady
+from cs231n.engine.answers import load_answers
+from cs231n.engine.compare import TOLERANCE, differing
+from cs231n.engine.matching import pairings
+from cs231n.engine.network import build, fill
+from cs231n.engine.observe import observe
+from cs231n.engine.on_cpu import on_cpu
+from cs231n.engine.streams import make_input
+
+ASSIGNMENT = load_assignment()
+NETWORKS = [t.name for t in ASSIGNMENT.tasks if t.probe["kind"] == "network"]
+
+
+@pytest.fixture(scope="module")
+def solution():
+    """The reference solution as a module."""
+    return references.load_solution(ASSIGNMENT)
+
+
+@pytest.fixture(scope="module")
+def public():
+    """The public answers as they stand in the repository."""
+    return load_answers(ASSIGNMENT.public_checks)
+
+
+@pytest.fixture(scope="module")
+def hidden():
+    """The hidden answers as they stand in the repository."""
+    return load_answers(ASSIGNMENT.hidden_checks)
+
+
+PUBLISHED = {
+    "discriminator_loss": ("d_loss_true", 1.8423983904443109),
+    "generator_loss": ("g_loss_true", 0.771286196423346),
+    "ls_discriminator_loss": ("d_loss_lsgan_true", 1.8770293614440594),
+    "ls_generator_loss": ("g_loss_lsgan_true", 0.816954786997558),
+}
+
+
+@pytest.mark.parametrize("task", PUBLISHED)
+def test_answers_hold_the_published_losses(task, solution, public):
+    """The classic keys give the published values in float64, and in float32 within 1e-7."""
+    key, value = PUBLISHED[task]
+    assert public.arrays[key].item() == value
+    given = [torch.from_numpy(public.arrays["logits_fake"]).float()]
+    if "discriminator" in task:
+        given.insert(0, torch.from_numpy(public.arrays["logits_real"]).float())
+    assert given[0].shape == (10, 1)
+    assert abs(getattr(solution, task)(*given).item() - value) < 1e-7 * value
+
+
+def test_answers_stay_small():
+    """The public file is under 300 KB, the hidden one under 3 MB."""
+    assert ASSIGNMENT.public_checks.stat().st_size < 300_000
+    assert ASSIGNMENT.hidden_checks.stat().st_size < 3_000_000
+
+
+def test_answers_have_no_case_in_common(public, hidden):
+    """No hidden case repeats a public one: other ids, other seeds."""
+    for task in public.spec["tasks"]:
+        seeds = {str(c.get("seed", c.get("inputs"))) for c in task["cases"]}
+        pool = hidden.task(task["name"])["cases"]
+        assert not seeds & {str(c.get("seed", c.get("inputs"))) for c in pool}
+        assert len(pool) == ASSIGNMENT.settings["references"]["pool"]
+
+
+@pytest.mark.parametrize("task", [t.name for t in ASSIGNMENT.tasks])
+def test_answers_are_fresh(task, solution, public, hidden):
+    """Running the reference again gives the stored expectations, public and hidden ones."""
+    for answers, count in ((public, None), (hidden, 3)):
+        table = answers.task(task)
+        for case in table["cases"][:count]:
+            facts, arrays = references.reference_observation(solution, case)
+            want_facts, want = answers.expectation(table, case["id"])
+            assert facts == want_facts
+            assert arrays.keys() == want.keys()
+            tolerance = 0.1 * TOLERANCE[case["kind"]]
+            assert differing(arrays, want, tolerance) == []
+
+
+@pytest.mark.parametrize("task", NETWORKS)
+def test_cases_are_steady(task, solution, public, hidden):
+    """Shaking every weight by more than float32 rounding moves nothing by half the tolerance."""
+    cases = [public.task(task)["cases"][0], hidden.task(task)["cases"][0]]
+    assert all(is_steady(getattr(solution, task), case) for case in cases)
+
+
+@pytest.mark.parametrize("task", NETWORKS)
+def test_fill_keeps_activations_in_a_range_where_mistakes_show(task, solution, public):
+    """No layer of the filled reference is dead or always on, and no Tanh is saturated."""
+    case = public.task(task)["cases"][0]
+    batch = case["batches"][0]
+    with on_cpu():
+        args = [batch if a == "batch" else a for a in case["args"]]
+        model = build(getattr(solution, task), args, {})
+        fill(next(pairings(model, case["groups"])), case["seed"])
+        spec = {**case["input"], "shape": [batch, *case["input"]["shape"]]}
+        x = torch.from_numpy(make_input(spec))
+        for layer in model:
+            x = layer(x)
+            if isinstance(layer, (nn.ReLU, nn.LeakyReLU)):
+                assert 0.2 < (x > 0).float().mean() < 0.8
+            if isinstance(layer, nn.Tanh):
+                assert (x.abs() > 0.99).float().mean() < 0.1
+                assert x.std() > 0.2
+
+
+def test_threads_do_not_change_a_verdict(solution, public):
+    """One thread and two give numbers within a tenth of the tolerance."""
+    threads = torch.get_num_threads()
+    try:
+        for task in NETWORKS:
+            case = public.task(task)["cases"][0]
+            found = []
+            for count in (1, 2):
+                torch.set_num_threads(count)
+                found.append(observe(solution, case)[1])
+            assert differing(*found, 0.1 * TOLERANCE["network"]) == []
+    finally:
+        torch.set_num_threads(threads)
+
+
+def test_classic_arrays_are_columns(public):
+    """The classic scores are float64 of shape (10, 1)."""
+    for key in ("logits_real", "logits_fake"):
+        assert public.arrays[key].dtype == np.float64
+        assert public.arrays[key].shape == (10, 1)
