@@ -51,3 +51,15 @@ def test_on_cpu_notes_the_largest_tensor():
     with on_cpu() as mode:
         _ = torch.ones(7, 1) * torch.ones(7)
     assert mode.largest == 49
+
+
+def test_on_cpu_seeds_the_same_numbers_without_noting_stack_traces():
+    """`torch.manual_seed` gives the usual numbers inside, and is PyTorch's own again outside."""
+    theirs = torch.manual_seed
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(5)
+        want = torch.rand(3)
+    with on_cpu():
+        assert isinstance(torch.manual_seed(5), torch.Generator)
+        assert torch.equal(torch.rand(3), want)
+    assert torch.manual_seed is theirs

@@ -49,20 +49,26 @@ class OnCpu(TorchFunctionMode):
 
 @contextmanager
 def _legacy_types_on_cpu():
-    """`torch.cuda.FloatTensor(3, 4)` and a CUDA default tensor type raise without a GPU."""
-    kept = {}
+    """`torch.cuda.FloatTensor(3, 4)` and a CUDA default tensor type raise without a GPU.
+
+    And `torch.manual_seed` notes a stack trace for every accelerator that is not there, which
+    takes longer than most probes: inside, it seeds the CPU alone.
+    """
+    kept, seed = {}, torch.manual_seed
     for name in ("FloatTensor", "DoubleTensor", "LongTensor"):
         kept[name] = getattr(torch.cuda, name)
     old_default = torch.set_default_tensor_type
     for name in kept:
         setattr(torch.cuda, name, getattr(torch, name))
     torch.set_default_tensor_type = lambda t: old_default(_to_cpu(t))
+    torch.manual_seed = lambda seed: torch.default_generator.manual_seed(int(seed))
     try:
         yield
     finally:
         for name, value in kept.items():
             setattr(torch.cuda, name, value)
         torch.set_default_tensor_type = old_default
+        torch.manual_seed = seed
 
 
 @contextmanager
@@ -77,7 +83,7 @@ def on_cpu():
         precision = torch.get_float32_matmul_precision()
         gradients = torch.is_grad_enabled()
         torch.set_default_dtype(torch.float32)
-        torch.set_default_device("cpu")
+        torch.set_default_device(None)  # "cpu" would pass every call through a second mode
         torch.set_float32_matmul_precision("highest")
         torch.set_grad_enabled(True)
         try:

@@ -15,6 +15,7 @@ SAMPLES = 40  # entries of a large tensor that are compared, beside its norm
 @lru_cache(maxsize=64)
 def _block(seed: int) -> np.ndarray:
     values = np.random.RandomState(seed).uniform(-1.0, 1.0, BLOCK)
+    values = np.concatenate([values, values])  # so that any start has a whole block after it
     values.flags.writeable = False
     return values
 
@@ -32,9 +33,9 @@ def stream(seed: int, key: int, shape, mean: float = 0.0, std: float = 1.0) -> n
     """
     count = int(np.prod(shape))
     start = (key * 9_973) % BLOCK
-    block = np.roll(_block(seed), -start)[: min(count, BLOCK)]
+    block = _block(seed)[start : start + min(count, BLOCK)]
     block = (mean + std * np.sqrt(3.0) * block).astype(np.float32)
-    return np.resize(block, tuple(shape))
+    return np.resize(block, tuple(shape)) if count > BLOCK else block.reshape(tuple(shape))
 
 
 @lru_cache(maxsize=256)
