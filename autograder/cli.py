@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -150,18 +151,18 @@ def _progress() -> Progress:
 
 def _print_marks(assignment: Assignment, marks: dict) -> None:
     """The table of marks: tasks by number, with their names below it."""
-    table = Table(title=assignment.title)
+    table = Table(title=assignment.title, box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("student", no_wrap=True)
     for number, _ in enumerate(assignment.tasks, 1):
-        table.add_column(str(number), justify="right")
+        table.add_column(str(number), justify="right", no_wrap=True)
     for head in ("auto", "by hand", "total"):
-        table.add_column(head, justify="right")
+        table.add_column(head, justify="right", no_wrap=True)
     for student in sorted(marks):
         mine, names = marks[student], [task.name for task in assignment.tasks]
         questions = [mine[q.grade_id] for q in assignment.questions if q.grade_id in mine]
         scores = [mine[name].score for name in names if name in mine]
         waiting = sum(mark.by_hand for mark in questions)
-        by_hand = f"{waiting} to do" if waiting else f"{sum(m.score for m in questions):g}"
+        by_hand = f"{waiting} open" if waiting else f"{sum(m.score for m in questions):g}"
         cells = [f"{score:g}" for score in [*scores, sum(scores)]]
         total = f"{sum(mark.score for mark in mine.values()):g}"
         table.add_row(Text(_plain(student)), *cells, by_hand, total)
