@@ -60,7 +60,7 @@ def _add_students_help(assignment: Assignment, answers: Answers, progress: Progr
         table["mistakes"] = []
         table["hints"] = list(task.probe.get("hints", ())) if students["hints"] else []
     if students["recognition"]:
-        _add_mistakes(assignment, answers, progress)
+        add_mistakes(assignment, answers, progress)
 
 
 def rewrite_mistakes(assignment: Assignment, progress: Progress = lambda line: None) -> None:
@@ -69,7 +69,7 @@ def rewrite_mistakes(assignment: Assignment, progress: Progress = lambda line: N
     Much faster than `write_references`: enough after a change to `mistakes/` or to a hint.
     """
     old = load_answers(assignment.public_checks)
-    arrays = {k: v for k, v in old.arrays.items() if not k.startswith("mistake|")}
+    arrays = {k: v for k, v in old.arrays.items() if not k.startswith("mistake")}
     answers = Answers(old.spec, arrays)
     _add_students_help(assignment, answers, progress)
     save_answers(assignment.public_checks, answers)
@@ -93,12 +93,6 @@ def hidden_answers(assignment: Assignment, progress: Progress = lambda line: Non
 def load_solution(assignment: Assignment) -> ModuleType:
     """The reference solution as a module."""
     return load_entry_source(assignment, assignment.solution.read_bytes())
-
-
-def load_entry_source(assignment: Assignment, source: bytes) -> ModuleType:
-    """A complete student's file of ours as a module; never one that a student wrote."""
-    with on_cpu():
-        return load_source(source, assignment.package, assignment.module, "<reference>")
 
 
 def _spec(assignment: Assignment, tasks: list[dict]) -> dict:
@@ -174,64 +168,3 @@ def _classic_arrays(solution) -> dict[str, np.ndarray]:
     ):
         arrays[key] = np.array(function(*given).item())
     return arrays
-
-
-def _add_mistakes(assignment: Assignment, answers: Answers, progress: Progress) -> None:
-    """Run every known mistake on the public cases of the tasks that it spoils; store the outcome.
-
-    Only what a mistake gives in cases where it differs from the reference is stored.
-    """
-    for entry in load_entries(assignment, "mistakes"):
-        if not entry.named:
-            continue
-        module = load_entry_source(assignment, entry.source)
-        for name in entry.loses:
-            task = answers.task(name)
-            record = {"name": entry.name, "says": entry.says, "facts": {}}
-            for case in _telling_cases(answers, task, module):
-                facts, arrays = digest(case["kind"], *observe(module, case))
-                record["facts"][case["id"]] = summary(case["kind"], facts)
-                for key, array in _telling_arrays(answers, task, case, facts, arrays).items():
-                    answers.arrays[f"mistake|{entry.name}|{case['id']}|{key}"] = array
-            task["mistakes"].append(record)
-    progress(f"{sum(len(t['mistakes']) for t in answers.spec['tasks'])} mistakes known by outcome")
-
-
-def _telling_cases(answers: Answers, task: dict, module) -> list[dict]:
-    """The cases that cost a mistake its marks; the side conditions only if nothing else does."""
-    costly = []
-    for case in task["cases"]:
-        seen = {case["id"]: observe(module, case)}
-        if judge_task(answers, task["name"], seen).fraction < 1:
-            costly.append(case)
-    core = [case for case in costly if "role" not in case]
-    return core or costly
-
-
-def _telling_arrays(answers: Answers, task: dict, case: dict, facts: dict, arrays: dict) -> dict:
-    """Few numbers are enough to know a mistake again: those that differ from the reference's.
-
-    A network with other parameters is known by their shapes, a random one by being random.
-    """
-    right, want = answers.expectation(task, case["id"])
-    kind, tolerance = case["kind"], TOLERANCE[case["kind"]]
-    if kind == "network":
-        known, should = (summary(kind, {"stage": "", **f}) for f in (facts, right))
-        if facts.get("random") or known.get("shapes") != should["shapes"] or "out" not in arrays:
-            return {}
-        wrong = [name for name in differing(arrays, want, tolerance) if name in arrays]
-        wanted = ["out", *wrong] if "out" not in wrong else ["out"]
-    else:
-        wanted = [n for n in arrays if n.startswith(TELLING)]
-    precise = np.float64 if kind == "loss" else np.float32
-    return {name: np.asarray(arrays[name], precise) for name in dict.fromkeys(wanted)}
-
-
-def check_entry(assignment: Assignment, entry: Entry, public: Answers) -> dict:
-    """Verdicts of one entry on the public cases, in this process: task -> Verdict."""
-    module = load_entry_source(assignment, entry.source)
-    verdicts = {}
-    for task in public.spec["tasks"]:
-        seen = {case["id"]: observe(module, case) for case in task["cases"]}
-        verdicts[task["name"]] = judge_task(public, task["name"], seen)
-    return verdicts

@@ -1,7 +1,7 @@
 """Reference answers in an npz: what to ask of each task, what is right, what known mistakes give.
 
 Layout: "spec" holds JSON (bytes as uint8); "expect|CASE|ARRAY" what the reference gave;
-"mistake|NAME|CASE|ARRAY" what a known mistake gives. All other keys are the classic ones.
+"mistakes" what known mistakes give, end to end. All other keys are the classic ones.
 """
 
 import json
@@ -49,7 +49,9 @@ class Answers:
 
     def mistake(self, mistake: dict, case: str) -> tuple[dict, dict[str, np.ndarray]]:
         """(facts, arrays) that a known mistake gives for a case."""
-        return mistake["facts"][case], self._under(f"mistake|{mistake['name']}|{case}|")
+        places = mistake["places"][case]
+        arrays = {name: self.arrays["mistakes"][a:b] for name, (a, b) in places.items()}
+        return mistake["facts"][case], arrays
 
     def _under(self, prefix: str) -> dict[str, np.ndarray]:
         return {k[len(prefix) :]: v for k, v in self.arrays.items() if k.startswith(prefix)}

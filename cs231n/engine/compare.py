@@ -17,9 +17,15 @@ def deviation(got: np.ndarray, want: np.ndarray, floor: float = 0.0) -> float:
         got, want: float arrays.
         floor: smallest size to compare with, for arrays that should be zero.
     Returns:
-        The ratio; inf where shapes differ or a number is not finite.
+        The ratio; inf where shapes differ or other numbers are infinite or nan than expected.
     """
-    if got.shape != want.shape or not np.isfinite(got).all():
+    if got.shape != want.shape:
+        return float("inf")
+    finite = np.isfinite(want) | np.isfinite(got)
+    if not np.array_equal(got[~finite], want[~finite], equal_nan=True):
+        return float("inf")
+    got, want = got[finite], want[finite]
+    if not (np.isfinite(got).all() and np.isfinite(want).all()):
         return float("inf")
     if not want.size:
         return 0.0
@@ -27,20 +33,33 @@ def deviation(got: np.ndarray, want: np.ndarray, floor: float = 0.0) -> float:
     return float(np.abs(got.astype(np.float64) - want).max()) / scale
 
 
-def floors(want: dict[str, np.ndarray]) -> dict[str, float]:
-    """The smallest scale that each array is compared with: gradients relative to the largest."""
+def floors(kind: str, want: dict[str, np.ndarray]) -> dict[str, float]:
+    """The smallest scale that each array is compared with.
+
+    In a network a gradient is compared relative to the largest one. In a loss float32 makes an
+    absolute error: a sigmoid close to 1 leaves little of 1 - sigmoid. So values are compared with
+    0.1 at least, gradients with 1 / N.
+    """
+    if kind == "loss":
+        return {n: 0.1 if n == "value" else 1 / max(1, a.size) for n, a in want.items()}
     gradients = [n for n in want if n.startswith("gradient/") and want[n].size]
     sizes = [float(np.abs(want[n]).max()) for n in gradients]
     return {n: GRADIENT_FLOOR * max(sizes) for n in gradients}
 
 
-def differing(got: dict, want: dict, tolerance: float) -> list[str]:
-    """Names of the expected arrays that are absent or differ, in the order of `want`."""
-    floor = floors(want)
+def differing(kind: str, got: dict, want: dict, share: float = 1.0) -> list[str]:
+    """Names of the expected arrays that are absent or differ, in the order of `want`.
+
+    Args:
+        kind: of the probe; sets tolerance and smallest scales.
+        got, want: name -> array.
+        share: of the tolerance that is allowed.
+    """
+    floor, limit = floors(kind, want), share * TOLERANCE[kind]
     return [
         name
         for name, array in want.items()
-        if name not in got or deviation(got[name], array, floor.get(name, 0.0)) > tolerance
+        if name not in got or deviation(got[name], array, floor.get(name, 0.0)) > limit
     ]
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .compare import TOLERANCE, deviation, differing, split_alternatives
+from .compare import deviation, differing, split_alternatives
 from .messages import expected_and_got, say, shape, shape_table
 from .records import Finding
 
@@ -84,7 +84,7 @@ def _judge_network(case, facts, arrays, want_facts, want) -> list[Problem]:
         return [_table(facts, want_facts) or size]
     readings = split_alternatives(facts, arrays)
     best = min(readings, key=lambda r: deviation(r["out"], want["out"]))
-    wrong = differing(best, want, TOLERANCE["network"])
+    wrong = differing("network", best, want)
     if facts.get("random"):
         return [problem("random")]
     if "out" in wrong:
@@ -138,7 +138,7 @@ def _place(got: dict, want: dict) -> str:
     """Where to look: the first tensor, from the output backwards, whose gradient is wrong."""
     slots = [name for name in want if name.startswith("gradient/") and name != "gradient/input"]
     slots.sort(key=lambda name: int(name.split("/")[1]))
-    wrong = set(differing(got, {n: want[n] for n in slots}, TOLERANCE["network"]))
+    wrong = set(differing("network", got, {n: want[n] for n in slots}))
     if slots and slots[-1] in wrong:
         return "the end: what comes after the last layer with parameters"
     for name in reversed(slots):
@@ -181,7 +181,7 @@ def _judge_loss(case, facts, arrays, want_facts, want) -> list[Problem]:
         return []
     if "value" not in arrays:
         return [problem("not_a_scalar", found=shape(facts["shape"]))]
-    wrong = differing(arrays, want, TOLERANCE["loss"])
+    wrong = differing("loss", arrays, want)
     if "value" in wrong:
         return [problem("loss_differs", expected_and_got(want["value"], arrays["value"]))]
     if not facts["requires_grad"]:
@@ -240,7 +240,7 @@ def _judge_noise(case, facts, arrays, want_facts, want) -> list[Problem]:
 def _judge_optimizer(case, facts, arrays, want_facts, want) -> list[Problem]:
     if facts["stage"] == "call":
         return [problem("not_an_optimizer", found=facts["returned"])]
-    wrong = differing(arrays, want, TOLERANCE["optimizer"])
+    wrong = differing("optimizer", arrays, want)
     if not wrong:
         return []
     got = arrays.get(wrong[0], np.zeros(0))

@@ -167,8 +167,8 @@ def observe_optimizer(function, probe: dict, facts: dict, arrays: dict) -> None:
     facts["stage"] = "step"
     for step, scale in enumerate(probe["scales"]):
         for key, parameter in enumerate(model.parameters()):
-            values = stream(seed + 1, 31 * step + key, parameter.shape, 0.2, scale)
-            parameter.grad = torch.from_numpy(values)
+            values = scale * stream(seed + 1, 31 * step + key, parameter.shape, 0.2)
+            parameter.grad = torch.from_numpy(values.astype(np.float32))
         optimizer.step()
         moved = [
             (p.detach() - b).reshape(-1) for p, b in zip(model.parameters(), before, strict=True)

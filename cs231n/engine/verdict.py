@@ -3,7 +3,7 @@
 import re
 
 from .answers import Answers
-from .compare import TOLERANCE, differing, split_alternatives
+from .compare import differing, split_alternatives
 from .digest import digest
 from .judge import judge_case
 from .messages import say
@@ -145,4 +145,4 @@ def same(case: dict, got: tuple | None, mistake: tuple) -> bool:
     if "lost" in facts or summary(case["kind"], facts) != want_facts:
         return False
     readings = split_alternatives(facts, arrays)
-    return any(not differing(r, want, TOLERANCE[case["kind"]]) for r in readings)
+    return any(not differing(case["kind"], r, want) for r in readings)
