@@ -10,21 +10,16 @@ import numpy as np
 import torch
 
 from cs231n.engine.answers import FORMAT, Answers, load_answers, save_answers
-from cs231n.engine.compare import TOLERANCE, differing
-from cs231n.engine.digest import digest
-from cs231n.engine.load import load_source
 from cs231n.engine.network import build
 from cs231n.engine.observe import observe
 from cs231n.engine.on_cpu import on_cpu
-from cs231n.engine.verdict import judge_task, summary
 
 from .assignment import Assignment, Task
 from .cases import LOGITS_FAKE, LOGITS_REAL, hidden_case, public_cases, weight_table
-from .catalogue import Entry, load_entries
 from .margins import is_steady
+from .outcomes import add_mistakes, load_entry_source
 
 Progress = Callable[[str], None]
-TELLING = ("middle", "value", "gradient/", "moved/")  # arrays by which a mistake is known again
 
 
 def write_references(assignment: Assignment, progress: Progress = lambda line: None) -> None:

@@ -1,4 +1,5 @@
-"""This is what a network gives whose first layer takes 96 numbers whatever noise_dim is.
+"""This is what a network gives whose first layer takes 96 numbers (or NOISE_DIM, the value
+in the file) whatever its argument noise_dim is.
 
 Loses: generator 10
 """

@@ -1,0 +1,23 @@
+"""This is what a network gives that unflattens to (N, 7, 7, 128). The text asks for (N,
+128, 7, 7), channels first.
+
+Loses: build_dc_generator 10
+"""
+
+
+def build_dc_generator(noise_dim=NOISE_DIM):
+    return nn.Sequential(
+        nn.Linear(noise_dim, 1024),
+        nn.ReLU(),
+        nn.BatchNorm1d(1024),
+        nn.Linear(1024, 7 * 7 * 128),
+        nn.ReLU(),
+        nn.BatchNorm1d(7 * 7 * 128),
+        Unflatten(-1, 7, 7, 128),
+        nn.ConvTranspose2d(128, 64, kernel_size=4, stride=2, padding=1),
+        nn.ReLU(),
+        nn.BatchNorm2d(64),
+        nn.ConvTranspose2d(64, 1, kernel_size=4, stride=2, padding=1),
+        nn.Tanh(),
+        Flatten(),
+    )

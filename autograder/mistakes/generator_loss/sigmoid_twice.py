@@ -1,0 +1,9 @@
+"""This is what a loss gives that applies a sigmoid to the scores before bce_loss, which
+applies one itself.
+
+Loses: generator_loss 10
+"""
+
+
+def generator_loss(logits_fake):
+    return bce_loss(torch.sigmoid(logits_fake), torch.ones_like(logits_fake))

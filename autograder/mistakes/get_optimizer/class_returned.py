@@ -1,0 +1,8 @@
+"""This is the class of an optimizer: it was not called.
+
+Loses: get_optimizer 5
+"""
+
+
+def get_optimizer(model):
+    return optim.Adam

@@ -1,0 +1,8 @@
+"""Only the weights of the last layer move. The text asks for all parameters of the model.
+
+Loses: get_optimizer 5
+"""
+
+
+def get_optimizer(model):
+    return optim.Adam(model[-1].parameters(), lr=1e-3, betas=(0.5, 0.999))

@@ -1,0 +1,10 @@
+"""The weights move as they should, but the biases do not. The text asks for all parameters
+of the model.
+
+Loses: get_optimizer 5
+"""
+
+
+def get_optimizer(model):
+    weights = [p for p in model.parameters() if p.dim() > 1]
+    return optim.Adam(weights, lr=1e-3, betas=(0.5, 0.999))

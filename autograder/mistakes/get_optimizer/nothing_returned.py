@@ -1,0 +1,9 @@
+"""The optimizer is made, but not returned.
+
+Loses: get_optimizer 5
+Named: no
+"""
+
+
+def get_optimizer(model):
+    optimizer = optim.Adam(model.parameters(), lr=1e-3, betas=(0.5, 0.999))

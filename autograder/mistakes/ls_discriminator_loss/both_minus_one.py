@@ -1,0 +1,9 @@
+"""This is what a loss gives that wants 1 for generated images too. They are to have score
+0.
+
+Loses: ls_discriminator_loss 10
+"""
+
+
+def ls_discriminator_loss(scores_real, scores_fake):
+    return 0.5 * ((scores_real - 1) ** 2).mean() + 0.5 * ((scores_fake - 1) ** 2).mean()

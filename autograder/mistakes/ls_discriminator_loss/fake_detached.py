@@ -1,0 +1,9 @@
+"""This is what a loss gives that detaches the scores of the generated images. They must
+keep their gradient.
+
+Loses: ls_discriminator_loss 10
+"""
+
+
+def ls_discriminator_loss(scores_real, scores_fake):
+    return 0.5 * ((scores_real - 1) ** 2).mean() + 0.5 * (scores_fake.detach() ** 2).mean()

@@ -1,0 +1,9 @@
+"""This is what a loss gives with one number for each image. The text asks for the mean over
+the batch.
+
+Loses: ls_discriminator_loss 10
+"""
+
+
+def ls_discriminator_loss(scores_real, scores_fake):
+    return 0.5 * (scores_real - 1) ** 2 + 0.5 * scores_fake ** 2

@@ -1,0 +1,10 @@
+"""This is what a loss gives on sigmoids of the scores. The text asks for the raw scores.
+
+Loses: ls_discriminator_loss 10
+"""
+
+
+def ls_discriminator_loss(scores_real, scores_fake):
+    D_real = torch.sigmoid(scores_real)
+    D_fake = torch.sigmoid(scores_fake)
+    return 0.5 * ((D_real - 1) ** 2).mean() + 0.5 * (D_fake ** 2).mean()

@@ -1,0 +1,8 @@
+"""This is what a loss gives that is summed over the batch. The text asks for the mean.
+
+Loses: ls_discriminator_loss 10
+"""
+
+
+def ls_discriminator_loss(scores_real, scores_fake):
+    return 0.5 * ((scores_real - 1) ** 2).sum() + 0.5 * (scores_fake ** 2).sum()

@@ -1,0 +1,9 @@
+"""This is what a loss gives with an absolute value for the square. The text asks for 1/2
+E[(D(G(z)) - 1)^2].
+
+Loses: ls_generator_loss 5
+"""
+
+
+def ls_generator_loss(scores_fake):
+    return 0.5 * torch.mean(torch.abs(scores_fake - 1))

@@ -1,0 +1,9 @@
+"""This is what a loss gives that wants score 0 for generated images. The generator wants
+them taken for real, with score 1.
+
+Loses: ls_generator_loss 5
+"""
+
+
+def ls_generator_loss(scores_fake):
+    return 0.5 * (scores_fake ** 2).mean()

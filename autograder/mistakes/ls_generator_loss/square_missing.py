@@ -1,0 +1,8 @@
+"""This is what a loss gives without the square. The text asks for 1/2 E[(D(G(z)) - 1)^2].
+
+Loses: ls_generator_loss 5
+"""
+
+
+def ls_generator_loss(scores_fake):
+    return 0.5 * torch.mean(scores_fake - 1)

@@ -1,0 +1,92 @@
+"""What known mistakes give: stored beside the public answers, so that a check can name them."""
+
+from collections.abc import Callable
+from types import ModuleType
+
+import numpy as np
+
+from cs231n.engine.answers import Answers
+from cs231n.engine.compare import differing
+from cs231n.engine.digest import digest
+from cs231n.engine.load import load_source
+from cs231n.engine.observe import observe
+from cs231n.engine.on_cpu import on_cpu
+from cs231n.engine.verdict import judge_task, summary
+
+from .assignment import Assignment
+from .catalogue import Entry, load_entries
+
+Progress = Callable[[str], None]
+TELLING = ("middle", "value", "gradient/", "moved/")  # arrays by which a mistake is known again
+
+
+def load_entry_source(assignment: Assignment, source: bytes) -> ModuleType:
+    """A complete student's file of ours as a module; never one that a student wrote."""
+    with on_cpu():
+        return load_source(source, assignment.package, assignment.module, "<reference>")
+
+
+def add_mistakes(assignment: Assignment, answers: Answers, progress: Progress) -> None:
+    """Run every known mistake on the public cases of the tasks that it spoils; store the outcome.
+
+    All numbers go into one array, in float32: finer than any tolerance.
+    """
+    parts, start = [np.zeros(0, np.float32)], 0
+    for entry in load_entries(assignment, "mistakes"):
+        if not entry.named:
+            continue
+        module = load_entry_source(assignment, entry.source)
+        for name in entry.loses:
+            task = answers.task(name)
+            record = {"name": entry.name, "says": entry.says, "facts": {}, "places": {}}
+            for case, (facts, arrays) in telling_cases(answers, task, module):
+                record["facts"][case["id"]] = summary(case["kind"], facts)
+                places = record["places"][case["id"]] = {}
+                for key, array in _telling_arrays(answers, task, case, facts, arrays).items():
+                    places[key] = [start, start := start + array.size]
+                    parts.append(array.astype(np.float32))
+            task["mistakes"].append(record)
+    answers.arrays["mistakes"] = np.concatenate(parts)
+    progress(f"{sum(len(t['mistakes']) for t in answers.spec['tasks'])} mistakes known by outcome")
+
+
+def telling_cases(answers: Answers, task: dict, module) -> list[tuple[dict, tuple]]:
+    """(case, digested observation) by which a mistake is known again.
+
+    The cases that cost marks; where only a side condition does (scores of 1000), all but remarks.
+    """
+    kept, costly, rest = answers.spec["kept"], [], []
+    for case in task["cases"]:
+        found = observe(module, case)
+        costs = judge_task(answers, task["name"], {case["id"]: found}).fraction < 1
+        found = (case, digest(case["kind"], *found))
+        if costs and "role" not in case:
+            costly.append(found)
+        if kept.get(case.get("role"), 0.0) < 1:
+            rest.append(found)
+    return costly or rest
+
+
+def _telling_arrays(answers: Answers, task: dict, case: dict, facts: dict, arrays: dict) -> dict:
+    """Few numbers are enough to know a mistake again: those that differ from the reference's.
+
+    A network with other parameters is known by their shapes, a random one by being random.
+    """
+    right, want = answers.expectation(task, case["id"])
+    if case["kind"] != "network":
+        return {name: a for name, a in arrays.items() if name.startswith(TELLING)}
+    known, should = (summary("network", {"stage": "", **f}) for f in (facts, right))
+    if facts.get("random") or known.get("shapes") != should["shapes"] or "out" not in arrays:
+        return {}
+    wrong = [name for name in differing("network", arrays, want) if name in arrays]
+    return {n: arrays[n] for n in (["out"] if "out" in wrong else ["out", *wrong])}
+
+
+def check_entry(assignment: Assignment, entry: Entry, public: Answers) -> dict:
+    """Verdicts of one entry on the public cases, in this process: task -> Verdict."""
+    module = load_entry_source(assignment, entry.source)
+    verdicts = {}
+    for task in public.spec["tasks"]:
+        seen = {case["id"]: observe(module, case) for case in task["cases"]}
+        verdicts[task["name"]] = judge_task(public, task["name"], seen)
+    return verdicts
