@@ -1,44 +1,17 @@
 """Shared by the tests of the instructor's room: one released course, copied for each test."""
 
-import importlib.util
 import json
 import shutil
-import sys
-import types
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy
 import pytest
 
+from autograder import grading
 from autograder.assignment import load_assignment
+from autograder.grading import Graded
 from cs231n.engine.records import Finding, Verdict
 
 ASSIGNMENT = load_assignment()
-
-
-@dataclass(frozen=True)
-class Graded:
-    """Stands in for `autograder.grading.Graded`."""
-
-    verdicts: tuple
-    note: str | None = None
-
-
-def _stand_in(name: str, **members) -> None:
-    if importlib.util.find_spec(name) is None:
-        module = types.ModuleType(name)
-        vars(module).update(members)
-        sys.modules[name] = module
-        parent, _, last = name.rpartition(".")
-        setattr(importlib.import_module(parent), last, module)
-
-
-_stand_in(
-    "autograder.grading",
-    grade_source=lambda *a, **k: None,
-    fingerprint=lambda assignment: "fingerprint",
-)
 
 
 def verdicts_for(marks: dict[str, float], otherwise: float = 0.0) -> Graded:
@@ -49,7 +22,7 @@ def verdicts_for(marks: dict[str, float], otherwise: float = 0.0) -> Graded:
         status = "passed" if part == 1 else "partial" if part else "failed"
         finding = Finding("test", f"{task.name} got {part} <b>&amp;")
         verdicts.append(Verdict(task.name, status, part, () if part == 1 else (finding,)))
-    return Graded(tuple(verdicts))
+    return Graded(tuple(verdicts), None)
 
 
 def fake_grade_source(assignment, source, key, refused=None):
@@ -65,8 +38,6 @@ def graded(monkeypatch):
     Yields:
         The list of students whose code would have been run.
     """
-    from autograder import grading
-
     run = []
 
     def grade_source(assignment, source, key, refused=None):
@@ -79,43 +50,9 @@ def graded(monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def assignment(tmp_path_factory):
-    """The real assignment; while its notebook or npz is not written yet, with small ones."""
-    real = [ASSIGNMENT.top / ASSIGNMENT.notebook, ASSIGNMENT.public_checks]
-    if all(path.exists() for path in real):
-        return ASSIGNMENT
-    top = tmp_path_factory.mktemp("top")
-    shutil.copytree(ASSIGNMENT.top / "cs231n", top / "cs231n")
-    shutil.copy(ASSIGNMENT.top / "requirements.txt", top)
-    if real[0].exists():
-        shutil.copy(real[0], top)
-    else:
-        (top / ASSIGNMENT.notebook).write_text(json.dumps(small_notebook(), indent=1) + "\n")
-    numpy.savez(top / "gan-checks.npz", public=numpy.arange(9.0))
-    return replace(ASSIGNMENT, top=top, public_checks=top / "gan-checks.npz")
-
-
-def small_notebook() -> dict:
-    """Ten graded cells and three answer cells, with the metadata of the real notebook."""
-
-    def cell(kind: str, name: str, source: str, facts: dict | None) -> dict:
-        code = {"execution_count": None, "outputs": []} if kind == "code" else {}
-        facts = facts and {"grade_id": name, "schema_version": 3, "task": False, **facts}
-        metadata = {"nbgrader": facts} if facts else {}
-        return {"cell_type": kind, "id": name, "metadata": metadata, "source": source, **code}
-
-    cells = [
-        cell("markdown", "title", "# GANs", None),
-        cell("code", "setup", 'SUPPORT_ZIP = ""\nfrom cs231n.checks import check', None),
-    ]
-    for task in ASSIGNMENT.tasks:
-        facts = {"grade": True, "locked": True, "solution": False, "points": task.points}
-        cells.append(cell("code", task.name, f'check("{task.name}")', facts))
-    for question in ASSIGNMENT.questions:
-        facts = {"grade": True, "locked": False, "solution": True, "points": question.points}
-        cells.append(cell("markdown", question.grade_id, "**Your answer:** ", facts))
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    return {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+def assignment():
+    """The real assignment."""
+    return ASSIGNMENT
 
 
 @pytest.fixture(scope="session")

@@ -288,7 +288,7 @@ def test_failed_regrade_says_so_and_the_next_one_works(course, hand_in, graded, 
 def test_missing_verdict_is_never_a_mark(course, hand_in, graded, monkeypatch):
     """A grader that forgets a task gives no marks at all, and says so."""
     short = verdicts_for({}, 1.0)
-    short = type(short)(short.verdicts[:-1])
+    short = type(short)(short.verdicts[:-1], None)
     monkeypatch.setattr(grading, "grade_source", lambda *a, **k: short)
     hand_in("alice")
     assert "verdicts on alice: expected" in autograde(course, "gans")["alice"]
