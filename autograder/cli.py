@@ -79,6 +79,8 @@ def _parser() -> _Parser:
     command.add_argument("course", metavar="DIR", type=Path)
     command.add_argument("--student", metavar="ID", help="only this one")
     command.add_argument("--regrade", action="store_true", help="run unchanged code again too")
+    command = add("student", _student, "put what students get into DIR, to try it as one of them")
+    command.add_argument("folder", metavar="DIR", type=Path)
     add("references", _references, "write the reference values, public and hidden")
     command = add("demo", _demo, "build a course in DIR with a sample class, and grade it")
     command.add_argument("course", metavar="DIR", type=Path)
@@ -117,6 +119,14 @@ def _grade(assignment: Assignment, options: argparse.Namespace) -> int:
         _print_marks(assignment, outcome.marks)
     print(f"feedback: in {options.course}, run `nbgrader generate_feedback {assignment.name}`")
     return 1 if outcome.problems else 0
+
+
+def _student(assignment: Assignment, options: argparse.Namespace) -> int:
+    from .release import lay_student_folder
+
+    written, kept = lay_student_folder(assignment, options.folder)
+    print(f"{options.folder}: {written} files written, {kept} that were there kept")
+    return 0
 
 
 def _references(assignment: Assignment, options: argparse.Namespace) -> int:

@@ -56,6 +56,22 @@ class Release:
     kept: tuple[str, ...]
 
 
+def lay_student_folder(assignment: Assignment, folder: Path) -> tuple[int, int]:
+    """Copy what ships into a folder, as from the student zip; a file that is there stays.
+
+    Returns:
+        How many files were written, and how many were there.
+    """
+    written, files = 0, collect_files(assignment)
+    for name in files:
+        target = folder / name
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(assignment.top / name, target)
+            written += 1
+    return written, len(files) - written
+
+
 def release(assignment: Assignment, course: Path, support_url: str = "") -> Release:
     """Build or renew a course directory.
 

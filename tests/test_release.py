@@ -16,7 +16,7 @@ from autograder.gradebook import read_marks
 from autograder.leaks import find_leaks, telling_lines, unfinished_stubs
 from autograder.nbgrader_apps import autograde
 from autograder.notebook import ReleaseError, compare_notebooks, with_support
-from autograder.release import collect_files, release, write_archive
+from autograder.release import collect_files, lay_student_folder, release, write_archive
 
 
 @pytest.fixture
@@ -230,3 +230,13 @@ def test_stub_overwritten_by_the_solution_is_not_graded(course, hand_in, monkeyp
     assert seen == [b"mine = 1\n"]
     copied = course / "autograded" / "alice" / "gans" / "cs231n" / "gan_pytorch.py"
     assert copied.read_bytes() == b"mine = 1\n"
+
+
+def test_student_folder_keeps_what_is_there(assignment, tmp_path):
+    """Laying the student folder again writes what is missing and keeps a student's work."""
+    first = lay_student_folder(assignment, tmp_path)
+    work = tmp_path / "cs231n" / "gan_pytorch.py"
+    work.write_text("mine")
+    (tmp_path / "requirements.txt").unlink()
+    assert lay_student_folder(assignment, tmp_path) == (1, first[0] - 1)
+    assert work.read_text() == "mine"

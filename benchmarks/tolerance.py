@@ -1,0 +1,89 @@
+"""How far right answers lie from the reference, and mistakes: the derivation of the tolerances.
+
+Runs the reference in this environment (float32) against the stored answers, with one thread and
+two, and all variants and mistakes on the public cases. Prints one table per kind of probe: the
+largest deviation of anything right, the smallest of any mistake, and the tolerance between them.
+
+    python -m benchmarks.tolerance [--quick]
+"""
+
+import argparse
+import platform
+from collections import defaultdict
+
+import numpy as np
+import torch
+
+from autograder.assignment import load_assignment
+from autograder.catalogue import load_entries
+from autograder.references import load_solution
+from cs231n.engine.answers import load_answers
+from cs231n.engine.compare import TOLERANCE, deviation, floors, split_alternatives
+from cs231n.engine.load import load_source
+from cs231n.engine.observe import observe
+from cs231n.engine.on_cpu import on_cpu
+
+
+def largest(kind: str, got: dict, want: dict) -> float:
+    """The largest deviation of any array that both hold; inf if one is absent."""
+    floor = floors(kind, want)
+    return max(
+        (deviation(got[n], a, floor.get(n, 0.0)) if n in got else np.inf) for n, a in want.items()
+    )
+
+
+def measure(answers, module, tasks: list[str], count: int | None) -> dict[str, float]:
+    """Kind of probe -> largest deviation of `module` over its core cases."""
+    found: dict[str, float] = defaultdict(float)
+    for name in tasks:
+        table = answers.task(name)
+        for case in table["cases"][:count]:
+            if "role" in case or case["kind"] == "noise":
+                continue
+            want = answers.expectation(table, case["id"])[1]
+            want = {n: a for n, a in want.items() if not n.startswith("batch")}
+            facts, arrays = observe(module, case)
+            best = min(largest(case["kind"], r, want) for r in split_alternatives(facts, arrays))
+            found[case["kind"]] = max(found[case["kind"]], best)
+    return found
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="reference alone, few hidden cases")
+    quick = parser.parse_args().quick
+    assignment = load_assignment()
+    public, hidden = load_answers(assignment.public_checks), load_answers(assignment.hidden_checks)
+    names = [task.name for task in assignment.tasks]
+    right: dict[str, float] = defaultdict(float)
+    print(f"torch {torch.__version__}, numpy {np.__version__}, {platform.machine()}")
+    for threads in (1, 2):
+        torch.set_num_threads(threads)
+        solution = load_solution(assignment)
+        for answers, count in ((public, None), (hidden, 4 if quick else None)):
+            for kind, value in measure(answers, solution, names, count).items():
+                right[kind] = max(right[kind], value)
+                print(f"reference, {threads} threads, {kind}: {value:.1e}")
+    if quick:
+        return
+    wrong: dict[str, list] = defaultdict(list)
+    for folder in ("variants", "mistakes"):
+        for entry in load_entries(assignment, folder):
+            with on_cpu():
+                module = load_source(entry.source, "cs231n", "gan_pytorch", "<entry>")
+            tasks = list(entry.loses) if folder == "mistakes" else names
+            for kind, value in measure(public, module, tasks, None).items():
+                if folder == "mistakes":
+                    wrong[kind].append((value, entry.name))
+                else:
+                    right[kind] = max(right[kind], value if np.isfinite(value) else 0.0)
+    print("kind        right, at most   tolerance   mistakes, at least")
+    for kind in right:
+        seen = sorted(v for v in wrong[kind] if v[0] > TOLERANCE[kind])
+        value, name = seen[0]
+        print(f"{kind:<12}{right[kind]:<17.1e}{TOLERANCE[kind]:<12.0e}{value:.1e} ({name})")
+
+
+if __name__ == "__main__":
+    main()
