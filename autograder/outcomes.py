@@ -31,7 +31,7 @@ def add_mistakes(assignment: Assignment, answers: Answers, progress: Progress) -
 
     All numbers go into one array, in float32: finer than any tolerance.
     """
-    parts, start = [np.zeros(0, np.float32)], 0
+    parts, records, size = [np.zeros(0, np.float32)], [], 0
     for entry in load_entries(assignment, "mistakes"):
         if not entry.named:
             continue
@@ -39,15 +39,17 @@ def add_mistakes(assignment: Assignment, answers: Answers, progress: Progress) -
         for name in entry.loses:
             task = answers.task(name)
             record = {"name": entry.name, "says": entry.says, "facts": {}, "places": {}}
+            records.append((task, record))
             for case, (facts, arrays) in telling_cases(answers, task, module):
                 record["facts"][case["id"]] = summary(case["kind"], facts)
                 places = record["places"][case["id"]] = {}
                 for key, array in _telling_arrays(answers, task, case, facts, arrays).items():
-                    places[key] = [start, start := start + array.size]
+                    places[key] = [size, size := size + array.size]
                     parts.append(array.astype(np.float32))
-            task["mistakes"].append(record)
+    for task, record in records:
+        task["mistakes"].append(record)
     answers.arrays["mistakes"] = np.concatenate(parts)
-    progress(f"{sum(len(t['mistakes']) for t in answers.spec['tasks'])} mistakes known by outcome")
+    progress(f"{len(records)} mistakes known by outcome")
 
 
 def telling_cases(answers: Answers, task: dict, module) -> list[tuple[dict, tuple]]:
