@@ -9,6 +9,9 @@ from .messages import expected_and_got, say, shape, shape_table
 from .records import Finding
 
 
+NOT_OF_A_ROLE = ("not_attempted", "missing", "broadcast", "changed")
+
+
 @dataclass(frozen=True)
 class Problem:
     """One thing wrong with one case; what it leaves of the mark is looked up by its code."""
@@ -34,7 +37,7 @@ def judge_case(case: dict, observed: tuple, expected: tuple) -> list[Problem]:
     facts, arrays = observed
     found = _nothing_to_judge(case, facts) or JUDGES[case["kind"]](case, facts, arrays, *expected)
     role = case.get("role")
-    if role and any(p.code not in ("not_attempted", "missing") for p in found):
+    if role and any(p.code not in NOT_OF_A_ROLE for p in found):
         return [problem(role)]  # a side condition: one sentence of its own says it all
     return found
 
@@ -92,6 +95,8 @@ def _judge_network(case, facts, arrays, want_facts, want) -> list[Problem]:
     gradients = [name for name in wrong if name.startswith("gradient/")]
     if gradients:
         return [_gradients(gradients, best, want)]
+    if best is not readings[0]:  # eval mode was observed for the first reading only
+        wrong = [name for name in wrong if name != "eval_out"]
     return problems + _side_conditions(case, facts, want_facts, wrong)
 
 
