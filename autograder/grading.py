@@ -2,7 +2,9 @@
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -31,18 +33,23 @@ class Graded:
 
 
 def grade_source(
-    assignment: Assignment, source: bytes | None, key: str, refused: str | None = None
+    assignment: Assignment,
+    source: bytes | None,
+    key: str,
+    refused: str | None = None,
+    worker: Callable[[dict, bytes], Run] = run_worker,
 ) -> Graded:
     """Judge every task of one student's file.
 
     A task whose code kills or stalls its process costs only itself: the others are run again
-    without it.
+    without it, as long as the time for the whole submission lasts.
 
     Args:
         assignment: whose tasks.
         source: bytes of the student's module, or None if nothing usable was handed in.
         key: stable name of the submission; chooses the hidden cases, the same at each regrade.
         refused: why `source` is None.
+        worker: runs a job; `sandbox.Sandbox(...).run` for a sandbox of one's own.
     Raises:
         AssignmentError: the reference answers cannot be used, or the worker cannot be started.
     """
@@ -52,15 +59,39 @@ def grade_source(
     public, hidden = answers_of(assignment)
     plan = {t.name: draw_cases(public, hidden, t, key, assignment) for t in assignment.tasks}
     observed: dict[str, dict] = {name: {} for name in plan}
-    left = list(plan)
+    left, clock = list(plan), _Clock(assignment.settings["limits"])
     while left:
-        run = _run(assignment, source, [case for name in left for case in plan[name]])
+        if clock.is_over():
+            _lose(plan, left, observed, clock.lost())
+            break
+        cases = [case for name in left for case in plan[name]]
+        run = _run(assignment, source, cases, worker, clock.limits())
         stopped = _stopped_as_a_whole(assignment, run)
         if stopped:
             return stopped
-        left = _collect(plan, left, run, observed, assignment)
+        left = _collect(plan, left, run, observed)
     verdicts = [_judge(public, hidden, name, observed[name]) for name in plan]
     return Graded(tuple(verdicts), None)
+
+
+class _Clock:
+    """What one submission may take in all, however many processes its tasks need."""
+
+    def __init__(self, limits: dict):
+        self._limits, self._end = limits, time.monotonic() + limits["total_s"]
+
+    def is_over(self) -> bool:
+        return time.monotonic() > self._end - 1
+
+    def limits(self) -> dict:
+        """The limits for the next process."""
+        left = max(1.0, self._end - time.monotonic())
+        return {**self._limits, "wall_s": min(self._limits["wall_s"], round(left, 1))}
+
+    def lost(self) -> dict:
+        """What to say of a task that was not reached."""
+        limit = f"{self._limits['total_s']:g} s for all tasks together"
+        return {"code": "timed_out", "words": {"limit": limit}}
 
 
 def _for_all(assignment: Assignment, code: str, details=(), **words) -> tuple[Verdict, ...]:
@@ -112,19 +143,18 @@ def draw_cases(
     return public.task(task.name)["cases"] + drawn
 
 
-def _run(assignment: Assignment, source: bytes, cases: list[dict]) -> Run:
+def _run(assignment: Assignment, source: bytes, cases: list[dict], worker, limits: dict) -> Run:
     """One worker over these cases. It sees numbers for names: nothing says which are hidden."""
     probes = []
     for number, case in enumerate(cases):
         shown = {k: v for k, v in case.items() if k not in PRIVATE}
         probes.append({**shown, "id": str(number)})
     file = f"{assignment.package}/{assignment.module}.py"
-    limits = assignment.settings["limits"]
     job = {"package": assignment.package, "module": assignment.module, "file": file}
-    run = run_worker({**job, "probes": probes, "limits": limits}, source)
+    run = worker({**job, "probes": probes, "limits": limits}, source)
     found = {case["id"]: run.found[str(i)] for i, case in enumerate(cases) if str(i) in run.found}
     marks = {name: run.found[name] for name in ("import", "end") if name in run.found}
-    return Run({**found, **marks}, run.outcome, run.how, run.log)
+    return replace(run, found={**found, **marks})
 
 
 def _stopped_as_a_whole(assignment: Assignment, run: Run) -> Graded | None:
@@ -141,23 +171,39 @@ def _stopped_as_a_whole(assignment: Assignment, run: Run) -> Graded | None:
     return Graded(verdicts, f"the file cannot be imported: line {words['line']}, {words['error']}")
 
 
-def _collect(plan, left, run: Run, observed, assignment) -> list[str]:
-    """Store what a run observed; the tasks that have to be run again."""
+def _collect(plan, left, run: Run, observed) -> list[str]:
+    """Store what a run observed; the tasks that have to be run again.
+
+    Where time ran out, a task is blamed only if it took most of it: else it gets a process, and a
+    limit, of its own.
+    """
     for position, name in enumerate(left):
         for case in plan[name]:
             if case["id"] in run.found:
                 observed[name][case["id"]] = run.found[case["id"]]
             elif run.outcome != "done":
+                if run.outcome in ("cpu", "wall") and position > 0 and run.last < 0.5:
+                    return left[position:]
                 observed[name][case["id"]] = ({"lost": _lost(run)}, {})
                 return left[position + 1 :]
     return []
+
+
+def _lose(plan, left, observed, lost: dict) -> None:
+    """Mark the tasks that were not reached."""
+    for name in left:
+        observed[name][plan[name][0]["id"]] = ({"lost": lost}, {})
 
 
 def _lost(run: Run) -> dict:
     """What to say of a task whose process did not answer."""
     if run.outcome in ("cpu", "wall"):
         return {"code": "timed_out", "words": {"limit": run.how.removeprefix("more than ")}}
-    said = {"output": "it printed too much: ", "malformed": "it sent a forged answer: "}
+    said = {
+        "output": "it printed too much: ",
+        "malformed": "it sent a forged answer: ",
+        "memory": "it took ",
+    }
     return {"code": "stopped", "words": {"how": said.get(run.outcome, "") + run.how}}
 
 

@@ -16,6 +16,7 @@ LINE = 128 * 1024  # bytes of one line of JSON
 TOTAL = 16 * 1024 * 1024  # bytes of a whole answer
 ARRAYS = 400  # in one observation
 DTYPES = ("float32", "float64")
+NAME, TEXT, DEPTH = 100, 500, 6  # characters of a name, of a text; levels of the facts
 
 
 class Malformed(Exception):
@@ -56,6 +57,7 @@ class Parser:
     found: dict[str, tuple[dict, dict]] = field(default_factory=dict)
     _buffer: bytearray = field(default_factory=bytearray)
     _seen: int = 0
+    _head: tuple | None = None
 
     def feed(self, piece: bytes) -> None:
         """Take in more bytes.
@@ -77,28 +79,53 @@ class Parser:
 
     def _take(self) -> bool:
         """Take one complete observation off the buffer, if there is one."""
-        end = self._buffer.find(b"\n", 0, LINE)
-        if end < 0:
-            if len(self._buffer) >= LINE:
-                raise Malformed("a line that is too long")
+        if self._head is None:
+            end = self._buffer.find(b"\n", 0, LINE)
+            if end < 0:
+                if len(self._buffer) >= LINE:
+                    raise Malformed("a line that is too long")
+                return False
+            self._head = self._read_head(bytes(self._buffer[:end]))
+            del self._buffer[: end + 1]
+        name, facts, table, sizes = self._head
+        if len(self._buffer) < sum(sizes):
             return False
-        record = json.loads(bytes(self._buffer[:end]))
+        arrays, at = {}, 0
+        for (key, dtype, shape), size in zip(table, sizes, strict=True):
+            raw = bytes(self._buffer[at : at + size])
+            arrays[key] = np.frombuffer(raw, np.dtype(dtype)).reshape(shape)
+            at += size
+        del self._buffer[:at]
+        self.found[name], self._head = (facts, arrays), None
+        return True
+
+    def _read_head(self, line: bytes) -> tuple[str, dict, list, list[int]]:
+        """(id, facts, table of arrays, their sizes) from a line of JSON, all of it checked."""
+        record = json.loads(line, parse_constant=_no_constant)
         name, facts, table = record["id"], record["facts"], record["arrays"]
         if len(self.found) >= len(self.wanted) or name != self.wanted[len(self.found)]:
             raise Malformed("an answer that was not asked for")
         if not isinstance(facts, dict) or not isinstance(table, list) or len(table) > ARRAYS:
             raise Malformed("an answer of the wrong form")
-        sizes = [_size(dtype, shape) for _, dtype, shape in table]
-        if len(self._buffer) < end + 1 + sum(sizes):
-            return False
-        arrays, at = {}, end + 1
-        for (key, dtype, shape), size in zip(table, sizes, strict=True):
-            raw = bytes(self._buffer[at : at + size])
-            arrays[str(key)] = np.frombuffer(raw, np.dtype(dtype)).reshape(shape)
-            at += size
-        del self._buffer[:at]
-        self.found[name] = (facts, arrays)
-        return True
+        table = [[str(key)[:NAME], dtype, shape] for key, dtype, shape in table]
+        return name, _clean(facts), table, [_size(dtype, shape) for _, dtype, shape in table]
+
+
+def _no_constant(word: str):
+    raise Malformed(f"{word} among the facts")
+
+
+def _clean(value, depth: int = 0):
+    """Facts as they may be used: short texts, numbers of a sane size, few levels."""
+    if isinstance(value, str):
+        return value[:TEXT]
+    if isinstance(value, dict) and depth < DEPTH:
+        return {key[:NAME]: _clean(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, list) and depth < DEPTH:
+        return [_clean(item, depth + 1) for item in value]
+    if value is None or (isinstance(value, (bool, int, float)) and abs(value) < 1e15):
+        return value
+    raise Malformed("a fact of the wrong form")
 
 
 def _size(dtype: str, shape: list) -> int:

@@ -1,183 +1,131 @@
-"""A worker process for one student's file: started, watched, and always ended.
+"""Where a student's file runs: in the fork server, in a fresh sandbox, or in a plain process.
 
-Level so far: a plain process with limits on processor time, memory, files and output. It is not
-isolated: the file runs with the grader's rights. SECURITY.md says what follows from that.
+The level is found by trying: the best one whose control, a tiny known job that also tries to get
+out, comes back right. A plain process protects nothing and is refused unless that was agreed to.
 """
 
+import atexit
 import os
-import selectors
-import signal
-import subprocess
-import sys
-import tempfile
-import time
-from contextlib import suppress
-from dataclasses import dataclass
+import threading
+import weakref
 
-from .assignment import TOP, AssignmentError
-from .protocol import Malformed, Parser, pack_job
+from . import bubblewrap, control
+from .assignment import AssignmentError
+from .forkserver import Server
+from .launch import Fresh, Plain, WorkerError
+from .watch import Run
 
-START_S = 120  # to import torch on a busy machine; our own code, so a failure is our fault
-LOG_KEPT = 64 * 1024
-START = (
-    "import sys; sys.path.insert(0, sys.argv[1]); "
-    "from autograder.worker import main; main(int(sys.argv[2]))"
+__all__ = ["Run", "Sandbox", "WorkerError", "close", "run_worker"]
+
+UNSAFE = "AUTOGRADER_UNSAFE"
+INSTALL = (
+    "install bubblewrap (Debian, Ubuntu: `apt-get install bubblewrap`; Fedora: `dnf install "
+    "bubblewrap`; macOS, Windows: grade in a Linux container or WSL 2)"
 )
+_why_not: dict[str, str] = {}  # level -> why it cannot be used; "" if it can
+_open: "weakref.WeakSet[Sandbox]" = weakref.WeakSet()
+_mine = threading.local()
 
 
-class WorkerError(AssignmentError):
-    """The worker failed before it touched the student's file: nobody loses a mark for that."""
+class Sandbox:
+    """Runs jobs, one at a time. Every thread or process that grades has one of its own.
 
-
-@dataclass(frozen=True)
-class Run:
-    """How one worker ended.
-
-    Attributes:
-        found: id -> (facts, arrays) of every complete answer, "ready", "import" and "end" too.
-        outcome: "done", "cpu", "wall", "output", "malformed" or "crash".
-        how: for a crash or a malformed answer, in a few words.
-        log: the first part of what it printed.
+    Args:
+        level: "server", "fresh" or "plain"; None for the best that works here.
+        children: of one fork server before it is replaced.
+        allow_plain: agree to level "plain" if nothing better works; None asks the environment.
     """
 
-    found: dict[str, tuple[dict, dict]]
-    outcome: str
-    how: str
-    log: str
+    def __init__(
+        self, level: str | None = None, children: int = 100, allow_plain: bool | None = None
+    ):
+        agreed = os.environ.get(UNSAFE, "") not in ("", "0") if allow_plain is None else allow_plain
+        self._wanted, self._agreed = level, agreed
+        self._server, self._fresh = Server(children), Fresh()
+        _open.add(self)
+
+    @property
+    def level(self) -> str:
+        """What jobs run in.
+
+        Raises:
+            AssignmentError: only a plain process could be used, and nobody agreed to that.
+        """
+        if self._wanted is None:
+            self._wanted = next((n for n in ("server", "fresh") if not self._try(n)), "plain")
+            if self._wanted == "plain" and not self._agreed:
+                self._wanted = None
+                raise AssignmentError(
+                    f"students' code cannot be isolated here: {_why_not['fresh']}; {INSTALL}, or "
+                    f"agree to run it with your own rights: --unsafe-plain, or {UNSAFE}=1"
+                )
+        return self._wanted
+
+    def describe(self) -> str:
+        """What is not guaranteed, in one line; empty where students' code is isolated."""
+        if self.level != "plain":
+            return ""
+        return (
+            "students' code runs WITHOUT isolation, with your rights: it can read references, "
+            f"other submissions and the gradebook ({_why_not.get('fresh') or 'as asked for'})"
+        )
+
+    def run(self, job: dict, source: bytes) -> Run:
+        """Run a student's file over the probes of a job.
+
+        Args:
+            job: {"package", "module", "file", "probes", "limits"}.
+            source: bytes of the file.
+        Raises:
+            WorkerError: our own fault: nothing was graded and nobody loses a mark.
+            AssignmentError: no level can be used.
+        """
+        if self.level == "plain":
+            return Plain().run(job, source)
+        if self.level == "server":
+            try:
+                return self._server.run(job, source)
+            except WorkerError:
+                pass  # our fault: again in a sandbox of its own
+        return self._fresh.run(job, source)
+
+    def close(self) -> None:
+        """End whatever runs; the next job starts it again."""
+        self._server.close()
+
+    def _try(self, level: str) -> str:
+        """Why a level cannot be used; found out once."""
+        if level not in _why_not:
+            _why_not[level] = ""
+            if bubblewrap.program() is None:
+                _why_not[level] = "bubblewrap is not installed"
+            else:
+                runner = self._server if level == "server" else self._fresh
+                try:
+                    control.hold(runner.run(control.JOB, control.source()))
+                except WorkerError as error:
+                    _why_not[level] = str(error)
+        return _why_not[level]
 
 
 def run_worker(job: dict, source: bytes) -> Run:
-    """Start a worker, give it the job, collect what it answers.
+    """Run a job in this thread's own sandbox, which is made when it is first needed.
 
-    Args:
-        job: {"package", "module", "file", "probes", "limits"}.
-        source: bytes of the student's file.
     Raises:
-        WorkerError: it did not even get ready.
+        WorkerError, AssignmentError: see `Sandbox.run`.
     """
-    wanted = ["ready", "import", *(probe["id"] for probe in job["probes"]), "end"]
-    with tempfile.TemporaryDirectory(prefix="worker-") as home, _start(home) as process:
-        try:
-            run = _Watch(process, Parser(wanted), job["limits"]).run(pack_job(job, source))
-        finally:
-            _end(process)
-    if "ready" not in run.found:
-        last = run.log.strip().splitlines()[-1:] or [run.how or run.outcome]
-        raise WorkerError(f"the worker process did not start ({last[0]}); nothing was graded")
-    return run
+    return mine().run(job, source)
 
 
-class _start:
-    """The process, in a session of its own, with empty environment and pipes."""
-
-    def __init__(self, home: str):
-        self.home = home
-
-    def __enter__(self) -> subprocess.Popen:
-        answers_in, answers_out = os.pipe()
-        environment = {"HOME": self.home, "TMPDIR": self.home, "PATH": "/usr/bin:/bin"}
-        environment |= {"PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
-        command = [sys.executable, "-I", "-c", START, str(TOP), str(answers_out)]
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            cwd=self.home,
-            env=environment,
-            start_new_session=True,
-            pass_fds=(answers_out,),
-        )
-        os.close(answers_out)
-        process.answers = answers_in
-        self.process = process
-        return process
-
-    def __exit__(self, *_):
-        os.close(self.process.answers)
-        self.process.stdout.close()
+def mine() -> Sandbox:
+    """This thread's sandbox."""
+    if getattr(_mine, "owner", None) != os.getpid():  # a forked process makes its own
+        _mine.sandbox, _mine.owner = Sandbox(), os.getpid()
+    return _mine.sandbox
 
 
-def _end(process: subprocess.Popen) -> None:
-    """End the process and all that it started in its session."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
-class _Watch:
-    """Feeds a worker and reads it until it ends, talks too much or takes too long."""
-
-    def __init__(self, process, parser: Parser, limits: dict):
-        self.process, self.parser, self.limits = process, parser, limits
-        self.log, self.printed = bytearray(), 0
-
-    def run(self, job: bytes) -> Run:
-        outcome, how = self._watch(job)
-        text = bytes(self.log).decode("utf-8", "replace")
-        return Run(self.parser.found, outcome, how, text)
-
-    def _watch(self, job: bytes) -> tuple[str, str]:
-        start, ready = time.monotonic(), None
-        pending = memoryview(job)
-        with selectors.DefaultSelector() as selector:
-            for stream in (self.process.answers, self.process.stdout.fileno()):
-                os.set_blocking(stream, False)
-                selector.register(stream, selectors.EVENT_READ)
-            inlet = self.process.stdin.fileno()
-            os.set_blocking(inlet, False)
-            selector.register(inlet, selectors.EVENT_WRITE)
-            while self.process.answers in selector.get_map():
-                if ready is None and "ready" in self.parser.found:
-                    ready = time.monotonic()
-                limit = (ready or start) + (self.limits["wall_s"] if ready else START_S)
-                if time.monotonic() > limit:
-                    return "wall", f"more than {self.limits['wall_s']} s"
-                for key, _ in selector.select(0.2):
-                    if key.fd == inlet:
-                        pending = self._write(selector, inlet, pending)
-                    elif problem := self._read(selector, key.fd):
-                        return problem
-                if "end" in self.parser.found:
-                    return "done", ""
-                if self.process.poll() is not None and not selector.select(0):
-                    break
-        return self._ended()
-
-    def _write(self, selector, inlet: int, pending: memoryview) -> memoryview:
-        try:
-            pending = pending[os.write(inlet, pending[:65536]) :]
-        except OSError:
-            pending = pending[:0]
-        if not pending:
-            selector.unregister(inlet)
-            self.process.stdin.close()
-        return pending
-
-    def _read(self, selector, stream: int) -> tuple[str, str] | None:
-        data = os.read(stream, 1 << 18)
-        if not data:
-            selector.unregister(stream)
-        elif stream == self.process.answers:
-            try:
-                self.parser.feed(data)
-            except Malformed as error:
-                return "malformed", str(error)
-        else:
-            self.printed += len(data)
-            self.log += data[: max(0, LOG_KEPT - len(self.log))]
-            if self.printed > self.limits["output_mib"] << 20:
-                return "output", f"more than {self.limits['output_mib']} MiB"
-        return None
-
-    def _ended(self) -> tuple[str, str]:
-        """The answer pipe closed before the end: by whom, and how?"""
-        try:
-            code = self.process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            return "crash", "it closed the channel for answers"
-        if code in (-signal.SIGXCPU, -signal.SIGKILL):
-            return "cpu", f"more than {self.limits['cpu_s']} s of processor time"
-        if code < 0:
-            return "crash", f"signal {signal.Signals(-code).name}"
-        return "crash", f"exit code {code}"
+@atexit.register
+def close() -> None:
+    """End all that this process's sandboxes run."""
+    for sandbox in list(_open):
+        sandbox.close()

@@ -1,0 +1,192 @@
+"""The three ways to run a worker. Each takes a job and gives a `Run`, or raises `WorkerError`."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+from . import bubblewrap
+from .assignment import TOP, AssignmentError
+from .protocol import Parser, pack_job
+from .watch import Problem, Run, Watch, ended
+
+PLAIN = (
+    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from autograder import worker; worker.main(int(sys.argv[2]), False)"
+)
+
+
+class WorkerError(AssignmentError):
+    """The worker failed before it touched the student's file: nobody loses a mark for that."""
+
+
+def parser_for(job: dict) -> Parser:
+    """Takes the answers to a job: those of the worker itself, and one for each probe."""
+    return Parser(["ready", "import", *(probe["id"] for probe in job["probes"]), "end"])
+
+
+def started(run: Run) -> Run:
+    """The run, if the worker came as far as the student's file.
+
+    Raises:
+        WorkerError: it did not.
+    """
+    if "ready" in run.found:
+        return run
+    last = run.log.strip().splitlines()[-1:] or [run.how or run.outcome]
+    raise WorkerError(f"the worker process did not start ({last[0][:200]}); nothing was graded")
+
+
+class Pipes:
+    """The job as a file, and a pipe each for answers, log and report.
+
+    Attributes:
+        job, answers, log, report: ends that the grader holds.
+        answers_in, log_in, report_in: ends for the other side.
+    """
+
+    def __init__(self, job: bytes):
+        with ExitStack() as stack:
+            self.job = stack.enter_context(tempfile.TemporaryFile())
+            self.job.write(job)
+            self.job.seek(0)
+            for name in ("answers", "log", "report"):
+                for label, end in zip((name, f"{name}_in"), os.pipe(), strict=True):
+                    mode = "wb" if label.endswith("_in") else "rb"
+                    setattr(self, label, stack.enter_context(os.fdopen(end, mode, buffering=0)))
+            self._stack = stack.pop_all()
+
+    def close_other_side(self) -> None:
+        """Once the other side has its copies: its end must be seen here."""
+        for end in (self.answers_in, self.log_in, self.report_in):
+            end.close()
+
+    def __enter__(self) -> "Pipes":
+        return self
+
+    def __exit__(self, *_):
+        self._stack.close()
+
+
+class Plain:
+    """A process of the same user: limits, and no protection at all."""
+
+    confined = False
+
+    def run(self, job: dict, source: bytes) -> Run:
+        """Start a worker, give it the job, collect what it answers, end it."""
+        limits = job["limits"]
+        with Pipes(pack_job(job, source)) as pipes, _home() as home:
+            process = self._start(home, pipes)
+            try:
+                pipes.close_other_side()
+                watch = Watch(parser_for(job), limits)
+                problem = watch.read(pipes, lambda: self._look(process, limits))
+                problem = problem or self._ended(process, limits)
+            finally:
+                end(process)
+            return started(watch.run(*problem))
+
+    def close(self) -> None:
+        """Nothing stays behind."""
+
+    def _start(self, home: str, pipes: Pipes) -> subprocess.Popen:
+        environment = {"HOME": home, "TMPDIR": home, "PATH": "/usr/bin:/bin"}
+        environment |= {"PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
+        command = [sys.executable, "-I", "-c", PLAIN, str(TOP), str(pipes.answers_in.fileno())]
+        return _spawn(command, environment, home, pipes)
+
+    def _look(self, process, limits: dict) -> Problem | None:
+        """Memory cannot be watched everywhere; the limit on address space stands."""
+
+    def _ended(self, process, limits: dict) -> Problem:
+        """The pipe of answers closed before the end: by whom, and how?"""
+        code, cpu_s = _reap(process)
+        if code is None:
+            return "incomplete", "it closed the channel for answers"
+        name = signal.Signals(-code).name if code < 0 else None
+        return ended(limits, name, code, cpu_s)
+
+
+class Fresh(Plain):
+    """A new sandbox for each job: simple, and the reference for the fork server."""
+
+    confined = True
+
+    def _start(self, home: str, pipes: Pipes) -> subprocess.Popen:
+        command = bubblewrap.command(f"worker.main({pipes.answers_in.fileno()}, True)")
+        return _spawn(command, {}, "/", pipes)
+
+    def _look(self, process, limits: dict) -> Problem | None:
+        most = limits["resident_mib"] << 20
+        if any(_resident(pid) > most for pid in _descendants(process.pid)):
+            return "memory", f"more than {limits['resident_mib']} MiB of memory"
+        return None
+
+    def _ended(self, process, limits: dict) -> Problem:
+        code, cpu_s = _reap(process)
+        if code is None:
+            return "incomplete", "it closed the channel for answers"
+        try:  # bubblewrap passes a signal on as 128 + its number
+            name = signal.Signals(code - 128).name if code > 128 else None
+        except ValueError:
+            name = None
+        return ended(limits, name, code, cpu_s)
+
+
+def _home() -> tempfile.TemporaryDirectory:
+    return tempfile.TemporaryDirectory(prefix="worker-", ignore_cleanup_errors=True)
+
+
+def _spawn(command, environment: dict, folder: str, pipes: Pipes) -> subprocess.Popen:
+    return subprocess.Popen(
+        command,
+        stdin=pipes.job,
+        stdout=pipes.log_in,
+        stderr=subprocess.STDOUT,
+        cwd=folder,
+        env=environment,
+        start_new_session=True,
+        pass_fds=(pipes.answers_in.fileno(),),
+    )
+
+
+def _reap(process: subprocess.Popen) -> tuple[int | None, float]:
+    """Exit code (None if it still runs) and processor time of a process and all it waited for."""
+    for _ in range(50):
+        found, status, used = os.wait4(process.pid, os.WNOHANG)
+        if found:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            return process.returncode, used.ru_utime + used.ru_stime
+        time.sleep(0.02)
+    return None, 0.0
+
+
+def end(process: subprocess.Popen) -> None:
+    """End a process and all that it started in its session."""
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _descendants(pid: int) -> list[int]:
+    """Processes that a process started, and those that they did."""
+    found, left = [], [pid]
+    while left:
+        with suppress(OSError):
+            parent = left.pop()
+            text = Path(f"/proc/{parent}/task/{parent}/children").read_text()
+            left += map(int, text.split())
+            found += map(int, text.split())
+    return found
+
+
+def _resident(pid: int) -> int:
+    with suppress(OSError, IndexError):
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return 0
