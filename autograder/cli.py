@@ -82,6 +82,9 @@ def _parser() -> _Parser:
     command = add("student", _student, "put what students get into DIR, to try it as one of them")
     command.add_argument("folder", metavar="DIR", type=Path)
     add("references", _references, "write the reference values, public and hidden")
+    command = add("matrix", _matrix, "what every known mistake costs, and whether it is named")
+    command.add_argument("--html", metavar="FILE", type=Path, help="write a page too")
+    command.add_argument("--markdown", metavar="FILE", type=Path, help="write Markdown too")
     command = add("demo", _demo, "build a course in DIR with a sample class, and grade it")
     command.add_argument("course", metavar="DIR", type=Path)
     return parser
@@ -135,6 +138,25 @@ def _references(assignment: Assignment, options: argparse.Namespace) -> int:
     write_references(assignment, print)
     print(f"wrote {assignment.public_checks} and {assignment.hidden_checks}")
     return 0
+
+
+def _matrix(assignment: Assignment, options: argparse.Namespace) -> int:
+    from . import matrix_pages as pages
+    from .matrix import compute
+
+    with _progress() as bar:
+        task = bar.add_task("judging", total=None)
+        found = compute(
+            assignment, lambda done, total, _: bar.update(task, completed=done, total=total)
+        )
+    for file, text in (
+        (options.html, pages.to_html),
+        (options.markdown, pages.to_markdown),
+    ):
+        if file:
+            file.write_text(text(found), encoding="utf-8")
+    print(pages.to_text(found))
+    return 1 if found.wrong else 0
 
 
 def _demo(assignment: Assignment, options: argparse.Namespace) -> int:

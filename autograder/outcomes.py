@@ -1,6 +1,9 @@
 """What known mistakes give: stored beside the public answers, so that a check can name them."""
 
+import io
+import warnings
 from collections.abc import Callable
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from types import ModuleType
 
 import numpy as np
@@ -20,6 +23,17 @@ Progress = Callable[[str], None]
 TELLING = ("middle", "value", "gradient/", "moved/")  # arrays by which a mistake is known again
 
 
+@contextmanager
+def quiet():
+    """What the entries print, and what PyTorch warns of in them, is no news."""
+    with (
+        redirect_stdout(io.StringIO()),
+        redirect_stderr(io.StringIO()),
+        warnings.catch_warnings(action="ignore"),
+    ):
+        yield
+
+
 def load_entry_source(assignment: Assignment, source: bytes) -> ModuleType:
     """A complete student's file of ours as a module; never one that a student wrote."""
     with on_cpu():
@@ -35,12 +49,11 @@ def add_mistakes(assignment: Assignment, answers: Answers, progress: Progress) -
     for entry in load_entries(assignment, "mistakes"):
         if not entry.named:
             continue
-        module = load_entry_source(assignment, entry.source)
         for name in entry.loses:
             task = answers.task(name)
             record = {"name": entry.name, "says": entry.says, "facts": {}, "places": {}}
             records.append((task, record))
-            for case, (facts, arrays) in telling_cases(answers, task, module):
+            for case, (facts, arrays) in telling_cases(assignment, answers, task, entry):
                 record["facts"][case["id"]] = summary(case["kind"], facts)
                 places = record["places"][case["id"]] = {}
                 for key, array in _telling_arrays(answers, task, case, facts, arrays).items():
@@ -52,14 +65,16 @@ def add_mistakes(assignment: Assignment, answers: Answers, progress: Progress) -
     progress(f"{len(records)} mistakes known by outcome")
 
 
-def telling_cases(answers: Answers, task: dict, module) -> list[tuple[dict, tuple]]:
+def telling_cases(assignment, answers: Answers, task: dict, entry: Entry) -> list[tuple]:
     """(case, digested observation) by which a mistake is known again.
 
     The cases that cost marks; where only a side condition does (scores of 1000), all but remarks.
     """
     kept, costly, rest = answers.spec["kept"], [], []
-    for case in task["cases"]:
-        found = observe(module, case)
+    with quiet():
+        module = load_entry_source(assignment, entry.source)
+        seen = [(case, observe(module, case)) for case in task["cases"]]
+    for case, found in seen:
         costs = judge_task(answers, task["name"], {case["id"]: found}).fraction < 1
         found = (case, digest(case["kind"], *found))
         if costs and "role" not in case:
@@ -82,13 +97,3 @@ def _telling_arrays(answers: Answers, task: dict, case: dict, facts: dict, array
         return {}
     wrong = [name for name in differing("network", arrays, want) if name in arrays]
     return {n: arrays[n] for n in (["out"] if "out" in wrong else ["out", *wrong])}
-
-
-def check_entry(assignment: Assignment, entry: Entry, public: Answers) -> dict:
-    """Verdicts of one entry on the public cases, in this process: task -> Verdict."""
-    module = load_entry_source(assignment, entry.source)
-    verdicts = {}
-    for task in public.spec["tasks"]:
-        seen = {case["id"]: observe(module, case) for case in task["cases"]}
-        verdicts[task["name"]] = judge_task(public, task["name"], seen)
-    return verdicts

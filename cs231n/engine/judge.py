@@ -8,7 +8,6 @@ from .compare import deviation, differing, split_alternatives
 from .messages import expected_and_got, say, shape, shape_table
 from .records import Finding
 
-
 NOT_OF_A_ROLE = ("not_attempted", "missing", "broadcast", "changed")
 
 
