@@ -1,0 +1,148 @@
+"""Grading one file: what a worker sees, what a lost task costs, what a forged answer earns."""
+
+import numpy as np
+import pytest
+
+from autograder import grading
+from autograder.assignment import AssignmentError, load_assignment
+from autograder.watch import Run
+from cs231n.engine.load import load_source
+from cs231n.engine.observe import observe
+
+ASSIGNMENT = load_assignment()
+SOLUTION = ASSIGNMENT.solution.read_bytes()
+
+
+class Worker:
+    """Stands in for the sandbox: answers in this process, and can be told to die at a task.
+
+    Attributes:
+        jobs: what each run was given.
+        dies: tasks at whose first probe a run ends.
+        forges: task -> facts that are sent instead of true ones.
+    """
+
+    def __init__(self):
+        self.jobs, self.dies, self.forges = [], {}, {}
+
+    def __call__(self, job, source):
+        self.jobs.append(job)
+        module = load_source(source, "cs231n", "gan_pytorch", job["file"])
+        found = {"ready": ({}, {}), "import": ({}, {})}
+        for probe in job["probes"]:
+            outcome = self.dies.get(probe["function"])
+            if outcome:
+                return Run(found, outcome, "more than 20 s", "")
+            forged = self.forges.get(probe["function"])
+            found[probe["id"]] = (forged, {}) if forged else observe(module, probe)
+        return Run({**found, "end": ({}, {})}, "done", "", "")
+
+
+@pytest.fixture
+def worker():
+    """A worker without a process of its own."""
+    return Worker()
+
+
+def marks(graded) -> dict[str, float]:
+    """Task -> fraction."""
+    return {v.task: v.fraction for v in graded.verdicts}
+
+
+def test_grade_source_gives_the_solution_all_marks_whoever_hands_it_in(worker):
+    """The solution earns everything, with every draw of hidden cases tried here."""
+    for key in ("alice", "bob", "renamed-notebook"):
+        graded = grading.grade_source(ASSIGNMENT, SOLUTION, key, worker=worker)
+        assert set(marks(graded).values()) == {1.0}, key
+        assert graded.note is None
+
+
+def test_grade_source_costs_a_lost_task_only_itself(worker):
+    """Where a task kills its process, the tasks after it are run again without it."""
+    worker.dies = {"generator": "cpu", "ls_generator_loss": "crash"}
+    graded = grading.grade_source(ASSIGNMENT, SOLUTION, "alice", worker=worker)
+    lost = {name for name, fraction in marks(graded).items() if fraction < 1}
+    assert lost == {"generator", "ls_generator_loss"}
+    by_task = {v.task: v.status for v in graded.verdicts}
+    assert by_task["generator"] == "timed_out"
+    assert by_task["ls_generator_loss"] == "crashed"
+    assert len(worker.jobs) == 3
+    assert "sample_noise" not in {p["function"] for p in worker.jobs[1]["probes"]}
+
+
+def test_grade_source_shows_a_worker_no_expectation_and_no_secret(worker):
+    """A probe says neither which case is hidden nor what is expected."""
+    grading.grade_source(ASSIGNMENT, SOLUTION, "alice", worker=worker)
+    for probe in worker.jobs[0]["probes"]:
+        assert not set(probe) & {"hidden", "role", "asks", "arguments", "expected"}
+        assert probe["id"].isdigit()
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {},
+        {"shape": "x", "returned": []},
+        {"out_shape": [10**9] * 3, "batch": 6, "shapes": 5, "complete": True},
+        {"error": 7},
+        {"alternatives": 10**12, "out_shape": [6, 1], "batch": 6, "shapes": [], "complete": True},
+    ],
+)
+def test_grade_source_survives_facts_that_make_no_sense(worker, facts):
+    """Forged facts earn nothing and break nothing; the other tasks keep their marks."""
+    worker.forges = {"discriminator": facts or {"nothing": 0}, "generator_loss": {"stage": "call"}}
+    found = marks(grading.grade_source(ASSIGNMENT, SOLUTION, "alice", worker=worker))
+    assert found.pop("discriminator") == 0 and found.pop("generator_loss") == 0
+    assert set(found.values()) == {1.0}
+
+
+def test_grade_source_tells_what_is_wrong_with_a_file_as_a_whole():
+    """A file that cannot be imported loses all, with line and reason; a missing one says why."""
+    error = {"type": "SyntaxError", "message": "'(' was never closed", "line": 3}
+    answer = {"error": {**error, "text": "f(", "caret": 2, "own": False}}
+    run = Run({"ready": ({}, {}), "import": (answer, {})}, "crash", "exit code 0", "")
+    graded = grading.grade_source(ASSIGNMENT, b"f(", "alice", worker=lambda job, source: run)
+    assert {v.status for v in graded.verdicts} == {"crashed"}
+    assert graded.note == "the file cannot be imported: line 3, SyntaxError: '(' was never closed"
+    missing = grading.grade_source(ASSIGNMENT, None, "alice", refused="no such file")
+    assert {v.status for v in missing.verdicts} == {"not_attempted"}
+    assert missing.note == "no such file"
+
+
+def test_draw_cases_is_repeated_by_a_regrade_and_differs_between_students():
+    """The hidden cases hang on the name alone, and the pool is used."""
+    public, hidden = grading.answers_of(ASSIGNMENT)
+    task = ASSIGNMENT.tasks[1]
+
+    def drawn(key):
+        cases = grading.draw_cases(public, hidden, task, key, ASSIGNMENT)
+        return tuple(case["id"] for case in cases if case.get("hidden"))
+
+    assert drawn("alice") == drawn("alice")
+    assert len(drawn("alice")) == ASSIGNMENT.settings["references"]["drawn"]
+    assert len({drawn(f"student{n}") for n in range(40)}) > 30
+
+
+def test_answers_of_says_what_is_missing(tmp_path):
+    """A missing or a foreign npz is one line that says what to do."""
+    from dataclasses import replace
+
+    gone = replace(ASSIGNMENT, hidden_checks=tmp_path / "hidden-checks.npz")
+    with pytest.raises(AssignmentError, match=r"hidden-checks\.npz: not found; write it with"):
+        grading.answers_of(gone)
+    np.savez(tmp_path / "hidden-checks.npz", a=np.zeros(1))
+    with pytest.raises(AssignmentError, match="expected reference answers of format 1"):
+        grading.answers_of(gone)
+
+
+def test_fingerprint_changes_with_a_limit(tmp_path):
+    """Another limit, check or reference means that everything is graded again."""
+    from dataclasses import replace
+
+    for name in ("assignment.toml", "grading.py"):
+        (tmp_path / name).write_bytes((ASSIGNMENT.room / name).read_bytes())
+    before = grading.fingerprint(replace(ASSIGNMENT, room=tmp_path))
+    assert before == grading.fingerprint(replace(ASSIGNMENT, room=tmp_path))
+    text = (tmp_path / "assignment.toml").read_text()
+    (tmp_path / "assignment.toml").write_text(text.replace("cpu_s = 20", "cpu_s = 21"))
+    assert before != grading.fingerprint(replace(ASSIGNMENT, room=tmp_path))
