@@ -6,6 +6,7 @@ import select
 import signal
 import socket
 import subprocess
+from contextlib import suppress
 
 from . import bubblewrap, control
 from .launch import Pipes, WorkerError, end, parser_for, started
@@ -19,11 +20,12 @@ REPORT_S = 5  # for the server to be free again
 class Server:
     """Runs jobs one at a time in children of a server, which it replaces from time to time.
 
-    Args:
-        children: of one server before it is replaced; it is replaced after any abnormal end too.
-    """
+    After an abnormal end the control must come back right before the server is used again; a
+    server that does not answer, or gets it wrong, is replaced.
 
-    confined = True
+    Args:
+        children: of one server before it is replaced.
+    """
 
     def __init__(self, children: int = 100):
         self.children = children
@@ -31,6 +33,7 @@ class Server:
         self.process: subprocess.Popen | None = None
         self.line: socket.socket | None = None
         self.served = 0
+        self.trusted = False
 
     def run(self, job: dict, source: bytes) -> Run:
         """Give a child the job and collect what it answers.
@@ -38,15 +41,9 @@ class Server:
         Raises:
             WorkerError: the server did not start, failed its control or lost a child.
         """
-        if self.process is None or self.served >= self.children:
-            self._replace()
-        try:
-            run = self._serve(job, source)
-        except BaseException:
-            self.close()
-            raise
-        if run.outcome != "done":
-            self.close()
+        self._make_sure()
+        run = self._serve(job, source)
+        self.trusted = run.outcome == "done"
         return run
 
     def close(self) -> None:
@@ -57,15 +54,25 @@ class Server:
             end(process)
             process.stdout.close()
 
-    def _replace(self) -> None:
-        """A new server, which must get the control right before it is used."""
+    def _make_sure(self) -> None:
+        """Have a server that got the control right since anything odd happened."""
+        if self.process is not None and self.served < self.children:
+            if self.trusted:
+                return
+            with suppress(WorkerError):
+                return self._control()
         self.close()
         self._start()
+        self._control()
+
+    def _control(self) -> None:
+        run = self._serve(control.JOB, control.source())
         try:
-            control.hold(self._serve(control.JOB, control.source()))
-        except BaseException:
+            control.hold(run)
+        except WorkerError:
             self.close()
             raise
+        self.trusted = True
 
     def _start(self) -> None:
         self.line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -97,18 +104,22 @@ class Server:
             return b""
 
     def _serve(self, job: dict, source: bytes) -> Run:
+        """One child. Whatever goes wrong on our side ends the server."""
         self.served += 1
-        limits = job["limits"]
-        with Pipes(pack_job(job, source)) as pipes:
-            files = (pipes.job, pipes.answers_in, pipes.log_in, pipes.report_in)
-            self._send(json.dumps(limits).encode(), [file.fileno() for file in files])
-            pipes.close_other_side()
-            watch = Watch(parser_for(job), limits)
-            problem = watch.read(pipes, self._look)
-            problem = problem or self._ended(pipes.report, limits)
-        run = started(watch.run(*problem))
-        if problem[0] in ("done", "cpu", "crash") and self._hear() != b"done":
-            self.close()  # something of this child lives on
+        try:
+            with Pipes(pack_job(job, source)) as pipes:
+                files = (pipes.job, pipes.answers_in, pipes.log_in, pipes.report_in)
+                self._send(json.dumps(job["limits"]).encode(), [file.fileno() for file in files])
+                pipes.close_other_side()
+                watch = Watch(parser_for(job), job["limits"])
+                problem = watch.read(pipes, self._look)
+                problem = problem or self._ended(pipes.report, job["limits"])
+            run = started(watch.run(*problem))  # a child that lives on was ended with the pipes
+            if self._hear() != b"done":
+                self.close()
+        except BaseException:
+            self.close()
+            raise
         return run
 
     def _ended(self, report, limits: dict) -> Problem:

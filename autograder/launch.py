@@ -75,8 +75,6 @@ class Pipes:
 class Plain:
     """A process of the same user: limits, and no protection at all."""
 
-    confined = False
-
     def run(self, job: dict, source: bytes) -> Run:
         """Start a worker, give it the job, collect what it answers, end it."""
         limits = job["limits"]
@@ -114,8 +112,6 @@ class Plain:
 
 class Fresh(Plain):
     """A new sandbox for each job: simple, and the reference for the fork server."""
-
-    confined = True
 
     def _start(self, home: str, pipes: Pipes) -> subprocess.Popen:
         command = bubblewrap.command(f"worker.main({pipes.answers_in.fileno()}, True)")

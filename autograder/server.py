@@ -71,21 +71,27 @@ def _watch(line: socket.socket, limits: dict, job: int, answers: int, log: int, 
         _guarded(_child, job, answers, log)
     for file in (job, answers, log):
         os.close(file)
-    os.write(report, json.dumps(_follow(child, limits)).encode())
+    end = json.dumps(_follow(child, report, limits)).encode()
+    with suppress(BrokenPipeError):
+        os.write(report, end)
 
 
-def _follow(child: int, limits: dict) -> dict:
-    """Wait for the child; end it when it takes too long or too much.
+def _follow(child: int, report: int, limits: dict) -> dict:
+    """Wait for the child; end it when it takes too long or too much, or nobody listens any more.
 
     Returns:
-        {"why": "wall", "memory" or None, "signal", "code": how it ended, "cpu": seconds}.
+        {"why": "wall", "memory", "closed" or None, "signal" or "code": how it ended, "cpu": s}.
     """
     last, why = time.monotonic() + limits["wall_s"], None
     most = limits["resident_mib"] << 20
-    ended = os.pidfd_open(child)
+    ended, poll = os.pidfd_open(child), select.poll()
+    poll.register(ended, select.POLLIN)
+    poll.register(report, 0)  # an error: the grader closed its end
     with open(f"/proc/{child}/statm") as statm:
-        while not select.select([ended], [], [], TICK)[0]:
-            if time.monotonic() > last:
+        while not (events := poll.poll(TICK * 1000)) or events[0][0] != ended:
+            if events:
+                why = "closed"
+            elif time.monotonic() > last:
                 why = "wall"
             elif _resident(statm) > most:
                 why = "memory"
