@@ -1,4 +1,4 @@
-"""nn.Unflatten and nn.Flatten for the given layers."""
+"""The layers nn.Unflatten and nn.Flatten in place of the given ones."""
 
 
 def build_dc_generator(noise_dim=NOISE_DIM):

@@ -1,4 +1,4 @@
-"""nn.LazyLinear, whose sizes are known only after the first batch."""
+"""Layers of nn.LazyLinear, whose sizes are known only after the first batch."""
 
 
 def discriminator(seed=None):

@@ -125,6 +125,8 @@ def summary(kind: str, facts: dict) -> dict:
         return {"uniform": False}  # its quantiles say the rest
     keys = FACTS + (NOISE_FACTS if kind == "noise" else ())
     known = {key: facts[key] for key in keys if key in facts}
+    if kind == "loss" and all(length == 1 for length in facts.get("shape", ())):
+        known = {key: known[key] for key in known if key not in ("shape", "dtype")}
     if "shapes" in facts:
         flat = (shape for group in facts["shapes"] for shape in group)
         known["shapes"] = sorted(sorted(s) if len(s) == 2 else s for s in flat)

@@ -1,0 +1,147 @@
+"""The matrix: which tasks an entry touches, what is exact, and the three renderings."""
+
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from autograder import matrix_pages as pages
+from autograder.assignment import load_assignment
+from autograder.catalogue import Entry, load_entries
+from autograder.cli import main
+from autograder.matrix import Matrix, Row, compute, touched
+from cs231n.engine.records import Finding, Verdict
+
+ASSIGNMENT = load_assignment()
+TASKS = [task.name for task in ASSIGNMENT.tasks]
+SOLUTION = ASSIGNMENT.solution.read_bytes()
+FEW = {
+    "discriminator/slope_0_2", "get_optimizer/nothing_returned", "bce_loss/summed",
+    "loss_softplus", "build_dc_generator/batchnorm_momentum",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def few():
+    """The matrix of a few entries."""
+    return compute(ASSIGNMENT, keep=lambda entry: entry.name in FEW)
+
+
+def entry_with(text: str) -> bytes:
+    return SOLUTION + b'\n\n"""What is wrong."""\n' + text.encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "tasks"),
+    [
+        ("def generator_loss(x):\n    return x", ["generator_loss"]),
+        ("def bce_loss(a, b):\n    return a", ["discriminator_loss", "generator_loss"]),
+        ("class Unflatten:\n    pass", ["build_dc_generator"]),
+        ("def helper(x):\n    return x", []),
+        ("import math\n", []),
+        ("print(1)", TASKS),
+        ("NOISE_DIM = 3", TASKS),
+    ],
+)
+def test_touched_tasks_are_those_that_use_what_a_file_defines(text, tasks):
+    """A file on top of the solution touches the tasks whose functions use one of its names."""
+    assert touched(entry_with(text), SOLUTION, TASKS) == tasks
+
+
+def test_touched_by_a_whole_file_is_everything():
+    """A file that stands alone is judged in every task."""
+    assert touched(b"x = 1", SOLUTION, TASKS) == TASKS
+
+
+def test_rows_are_exact_and_named(few):
+    """Marks lost are those of the files, whole or in part, by public and hidden cases."""
+    assert few.wrong == []
+    lost = {row.entry.name: row.lost for row in few.mistakes}
+    assert lost["bce_loss/summed"] == {"discriminator_loss": 10, "generator_loss": 10}
+    assert lost["build_dc_generator/batchnorm_momentum"] == {"build_dc_generator": 2}
+    assert [row.entry.name for row in few.unnamed] == ["get_optimizer/nothing_returned"]
+    assert [row.entry.name for row in few.variants] == ["solution", "loss_softplus"]
+    assert few.summary == (
+        "4 mistakes and 2 right solutions; 6 of 6 cost exactly what they should; "
+        "3 of 4 costly mistakes (75.0 %) are named"
+    )
+
+
+def test_text_says_what_each_row_loses_and_reads(few):
+    """A line with the marks, then what the student reads, in the words of the mistake's file."""
+    lines = pages.to_text(few).splitlines()
+    place = lines.index("discriminator/slope_0_2: loses discriminator -10")
+    assert "negative slope 0.2" in lines[place + 1]
+    assert "loss_softplus: loses nothing" in lines
+    assert lines[-1] == few.summary
+
+
+def test_a_wrong_row_is_shown_everywhere():
+    """Where a file says otherwise, every rendering says so in words."""
+    entry = Entry("loss/<b>|", "Nothing.", {"discriminator_loss": 10.0}, True, b"")
+    verdict = Verdict("generator_loss", "failed", 0.0, (Finding("x", "A <b> & a |."),))
+    row = Row(entry, {"generator_loss": verdict}, {"generator_loss": 10.0})
+    wrong = Matrix(ASSIGNMENT.tasks, (row,), ())
+    assert wrong.wrong == [row]
+    assert "SHOULD LOSE {'discriminator_loss': 10.0}" in pages.to_text(wrong)
+    assert "SHOULD LOSE" in pages.to_html(wrong)
+    assert "<b>" not in pages.to_html(wrong)
+    assert "| A <b> & a \\|. |" in pages.to_markdown(wrong)
+
+
+class _Outline(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.rows, self.cells, self.links = 0, [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.rows += tag == "tr"
+        if tag == "tr":
+            self.cells.append(0)
+        if tag in ("td", "th"):
+            self.cells[-1] += 1
+        self.links += [value for key, value in attrs if key in ("src", "href")]
+
+
+def test_the_page_needs_no_other_file_and_its_tables_are_even(few):
+    """No link, no script; each row has a name, a cell for each task and a message."""
+    outline = _Outline()
+    outline.feed(pages.to_html(few))
+    assert outline.links == []
+    assert "<script" not in pages.to_html(few)
+    assert set(outline.cells) == {len(TASKS) + 2}
+    assert outline.rows == 2 + 6  # two heads; four mistakes and two right solutions
+
+
+def test_the_docs_hold_every_mistake_with_its_marks_and_words():
+    """docs/mistakes.md is fresh: names, marks and sentences of all files, and of no others."""
+    text = (Path(ASSIGNMENT.top) / "docs" / "mistakes.md").read_text("utf-8")
+    rows, folder = {}, ""
+    for line in text.splitlines():
+        folder = line[3:] if line.startswith("## ") else folder
+        if line.startswith("| `"):
+            cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+            rows[f"{folder}/{cells[0].strip('`')}"] = (cells[1:11], cells[-1])
+    entries = {entry.name: entry for entry in load_entries(ASSIGNMENT, "mistakes")}
+    assert set(rows) == set(entries)
+    for name, (marks, says) in rows.items():
+        entry = entries[name]
+        lost = {t: float(m) for t, m in zip(TASKS, marks, strict=True) if m}
+        assert lost == entry.loses, name
+        assert not entry.named or entry.says in says, name
+    for entry in load_entries(ASSIGNMENT, "variants"):
+        assert f"- `{entry.name}`: {entry.says}" in text
+
+
+def test_command_fails_where_a_row_is_wrong(few, monkeypatch, tmp_path, capsys):
+    """`matrix` prints the table, writes both files, and gives 1 if a mistake costs otherwise."""
+    monkeypatch.setattr("autograder.matrix.compute", lambda *a, **k: few)
+    files = [tmp_path / "m.html", tmp_path / "m.md"]
+    assert main(["matrix", "--html", str(files[0]), "--markdown", str(files[1])]) == 0
+    assert few.summary in capsys.readouterr().out
+    assert files[0].read_text() == pages.to_html(few)
+    assert files[1].read_text() == pages.to_markdown(few)
+    row = Row(few.mistakes[0].entry, few.mistakes[0].verdicts, {})
+    broken = Matrix(few.tasks, (row,), ())
+    monkeypatch.setattr("autograder.matrix.compute", lambda *a, **k: broken)
+    assert main(["matrix"]) == 1
