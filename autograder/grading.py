@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -14,6 +13,7 @@ from cs231n.engine.records import Verdict
 from cs231n.engine.verdict import judge_task, verdict_without_run
 
 from .assignment import Assignment, AssignmentError, Task
+from .runs import Clock, lost, mute
 from .sandbox import Run, run_worker
 
 PRIVATE = ("hidden", "role", "asks", "arguments")  # of a case: not for the student's process
@@ -59,7 +59,7 @@ def grade_source(
     public, hidden = answers_of(assignment)
     plan = {t.name: draw_cases(public, hidden, t, key, assignment) for t in assignment.tasks}
     observed: dict[str, dict] = {name: {} for name in plan}
-    left, clock = list(plan), _Clock(assignment.settings["limits"])
+    left, clock = list(plan), Clock(assignment.settings["limits"])
     while left:
         if clock.is_over():
             _lose(plan, left, observed, clock.lost())
@@ -72,26 +72,6 @@ def grade_source(
         left = _collect(plan, left, run, observed)
     verdicts = [_judge(public, hidden, name, observed[name]) for name in plan]
     return Graded(tuple(verdicts), None)
-
-
-class _Clock:
-    """What one submission may take in all, however many processes its tasks need."""
-
-    def __init__(self, limits: dict):
-        self._limits, self._end = limits, time.monotonic() + limits["total_s"]
-
-    def is_over(self) -> bool:
-        return time.monotonic() > self._end - 1
-
-    def limits(self) -> dict:
-        """The limits for the next process."""
-        left = max(1.0, self._end - time.monotonic())
-        return {**self._limits, "wall_s": min(self._limits["wall_s"], round(left, 1))}
-
-    def lost(self) -> dict:
-        """What to say of a task that was not reached."""
-        limit = f"{self._limits['total_s']:g} s for all tasks together"
-        return {"code": "timed_out", "words": {"limit": limit}}
 
 
 def _for_all(assignment: Assignment, code: str, details=(), **words) -> tuple[Verdict, ...]:
@@ -160,8 +140,8 @@ def _run(assignment: Assignment, source: bytes, cases: list[dict], worker, limit
 def _stopped_as_a_whole(assignment: Assignment, run: Run) -> Graded | None:
     """The verdicts if the file could not even be loaded."""
     if "import" not in run.found:
-        lost = _lost(run)
-        verdicts = _for_all(assignment, lost["code"], **lost["words"])
+        why = lost(run)
+        verdicts = _for_all(assignment, why["code"], **why["words"])
         return Graded(verdicts, f"the file stopped its process while it was imported ({run.how})")
     error = run.found["import"][0].get("error")
     if error is None:
@@ -184,33 +164,23 @@ def _collect(plan, left, run: Run, observed) -> list[str]:
             elif run.outcome != "done":
                 if run.outcome in ("cpu", "wall") and position > 0 and run.last < 0.5:
                     return left[position:]
-                observed[name][case["id"]] = ({"lost": _lost(run)}, {})
+                observed[name][case["id"]] = ({"lost": lost(run)}, {})
                 return left[position + 1 :]
     return []
 
 
-def _lose(plan, left, observed, lost: dict) -> None:
+def _lose(plan, left, observed, why: dict) -> None:
     """Mark the tasks that were not reached."""
     for name in left:
-        observed[name][plan[name][0]["id"]] = ({"lost": lost}, {})
-
-
-def _lost(run: Run) -> dict:
-    """What to say of a task whose process did not answer."""
-    if run.outcome in ("cpu", "wall"):
-        return {"code": "timed_out", "words": {"limit": run.how.removeprefix("more than ")}}
-    said = {
-        "output": "it printed too much: ",
-        "malformed": "it sent a forged answer: ",
-        "memory": "it took ",
-    }
-    return {"code": "stopped", "words": {"how": said.get(run.outcome, "") + run.how}}
+        observed[name][plan[name][0]["id"]] = ({"lost": why}, {})
 
 
 def _judge(public: Answers, hidden: Answers, name: str, observed: dict) -> Verdict:
     """The verdict on one task; an observation that makes no sense is a finding, not our crash."""
+    known = {case["id"] for case in public.task(name)["cases"]}
     try:
-        return judge_task(public, name, observed, hidden)
+        told = {case: found if case in known else mute(found) for case, found in observed.items()}
+        return judge_task(public, name, told, hidden)
     except Exception as error:  # facts are whatever a student's process sent
         how = f"its answer makes no sense ({type(error).__name__})"
         return verdict_without_run(name, "stopped", how=how)

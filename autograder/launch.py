@@ -84,7 +84,7 @@ class Plain:
                 pipes.close_other_side()
                 watch = Watch(parser_for(job), limits)
                 problem = watch.read(pipes, lambda: self._look(process, limits))
-                problem = problem or self._ended(process, limits)
+                problem = problem or self._ended(process, limits, watch.used_before())
             finally:
                 end(process)
             return started(watch.run(*problem))
@@ -101,17 +101,20 @@ class Plain:
     def _look(self, process, limits: dict) -> Problem | None:
         """Memory cannot be watched everywhere; the limit on address space stands."""
 
-    def _ended(self, process, limits: dict) -> Problem:
+    def _ended(self, process, limits: dict, before: float) -> Problem:
         """The pipe of answers closed before the end: by whom, and how?"""
         code, cpu_s = _reap(process)
         if code is None:
             return "incomplete", "it closed the channel for answers"
         name = signal.Signals(-code).name if code < 0 else None
-        return ended(limits, name, code, cpu_s)
+        return ended(limits, name, code, cpu_s - before)
 
 
 class Fresh(Plain):
     """A new sandbox for each job: simple, and the reference for the fork server."""
+
+    def __init__(self):
+        self.used: list[tuple[float, int]] = []  # seconds and bytes of each process, last seen
 
     def _start(self, home: str, pipes: Pipes) -> subprocess.Popen:
         command = bubblewrap.command(f"worker.main({pipes.answers_in.fileno()}, True)")
@@ -119,19 +122,20 @@ class Fresh(Plain):
 
     def _look(self, process, limits: dict) -> Problem | None:
         most = limits["resident_mib"] << 20
-        if any(_resident(pid) > most for pid in _descendants(process.pid)):
+        self.used = [_usage(pid) for pid in descendants(process.pid)] or self.used
+        if any(resident > most for _, resident in self.used):
             return "memory", f"more than {limits['resident_mib']} MiB of memory"
         return None
 
-    def _ended(self, process, limits: dict) -> Problem:
-        code, cpu_s = _reap(process)
+    def _ended(self, process, limits: dict, before: float) -> Problem:
+        code, _ = _reap(process)
         if code is None:
             return "incomplete", "it closed the channel for answers"
         try:  # bubblewrap passes a signal on as 128 + its number
             name = signal.Signals(code - 128).name if code > 128 else None
         except ValueError:
             name = None
-        return ended(limits, name, code, cpu_s)
+        return ended(limits, name, code, sum(cpu_s for cpu_s, _ in self.used) - before)
 
 
 def _home() -> tempfile.TemporaryDirectory:
@@ -170,7 +174,7 @@ def end(process: subprocess.Popen) -> None:
         process.wait()
 
 
-def _descendants(pid: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
     """Processes that a process started, and those that they did."""
     found, left = [], [pid]
     while left:
@@ -182,7 +186,10 @@ def _descendants(pid: int) -> list[int]:
     return found
 
 
-def _resident(pid: int) -> int:
+def _usage(pid: int) -> tuple[float, int]:
+    """Seconds of processor time and resident bytes of a process; zeros if it is gone."""
     with suppress(OSError, IndexError):
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    return 0
+        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks, pages = int(words[11]) + int(words[12]), int(words[21])
+        return ticks / os.sysconf("SC_CLK_TCK"), pages * os.sysconf("SC_PAGE_SIZE")
+    return 0.0, 0

@@ -89,9 +89,24 @@ class Sandbox:
                 pass  # our fault: again in a sandbox of its own
         return self._fresh.run(job, source)
 
+    def why(self, level: str) -> str:
+        """Why a level cannot be used here; empty if it can."""
+        return self._try(level)
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the fork server's sandbox, if one runs."""
+        return self._server.process.pid if self._server.process else None
+
     def close(self) -> None:
         """End whatever runs; the next job starts it again."""
         self._server.close()
+
+    def __enter__(self) -> "Sandbox":
+        return self
+
+    def __exit__(self, *_):
+        self.close()
 
     def _try(self, level: str) -> str:
         """Why a level cannot be used; found out once."""

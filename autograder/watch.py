@@ -77,6 +77,10 @@ class Watch:
         self._rest(log)
         return None
 
+    def used_before(self) -> float:
+        """Processor time that the worker's own imports took, in seconds."""
+        return self.parser.found.get("ready", ({}, {}))[0].get("cpu_s", 0.0)
+
     def run(self, outcome: str, how: str) -> Run:
         """The record of a run that ended so."""
         text = bytes(self.log).decode("utf-8", "replace")

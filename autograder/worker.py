@@ -6,6 +6,7 @@ believes nothing but the numbers.
 
 import os
 import sys
+import time
 from contextlib import suppress
 
 ANSWERS = 3  # the descriptor that answers go to in a sandbox
@@ -95,7 +96,7 @@ def serve_job(job: dict, source: bytes, answers: int, base: int | None, confined
 
         os.chdir("/tmp")
         isolation.give_up_rights()
-    answer("ready", {})
+    answer("ready", {"cpu_s": time.process_time()})  # what our imports took is not the student's
     run(job, source, answer)
     answer("end", {})
     os._exit(0)

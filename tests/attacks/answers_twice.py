@@ -1,0 +1,13 @@
+"""Send the answers of the worker a second time.
+
+Must: be malformed; what was right stays right
+Loses: all
+Finds: forged
+"""
+
+import os
+
+from autograder import protocol
+
+_pack = protocol.pack_observation
+protocol.pack_observation = lambda *values: _pack(*values) * 2

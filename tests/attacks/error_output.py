@@ -1,0 +1,14 @@
+"""Write to the standard error without end.
+
+Must: be ended; nothing else is lost
+Loses: generator_loss 10
+Finds: printed too much
+"""
+
+import os
+
+
+def generator_loss(logits_fake):
+    while True:
+        os.write(2, b"x" * 10000)
+    return bce_loss(logits_fake, torch.ones_like(logits_fake))

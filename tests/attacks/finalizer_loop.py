@@ -1,0 +1,17 @@
+"""Loop in a destructor, after the answer was computed.
+
+Must: be ended by the limit; nothing else is lost
+Loses: generator_loss 10
+Finds: processor time
+Limits: cpu_s 2, wall_s 4
+"""
+
+class Late:
+    def __del__(self):
+        while True:
+            pass
+
+
+def generator_loss(logits_fake):
+    Late()
+    return bce_loss(logits_fake, torch.ones_like(logits_fake))
