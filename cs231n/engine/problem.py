@@ -1,0 +1,19 @@
+"""One thing that is wrong with one case."""
+
+from dataclasses import dataclass
+
+from .messages import say
+from .records import Finding
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with one case; what it leaves of the mark is looked up by its code."""
+
+    code: str
+    finding: Finding
+
+
+def problem(code: str, details=(), **words) -> Problem:
+    """A problem with the sentence of its code."""
+    return Problem(code, say(code, details, **words))
