@@ -63,3 +63,18 @@ def test_on_cpu_seeds_the_same_numbers_without_noting_stack_traces():
         assert isinstance(torch.manual_seed(5), torch.Generator)
         assert torch.equal(torch.rand(3), want)
     assert torch.manual_seed is theirs
+
+
+def test_on_cpu_draws_no_initial_values_while_building():
+    """They would be overwritten; other tensors are drawn as ever, and so are weights later."""
+    with on_cpu() as mode:
+        mode.building = True
+        torch.manual_seed(3)
+        layer = nn.Linear(30, 20)
+        noise = torch.empty(4).uniform_(-1, 1)
+        mode.building = False
+        before = layer.weight.detach().clone()
+        layer.reset_parameters()
+        torch.manual_seed(3)
+        assert torch.equal(noise, torch.empty(4).uniform_(-1, 1))
+        assert not torch.equal(layer.weight, before)

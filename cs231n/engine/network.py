@@ -139,7 +139,9 @@ def observe_network(function, probe: dict, facts: dict, arrays: dict) -> None:
     for batch in probe["batches"]:
         args = [batch if a == "batch" else a for a in probe["args"]]
         facts["stage"] = "build"
+        probe["mode"].building = True
         model = build(function, args, facts)
+        probe["mode"].building = False
         spec = {**probe["input"], "shape": [batch, *probe["input"]["shape"]]}
         leaf = torch.from_numpy(make_input(spec)).requires_grad_()
         try:

@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 BLOCK = 100_003  # prime, so that no two rows of a repeated block are alike
+CHUNK = 1 << 15  # numbers squared at a time: as many as stay in the cache
 SAMPLES = 40  # entries of a large tensor that are compared, beside its norm
 
 
@@ -54,7 +55,8 @@ def sketch(flat: np.ndarray) -> np.ndarray:
     Returns:
         (k + 1,) float64, k <= 40.
     """
-    rms = np.sqrt(np.mean(np.square(flat, dtype=np.float64))) if flat.size else 0.0
+    parts = (flat[at : at + CHUNK].astype(np.float64) for at in range(0, flat.size, CHUNK))
+    rms = np.sqrt(sum(part @ part for part in parts) / max(flat.size, 1))
     return np.append(flat[sample_places(flat.size)].astype(np.float64), rms)
 
 
