@@ -66,14 +66,21 @@ def warm(helpers: list[str]) -> None:
     for name in helpers:
         with suppress(Exception):
             __import__(name)
-    net = nn.Sequential(
-        nn.Linear(4, 64), nn.BatchNorm1d(64), nn.LeakyReLU(), nn.Unflatten(1, (1, 8, 8)),
-        nn.Conv2d(1, 4, 5), nn.MaxPool2d(2), nn.BatchNorm2d(4),
-        nn.ConvTranspose2d(4, 1, 4, 2, 1), nn.Tanh(),
-    )  # fmt: skip
-    optimizer = optim.Adam(net.parameters())  # imports torch._dynamo: two seconds
-    net(torch.rand(6, 4)).square().mean().backward()
-    optimizer.step()
+    nets = [  # of the sizes that the tasks have: kernels are chosen, and compiled, by size
+        (nn.Sequential(nn.Linear(784, 256), nn.LeakyReLU(), nn.Linear(256, 1)), [784]),
+        (nn.Sequential(nn.Linear(96, 1024), nn.ReLU(), nn.Linear(1024, 784), nn.Tanh()), [96]),
+        (nn.Sequential(nn.Conv2d(1, 32, 5), nn.LeakyReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 5),
+                       nn.MaxPool2d(2), nn.Flatten(), nn.Linear(1024, 1)), [1, 28, 28]),
+        (nn.Sequential(nn.Linear(8, 6272), nn.BatchNorm1d(6272), nn.Unflatten(1, (128, 7, 7)),
+                       nn.ConvTranspose2d(128, 64, 4, 2, 1), nn.BatchNorm2d(64),
+                       nn.ConvTranspose2d(64, 1, 4, 2, 1)), [8]),
+    ]  # fmt: skip
+    for net, shape in nets:
+        optimizer = optim.Adam(net.parameters())  # the first one imports torch._dynamo
+        net(torch.rand(6, *shape)).square().mean().backward()
+        optimizer.step()
+        with torch.no_grad():
+            net.eval()(torch.rand(16, *shape))
 
 
 def serve_job(job: dict, source: bytes, answers: int, base: int | None, confined: bool) -> None:
