@@ -41,7 +41,7 @@ class Server:
         Raises:
             WorkerError: the server did not start, failed its control or lost a child.
         """
-        self._make_sure()
+        self.make_sure()
         run = self._serve(job, source)
         self.trusted = run.outcome == "done"
         return run
@@ -54,7 +54,7 @@ class Server:
             end(process)
             process.stdout.close()
 
-    def _make_sure(self) -> None:
+    def make_sure(self) -> None:
         """Have a server that got the control right since anything odd happened."""
         if self.process is not None and self.served < self.children:
             if self.trusted:

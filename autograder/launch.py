@@ -193,3 +193,13 @@ def _usage(pid: int) -> tuple[float, int]:
         ticks, pages = int(words[11]) + int(words[12]), int(words[21])
         return ticks / os.sysconf("SC_CLK_TCK"), pages * os.sysconf("SC_PAGE_SIZE")
     return 0.0, 0
+
+
+def usage_of_tree(pid: int) -> float:
+    """Seconds of processor time of a process, of all below it, and of those that they outlived."""
+    total = 0
+    for each in (pid, *descendants(pid)):
+        with suppress(OSError, IndexError):
+            words = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+            total += sum(map(int, words[11:15]))
+    return total / os.sysconf("SC_CLK_TCK")

@@ -8,6 +8,7 @@ import atexit
 import os
 import threading
 import weakref
+from contextlib import suppress
 
 from . import bubblewrap, control
 from .assignment import AssignmentError
@@ -92,6 +93,12 @@ class Sandbox:
     def why(self, level: str) -> str:
         """Why a level cannot be used here; empty if it can."""
         return self._try(level)
+
+    def warm(self) -> None:
+        """Start what the first job would start."""
+        if self.level == "server":
+            with suppress(WorkerError):  # the first job says it, or goes another way
+                self._server.make_sure()
 
     @property
     def pid(self) -> int | None:
