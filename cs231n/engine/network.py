@@ -4,6 +4,7 @@ What comes out depends on the function that the network computes, not on how it 
 """
 
 import inspect
+import random
 
 import numpy as np
 import torch
@@ -56,7 +57,7 @@ def fill(pairing: Pairing, seed: int) -> None:
         for pair in pairing.pairs:
             slot = pair.slot
             values = torch.from_numpy(stream(seed, slot.key, slot.shape, slot.mean, slot.std))
-            pair.parameter.copy_(values.T if pair.transposed else values)
+            pair.parameter.copy_((values.T if pair.transposed else values).reshape(pair.parameter.shape))
             pair.parameter.grad = None
         fill_buffers(pairing, seed)
 
@@ -84,7 +85,9 @@ def _run(model, pairing, leaf, seed, prefix, facts, arrays) -> None:
     """One pass forward and backward with one pairing; its arrays go under `prefix`."""
     fill(pairing, seed)
     torch.manual_seed(seed)
+    before = _random_state()
     out = _forward(model, leaf)
+    facts["drew"] = _random_state() != before
     facts["out_shape"] = list(out.shape)
     facts["out_dtype"] = str(out.dtype)
     arrays[prefix + "out"] = sketch(_flat(out))
@@ -105,13 +108,26 @@ def _run(model, pairing, leaf, seed, prefix, facts, arrays) -> None:
     facts["gradients"] = sum(grad is not None for grad in reached)
 
 
+def _random_state() -> tuple:
+    """Where the streams of random numbers stand that a network may draw from."""
+    legacy = np.random.get_state()
+    return (
+        torch.get_rng_state().numpy().tobytes(),
+        legacy[1].tobytes(),
+        legacy[2:],
+        random.getstate(),
+    )
+
+
 def _again(model, pairing, leaf, seed, facts, arrays) -> None:
-    """A second pass with other random numbers (is it random?) and one in eval mode."""
+    """If it drew numbers, a pass with others (is it random?); then one in eval mode."""
     with torch.no_grad():
-        torch.manual_seed(seed + 1)
-        second = sketch(_flat(_forward(model, leaf)))
-        first = arrays["out"]
-        facts["random"] = bool(np.abs(first - second).max() > 1e-3 * (first[-1] + 1e-30))
+        facts["random"] = False
+        if facts.pop("drew"):
+            torch.manual_seed(seed + 1)
+            second = sketch(_flat(_forward(model, leaf)))
+            first = arrays["out"]
+            facts["random"] = bool(np.abs(first - second).max() > 1e-3 * (first[-1] + 1e-30))
         fill_buffers(pairing, seed)
         model.eval()
         try:
@@ -171,3 +187,4 @@ def _observe_built(model, leaf, probe, facts, arrays) -> None:
             except Exception as error:  # eval mode is never needed by the training loop
                 facts["again_error"] = type(error).__name__
     facts["alternatives"] = count
+    facts.pop("drew", None)
