@@ -11,7 +11,7 @@ from pathlib import Path
 from .assignment import ROOM, TOP
 
 APP = "/app"  # where our own few files lie inside
-SHOWN = ("__init__", "worker", "server", "protocol", "isolation", "seccomp", "limits")
+SHOWN = ("__init__", "worker", "borrowed", "server", "protocol", "isolation", "seccomp", "limits")
 SYSTEM = ("/usr/lib", "/usr/lib64", "/usr/lib32", "/usr/local/lib", "/lib", "/lib64")
 OPTIONAL = (
     "/etc/ld.so.cache",

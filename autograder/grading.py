@@ -131,6 +131,7 @@ def _run(assignment: Assignment, source: bytes, cases: list[dict], worker, limit
         probes.append({**shown, "id": str(number)})
     file = f"{assignment.package}/{assignment.module}.py"
     job = {"package": assignment.package, "module": assignment.module, "file": file}
+    job["classic"] = answers_of(assignment)[0].classic()
     run = worker({**job, "probes": probes, "limits": limits}, source)
     found = {case["id"]: run.found[str(i)] for i, case in enumerate(cases) if str(i) in run.found}
     marks = {name: run.found[name] for name in ("import", "end") if name in run.found}

@@ -111,11 +111,14 @@ def serve_job(job: dict, source: bytes, answers: int, base: int | None, confined
 
 def run(job: dict, source: bytes, answer) -> None:
     """Load the student's file and answer every probe, in order."""
+    from autograder import borrowed
     from cs231n.engine.load import load_source
     from cs231n.engine.observe import describe_error, observe
     from cs231n.engine.on_cpu import on_cpu
 
     file = job["file"]
+    borrowed.lend_packages((job["package"], "autograder"))
+    borrowed.lend_classic_file(job.get("classic", {}))
     try:
         with on_cpu():
             module = load_source(source, job["package"], job["module"], file)

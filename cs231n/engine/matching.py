@@ -6,6 +6,7 @@ Groups are paired by their shapes, so the order of registration does not matter.
 where several pairings are possible each of them is tried.
 """
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from itertools import islice, permutations, product
@@ -74,9 +75,19 @@ def _default_slot(key: int, parameter: Tensor) -> Slot:
 
 def _fits(parameter: Tensor, slot: Slot) -> list[bool]:
     """The ways (transposed or not) in which a parameter fits a slot."""
-    shape = tuple(parameter.shape)
-    straight = [False] if shape == slot.shape else []
-    return straight + ([True] if len(shape) == 2 and shape[::-1] == slot.shape else [])
+    here, there = _plain(parameter.shape), _plain(slot.shape)
+    straight = [False] if here == there else []
+    turned = parameter.ndim == len(slot.shape) == 2 and len(here) == 2 and here[::-1] == there
+    return straight + ([True] if turned else [])
+
+
+def _plain(shape) -> tuple[int, ...]:
+    """A shape without what is a matter of taste: a bias (1, n), a kernel (c, 25) for (c, 1, 5, 5).
+
+    One axis for what comes out, one for all that goes in, none of length one.
+    """
+    first, rest = (shape[0], math.prod(shape[1:])) if len(shape) else (1, 1)
+    return tuple(n for n in (first, rest) if n != 1)
 
 
 def _single_pairings(parameters: list[Tensor], slots: list[Slot]):
@@ -140,18 +151,24 @@ def _pairings(groups, table):
             if i not in by_group
             for slot in _slots(group["parameters"])
         ]
-        if not _enough(left, open_slots):
+        singles = None
+        for singles in _single_pairings(left, open_slots) if _enough(left, open_slots) else ():
+            yield Pairing(_with_rest(pairs, singles, left), buffers, True)
+        if singles is None:
             yield Pairing(_with_rest(pairs, _greedy(left, open_slots), left), buffers, False)
             return
-        for singles in _single_pairings(left, open_slots):
-            yield Pairing(_with_rest(pairs, singles, left), buffers, True)
 
 
 def _enough(parameters: list[Tensor], slots: list[Slot]) -> bool:
-    """Whether every slot can be filled; keeps the search below free of dead ends."""
-    have = Counter(tuple(sorted(p.shape)) if p.ndim == 2 else tuple(p.shape) for p in parameters)
-    want = Counter(tuple(sorted(s.shape)) if len(s.shape) == 2 else s.shape for s in slots)
+    """Whether there is a parameter for every slot; spares the search where there is not."""
+    have = Counter(_class(p.shape) for p in parameters)
+    want = Counter(_class(slot.shape) for slot in slots)
     return all(have[shape] >= count for shape, count in want.items())
+
+
+def _class(shape) -> tuple:
+    """What may stand for each other: a matrix and its transpose, else the same plain shape."""
+    return tuple(sorted(_plain(shape)))
 
 
 def _greedy(parameters: list[Tensor], slots: list[Slot]) -> list[Pair]:

@@ -57,7 +57,9 @@ def fill(pairing: Pairing, seed: int) -> None:
         for pair in pairing.pairs:
             slot = pair.slot
             values = torch.from_numpy(stream(seed, slot.key, slot.shape, slot.mean, slot.std))
-            pair.parameter.copy_((values.T if pair.transposed else values).reshape(pair.parameter.shape))
+            pair.parameter.copy_(
+                (values.T if pair.transposed else values).reshape(pair.parameter.shape)
+            )
             pair.parameter.grad = None
         fill_buffers(pairing, seed)
 

@@ -62,13 +62,16 @@ class OnCpu(TorchFunctionMode):
 def _legacy_types_on_cpu():
     """`torch.cuda.FloatTensor(3, 4)` and a CUDA default tensor type raise without a GPU.
 
-    And `torch.manual_seed` notes a stack trace for every accelerator that is not there, which
-    takes longer than most probes: inside, it seeds the CPU alone.
+    A number of threads is the caller's to choose: a worker may start none, and setting it there
+    would end the process. And `torch.manual_seed` notes a stack trace for every accelerator that
+    is not there, which takes longer than most probes: inside, it seeds the CPU alone.
     """
     kept, seed = {}, torch.manual_seed
     for name in ("FloatTensor", "DoubleTensor", "LongTensor"):
         kept[name] = getattr(torch.cuda, name)
     old_default = torch.set_default_tensor_type
+    threads = torch.set_num_threads, torch.set_num_interop_threads
+    torch.set_num_threads = torch.set_num_interop_threads = lambda count: None
     for name in kept:
         setattr(torch.cuda, name, getattr(torch, name))
     torch.set_default_tensor_type = lambda t: old_default(_to_cpu(t))
@@ -80,6 +83,7 @@ def _legacy_types_on_cpu():
             setattr(torch.cuda, name, value)
         torch.set_default_tensor_type = old_default
         torch.manual_seed = seed
+        torch.set_num_threads, torch.set_num_interop_threads = threads
 
 
 @contextmanager
