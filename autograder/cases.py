@@ -24,7 +24,7 @@ LOGITS_FAKE = [
 ]  # fmt: skip
 # role -> scores: cases of their own, with scores at which careless formulas overflow
 LARGE = {
-    "unstable_30": [30.0, -30.0, 12.0, -25.0, 0.5],
+    "unstable_30": [30.0, -30.0, 12.0, -25.0, 7.5, -7.5, 0.5],
     "unstable_1000": [1000.0, -1000.0, 200.0, -500.0, 0.5],
 }
 
@@ -66,7 +66,12 @@ def _network(task: Task, seed: int, index: int | None) -> list[dict]:
     shape = table.get("input") or [args[0]]
     given = {"seed": seed, "key": 5, "shape": shape, "mean": 0.0, "std": 0.57}
     fields = {"args": args, "batches": [batch, *table["batches"][1:]], "input": given}
-    return [_case(task, _label(index), seed=seed + 1, **fields)]
+    fields["scores"] = table.get("scores", False)
+    cases = [_case(task, _label(index), seed=seed + 1, **fields)]
+    if index is None:  # the size that training uses; over so many images no gradient is steady
+        fields |= {"batches": table["batches"][1:], "backward": False}
+        cases.append(_case(task, "public.training", seed=seed + 1, **fields))
+    return cases
 
 
 def _loss(task: Task, seed: int, index: int | None) -> list[dict]:
@@ -109,7 +114,7 @@ def _sizes(shape: list, key: int) -> list:
 
 
 def _noise(task: Task, seed: int, index: int | None) -> list[dict]:
-    large = _pick([[250, 200], [311, 160], [128, 390], [1000, 48]], index)
+    large = _pick([[250, 200], [311, 160], [128, 96], [1000, 48]], index)
     small = _pick([[3, 4], [2, 5], [7, 3]], index)
     seeds = [seed + 1 + i for i in range(40)]
     fields = {"large": large, "small": small, "draws": 200, "seeds": seeds}

@@ -102,11 +102,14 @@ def steady_cases(solution, task: Task, seed: int, index: int | None) -> list[dic
         cases = make or hidden_case(task, seed + attempt, index)
         if task.probe["kind"] != "network":
             return cases
-        (case,) = cases
-        args = [case["batches"][0] if a == "batch" else a for a in case["args"]]
+        builder, args = getattr(solution, task.name), cases[0]["args"]
         with on_cpu():
-            case["groups"] = weight_table(build(getattr(solution, task.name), args, {}))
-        if is_steady(getattr(solution, task.name), case):
+            model = build(
+                builder, [cases[0]["batches"][0] if a == "batch" else a for a in args], {}
+            )
+        for case in cases:
+            case["groups"] = weight_table(model)
+        if is_steady(builder, cases[0]):
             return cases
     raise RuntimeError(f"{task.name}: no steady seed in 200; widen the margins in margins.py")
 

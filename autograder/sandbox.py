@@ -146,6 +146,12 @@ def mine() -> Sandbox:
     return _mine.sandbox
 
 
+def describe_used() -> str:
+    """What was not guaranteed to the submissions that this thread has run; empty if nothing."""
+    box = getattr(_mine, "sandbox", None)
+    return box.describe() if box is not None and box._wanted is not None else ""
+
+
 @atexit.register
 def close() -> None:
     """End all that this process's sandboxes run."""

@@ -146,3 +146,32 @@ def test_fingerprint_changes_with_a_limit(tmp_path):
     text = (tmp_path / "assignment.toml").read_text()
     (tmp_path / "assignment.toml").write_text(text.replace("cpu_s = 20", "cpu_s = 21"))
     assert before != grading.fingerprint(replace(ASSIGNMENT, room=tmp_path))
+
+
+CARELESS = b"""
+import absent_plots as plots
+from absent_learning.manifold import Embedding
+try:
+    import absent_tables
+except ImportError:
+    absent_tables = None
+import numpy as np
+answers = dict(np.load("gan-checks.npz"))
+assert answers["logits_real"].shape == (10, 1)
+torch.set_num_threads(4)
+
+
+def get_optimizer(model):
+    return plots.colours(model)
+"""
+
+
+def test_grade_source_forgives_imports_and_reads_that_no_task_needs():
+    """A package that is not installed may be imported, not used; the classic file can be read."""
+    graded = grading.grade_source(ASSIGNMENT, SOLUTION + CARELESS, "alice")
+    assert graded.note is None
+    lost = {v.task: v for v in graded.verdicts if v.fraction < 1}
+    assert list(lost) == ["get_optimizer"]
+    finding = lost["get_optimizer"].findings[0]
+    assert finding.text == "An exception in get_optimizer(...): ModuleNotFoundError."
+    assert "No module named 'absent_plots' where this is graded" in finding.details

@@ -15,7 +15,7 @@ POINTS = {task.name: task.points for task in ASSIGNMENT.tasks}
 MISTAKES = load_entries(ASSIGNMENT, "mistakes")
 VARIANTS = load_entries(ASSIGNMENT, "variants")
 # What an outcome cannot name: the finding itself already says all there is to say.
-SAYS_ALL = {"not_attempted", "none_returned", "missing"}
+SAYS_ALL = {"shared", "not_attempted", "none_returned", "missing"}
 
 
 @pytest.fixture(scope="module")

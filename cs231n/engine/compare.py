@@ -6,7 +6,7 @@ two threads and several versions of torch.
 
 import numpy as np
 
-TOLERANCE = {"network": 2e-4, "loss": 1e-6, "optimizer": 1e-3, "noise": 4e-2}
+TOLERANCE = {"network": 2e-4, "loss": 1e-6, "optimizer": 1e-4, "noise": 4e-2}
 READINGS = 12  # of one network at most, whatever an observation claims
 GRADIENT_FLOOR = 1e-3  # of the largest gradient: below it, float32 noise is all there is
 

@@ -37,6 +37,8 @@ def _noise(facts: dict, arrays: dict) -> tuple[dict, dict]:
         facts["reproduces"] = bool(np.array_equal(seeded, arrays["seeded_again"]))
         facts["seeds_differ"] = _distinct(seeded.reshape(-1))
         facts["seeded_uniform"] = uniform_distance(seeded.reshape(-1)) <= uniform_limit(seeded.size)
+    if "zero" in arrays:
+        facts["zero_reproduces"] = bool(np.array_equal(*arrays["zero"]))
     return facts, out
 
 

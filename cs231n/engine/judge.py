@@ -21,10 +21,10 @@ def judge_case(case: dict, observed: tuple, expected: tuple) -> list[Problem]:
     """
     facts, arrays = observed
     found = _nothing_to_judge(case, facts) or JUDGES[case["kind"]](case, facts, arrays, *expected)
-    role = case.get("role")
-    if role and any(p.code not in NOT_OF_A_ROLE for p in found):
-        return [problem(role)]  # a side condition: one sentence of its own says it all
-    return found
+    if "role" not in case:
+        return found
+    # a side condition: one sentence of its own says it all
+    return [problem(case["role"])] if any(p.code not in NOT_OF_A_ROLE for p in found) else []
 
 
 def _nothing_to_judge(case: dict, facts: dict) -> list[Problem]:
@@ -44,6 +44,8 @@ def _nothing_to_judge(case: dict, facts: dict) -> list[Problem]:
 
 
 def _crash(case: dict, facts: dict, error: dict) -> Problem:
+    if error["type"] == "NoTensor":
+        return problem("no_output", found=error["message"])
     where = {
         "forward": "running the network",
         "backward": "the backward pass",
@@ -115,6 +117,8 @@ def _judge_noise(case, facts, arrays, want_facts, want) -> list[Problem]:
         problems.append(problem("noise_dtype", found=facts["dtype"]))
     if facts["stage"] == "seed" and "error" in facts:
         problems.append(problem("no_seed_argument"))
+    elif not facts.get("zero_reproduces", True) and facts["reproduces"] and facts["seeds_differ"]:
+        problems.append(problem("remark_seed_zero"))
     elif not (facts["reproduces"] and facts["seeds_differ"] and facts["seeded_uniform"]):
         problems.append(problem("seed_ignored"))
     return problems

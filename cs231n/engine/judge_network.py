@@ -23,7 +23,7 @@ def judge_network(case, facts, arrays, want_facts, want) -> list[Problem]:
     if facts.get("random"):
         return [problem("random")]
     if "out" in wrong:
-        return [_table(facts, want_facts) or _values(facts, want_facts, best, want)]
+        return [_table(facts, want_facts) or _values(case, facts, want_facts, best, want)]
     gradients = [name for name in wrong if name.startswith("gradient/")]
     if gradients:
         return [_gradients(gradients, best, want)]
@@ -65,14 +65,23 @@ def _table(facts, want_facts) -> Problem | None:
     return problem("parameters_differ", details)
 
 
-def _values(facts, want_facts, got, want) -> Problem:
+def _values(case, facts, want_facts, got, want) -> Problem:
     right = len(_flat_shapes(want_facts))
     details = expected_and_got(want["out"][:-1], got["out"][:-1])
-    return problem("values_differ", details, right=right, all=right, place=_place(got, want))
+    return problem("values_differ", details, right=right, all=right, place=_place(case, got, want))
 
 
-def _place(got: dict, want: dict) -> str:
-    """Where to look: the first tensor, from the output backwards, whose gradient is wrong."""
+def _place(case: dict, got: dict, want: dict) -> str:
+    """Where to look: the first tensor, from the output backwards, whose gradient is wrong.
+
+    Says nothing of a network that ends in an activation: its slope passes on every fault.
+    """
+    if not case.get("scores") or not any(name.startswith("gradient/") for name in want):
+        return ""
+    return f" Seen from the output backwards, look first at {_first_wrong(got, want)}."
+
+
+def _first_wrong(got: dict, want: dict) -> str:
     slots = [name for name in want if name.startswith("gradient/") and name != "gradient/input"]
     slots.sort(key=lambda name: int(name.split("/")[1]))
     wrong = set(differing("network", got, {n: want[n] for n in slots}))
@@ -97,6 +106,8 @@ def _gradients(names, got, want) -> Problem:
 def _side_conditions(case, facts, want_facts, wrong) -> list[Problem]:
     """What is right here: part of the mark, or only a remark."""
     problems = []
+    if facts.get("shared"):
+        problems.append(problem("shared"))
     if any(name.startswith("statistics/") for name in wrong):
         problems.append(problem("running_statistics"))
     elif "eval_out" in wrong:

@@ -16,17 +16,21 @@ SENTENCES = {
     "device: whoever trains it moves it.",
     "parameters_differ": "The parameters do not have the shapes that the text asks for.",
     "values_differ": "{right}/{all} parameter tensors have the right shape, but the outputs "
-    "differ. Seen from the output backwards, look first at {place}.",
+    "differ.{place}",
+    "no_output": "The network's forward returned {found} instead of a tensor. Did you forget "
+    "`return`?",
     "gradients_differ": "The outputs are right, but the gradient is not: {where}.",
     "random": "The same input gives another output each time. Does it contain Dropout or noise? "
     "The text asks for neither.",
+    "shared": "The network is right, but each call returns the same one. Build a new network "
+    "inside the function, or the second GAN starts from the weights of the first.",
     "wrong_shape": "The values are right, but the shape is {found}; the text asks for {expected}.",
     "wrong_output_shape": "The output has shape {found}; the text asks for {expected}.",
     "running_statistics": "The outputs are right, but the running statistics of BatchNorm are not "
     "what PyTorch's defaults (momentum 0.1, track_running_stats) give.",
     # losses
-    "not_a_tensor": "Expected a tensor, found {found}. A Python or NumPy number has no gradient, "
-    "so nothing could be learned from it.",
+    "not_a_tensor": "Expected a tensor, found {found}. Only a tensor has the gradient that "
+    "training needs.",
     "not_a_scalar": "Expected one number, found a tensor of shape {found}. Take the mean over the "
     "batch.",
     "loss_differs": "The value of the loss is not right.",
@@ -37,8 +41,8 @@ SENTENCES = {
     "occur in training. Compute from the scores themselves, never from log(sigmoid(score)).",
     "unstable_1000": "Right for ordinary scores, but inf, nan or wrong for scores of 1000. Compute "
     "from the scores themselves, never from exp(score) or log(sigmoid(score)).",
-    "only_public": "Right for the values in the file of public answers, but not for others. Is "
-    "something written into the code that should depend on the arguments?",
+    "only_public": "Right for the values of the public checks, but not for other values or sizes. "
+    "Is there a number in the code that should come from the arguments or from their shape?",
     # noise
     "noise_shape": "Expected shape {expected}, found {found}.",
     "noise_dtype": "Expected dtype torch.float32, found {found}.",
@@ -72,7 +76,7 @@ SENTENCES = {
     "remark_seed_zero": "Seed=0 is not treated as a seed: `if seed:` is false for 0. Write "
     "`if seed is not None:`.",
     # files
-    "import_failed": "The file cannot be read by Python, line {line}: {error}",
+    "import_failed": "The file stopped while it was imported, line {line}: {error}",
     "no_file": "{reason}",
 }
 

@@ -14,6 +14,10 @@ from .matching import Pairing, groups_of, pairings
 from .streams import make_input, sketch, stream
 
 
+class NoTensor(Exception):
+    """A network's forward returned something else; the message names its type."""
+
+
 class NotANetwork(Exception):
     """The student's function did not return a network on the CPU."""
 
@@ -51,6 +55,12 @@ def build(function, args: list, facts: dict) -> nn.Module:
     return model
 
 
+def shares_parameters(first: nn.Module, second: nn.Module) -> bool:
+    """Whether two calls of a builder gave networks that train each other."""
+    own = {id(p) for p in first.parameters()}
+    return isinstance(second, nn.Module) and any(id(p) in own for p in second.parameters())
+
+
 def fill(pairing: Pairing, seed: int) -> None:
     """Write the frozen stream into every paired parameter and buffer."""
     with torch.no_grad():
@@ -75,7 +85,7 @@ def fill_buffers(pairing: Pairing, seed: int) -> None:
 def _forward(model: nn.Module, leaf: Tensor) -> Tensor:
     out = model(leaf.clone())
     if not isinstance(out, Tensor):
-        raise TypeError(f"the network returned a {type(out).__name__} instead of a tensor")
+        raise NoTensor(type(out).__name__)
     return out
 
 
@@ -83,8 +93,9 @@ def _flat(tensor: Tensor) -> np.ndarray:
     return tensor.detach().reshape(-1).numpy()
 
 
-def _run(model, pairing, leaf, seed, prefix, facts, arrays) -> None:
+def _run(model, pairing, leaf, probe, prefix, facts, arrays) -> None:
     """One pass forward and backward with one pairing; its arrays go under `prefix`."""
+    seed = probe["seed"]
     fill(pairing, seed)
     torch.manual_seed(seed)
     before = _random_state()
@@ -95,6 +106,8 @@ def _run(model, pairing, leaf, seed, prefix, facts, arrays) -> None:
     arrays[prefix + "out"] = sketch(_flat(out))
     for slot, buffer in pairing.buffers.items():
         arrays[f"{prefix}statistics/{slot.key}"] = sketch(_flat(buffer))
+    if not probe.get("backward", True):
+        return
     weights = torch.from_numpy(stream(seed, 77, (out.numel(),)).astype(np.float32))
     leaf.grad = None
     facts["stage"] = "backward"
@@ -159,6 +172,7 @@ def observe_network(function, probe: dict, facts: dict, arrays: dict) -> None:
         facts["stage"] = "build"
         probe["mode"].building = True
         model = build(function, args, facts)
+        facts["shared"] = shares_parameters(model, call_with(function, args))
         probe["mode"].building = False
         spec = {**probe["input"], "shape": [batch, *probe["input"]["shape"]]}
         leaf = torch.from_numpy(make_input(spec)).requires_grad_()
@@ -180,9 +194,10 @@ def _observe_built(model, leaf, probe, facts, arrays) -> None:
     count = 0
     for count, pairing in enumerate(pairings(model, probe["groups"])):
         prefix = f"alternative{count}/" if count else ""
-        _run(model, pairing, leaf, probe["seed"], prefix, facts, arrays)
+        _run(model, pairing, leaf, probe, prefix, facts, arrays)
         if not count:
             facts["complete"] = pairing.complete
+        if not count and probe.get("backward", True):
             facts["stage"] = "again"
             try:
                 _again(model, pairing, leaf, probe["seed"], facts, arrays)

@@ -14,6 +14,7 @@ from .network import NotANetwork, call_with, observe_network
 from .on_cpu import on_cpu
 from .streams import make_input, stream
 
+WEIGHTS = 0.1  # scale of what an optimizer moves by 0.001: little of a step is rounded away
 MESSAGE = 300  # characters kept of an error message
 
 
@@ -128,8 +129,7 @@ def observe_noise(function, probe: dict, facts: dict, arrays: dict) -> None:
         return
     arrays["large"] = value.detach().float().reshape(-1).numpy()
     small = []
-    for draw in range(probe["draws"]):
-        torch.manual_seed(probe["seed"] + draw)
+    for _ in range(probe["draws"]):  # seeded once, above: who seeds again repeats himself
         small.append(function(*probe["small"]))
     facts["small_shape"] = list(small[0].shape)
     arrays["small"] = torch.stack([s.detach().float().reshape(-1) for s in small]).numpy()
@@ -141,23 +141,28 @@ def observe_noise(function, probe: dict, facts: dict, arrays: dict) -> None:
     for seed in probe["seeds"]:
         function(*probe["small"])
         again.append(function(*probe["small"], seed=seed).detach().float().reshape(-1))
+    zero = []
+    for _ in range(2):
+        function(*probe["small"])
+        zero.append(function(*probe["small"], seed=0).detach().float().reshape(-1))
+    arrays["zero"] = torch.stack(zero).numpy()
     arrays["seeded"] = torch.stack(draws).numpy()
     arrays["seeded_again"] = torch.stack(again).numpy()
     facts["stage"] = "done"
 
 
 def observe_optimizer(function, probe: dict, facts: dict, arrays: dict) -> None:
-    """How three steps with given gradients move the weights of a small network.
+    """How three steps with given gradients move the weights of a small nested network.
 
     Args:
         probe: "seed", "sizes": widths of the layers, "scales": gradient scale of each step.
     """
     sizes, seed = probe["sizes"], probe["seed"]
-    layers = [nn.Linear(a, b) for a, b in pairwise(sizes)]
-    model = nn.Sequential(*layers)
+    layers = [nn.Sequential(nn.Linear(a, b), nn.BatchNorm1d(b)) for a, b in pairwise(sizes)]
+    model = nn.Sequential(*layers, nn.Conv2d(2, 3, 2), nn.ConvTranspose2d(3, 2, 2))
     with torch.no_grad():
         for key, parameter in enumerate(model.parameters()):
-            parameter.copy_(torch.from_numpy(stream(seed, key, parameter.shape)))
+            parameter.copy_(torch.from_numpy(stream(seed, key, parameter.shape, std=WEIGHTS)))
     before = [p.detach().clone() for p in model.parameters()]
     facts["stage"] = "call"
     optimizer = call_with(function, [model])

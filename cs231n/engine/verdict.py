@@ -39,7 +39,7 @@ def judge_task(
     only_hidden = False
     if hidden is not None and not _costs(problems, kept):
         found = _problems(hidden, hidden.task(name), seen)
-        only_hidden = _costs(found, kept)
+        only_hidden = _costs(found, kept) and not any(p.code in STATUS_OF for p in found)
         problems += found
     fraction = min((kept.get(p.code, 0.0) for p in problems), default=1.0)
     findings = _findings(problems, kept, only_hidden)

@@ -1,14 +1,6 @@
-"""Chooses a number of threads, imports packages that it does not use, reads the classic file."""
+"""Chooses a number of threads, when it is imported and when it builds."""
 
 torch.set_num_threads(4)
-import imageio
-import seaborn as sns
-from sklearn.manifold import TSNE
-
-try:
-    import pandas as pd
-except ImportError:
-    pd = None
 
 
 def generator(noise_dim=96, seed=None):

@@ -1,0 +1,11 @@
+"""The network is built when the file is imported, not when the function is called.
+
+Loses: discriminator 5
+Named: no
+"""
+
+network = discriminator(0)
+
+
+def discriminator(seed=None):
+    return network

@@ -1,0 +1,9 @@
+"""This is what an optimizer gives that leaves out the parameters of BatchNorm. The text asks for all parameters.
+
+Loses: get_optimizer 5
+"""
+
+
+def get_optimizer(model):
+    layers = [m for m in model.modules() if isinstance(m, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d))]
+    return optim.Adam([p for m in layers for p in m.parameters()], lr=1e-3, betas=(0.5, 0.999))
