@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from cs231n.checks import import_words, source_lines
+from cs231n.checks import import_code, import_words, source_lines
 from cs231n.engine.answers import Answers, AnswersError, load_answers
 from cs231n.engine.records import Verdict
 from cs231n.engine.verdict import judge_task, verdict_without_run
@@ -148,7 +148,7 @@ def _stopped_as_a_whole(assignment: Assignment, run: Run) -> Graded | None:
     if error is None:
         return None
     words = import_words(error)
-    verdicts = _for_all(assignment, "import_failed", source_lines(error), **words)
+    verdicts = _for_all(assignment, import_code(error), source_lines(error), **words)
     return Graded(verdicts, f"the file cannot be imported: line {words['line']}, {words['error']}")
 
 

@@ -128,7 +128,13 @@ def _stamp(module: ModuleType) -> tuple[int, int] | None:
 def _unreadable(task: str, error: Exception, file: str) -> Verdict:
     """The verdict on any task of a file that Python cannot read."""
     known = describe_error(error, file)
-    return verdict_without_run(task, "import_failed", source_lines(known), **import_words(known))
+    return verdict_without_run(task, import_code(known), source_lines(known), **import_words(known))
+
+
+def import_code(known: dict) -> str:
+    """Whether Python could not read the file, or ran it and was stopped by an exception."""
+    read = known["line"] is not None and known["caret"] is None
+    return "import_failed" if read else "unreadable"
 
 
 def import_words(known: dict) -> dict:

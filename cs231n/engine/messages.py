@@ -76,6 +76,7 @@ SENTENCES = {
     "remark_seed_zero": "Seed=0 is not treated as a seed: `if seed:` is false for 0. Write "
     "`if seed is not None:`.",
     # files
+    "unreadable": "The file cannot be read by Python, line {line}: {error}",
     "import_failed": "The file stopped while it was imported, line {line}: {error}",
     "no_file": "{reason}",
 }

@@ -14,6 +14,7 @@ STATUS_OF = {
     "no_file": "not_attempted",
     "crashed": "crashed",
     "import_failed": "crashed",
+    "unreadable": "crashed",
     "stopped": "crashed",
     "timed_out": "timed_out",
 }
@@ -39,7 +40,7 @@ def judge_task(
     only_hidden = False
     if hidden is not None and not _costs(problems, kept):
         found = _problems(hidden, hidden.task(name), seen)
-        only_hidden = _costs(found, kept) and not any(p.code in STATUS_OF for p in found)
+        only_hidden = _costs(found, kept)
         problems += found
     fraction = min((kept.get(p.code, 0.0) for p in problems), default=1.0)
     findings = _findings(problems, kept, only_hidden)
@@ -91,7 +92,9 @@ def _findings(problems: list, kept: dict, only_hidden: bool) -> list[Finding]:
             remark = kept.get(p.code, 0.0) == 1.0
             details = () if only_hidden else p.finding.details
             findings.append(Finding(p.code, p.finding.text, details, remark))
-    return [say("only_public"), *findings] if only_hidden else findings
+    if only_hidden and not codes & STATUS_OF.keys():
+        return [say("only_public"), *findings]
+    return findings
 
 
 def recognise(answers: Answers, task: dict, seen: dict) -> list[Finding]:
