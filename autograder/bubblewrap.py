@@ -65,13 +65,26 @@ def _interpreter() -> list[str]:
     return [real, *libraries]
 
 
+def _packages_inside(view: dict[str, str]) -> dict[str, str]:
+    """Where each folder of packages is found inside: a place of its own, unless it is seen anyway.
+
+    Not its own path: an environment below /tmp would lie under the scratch.
+    """
+    seen = [path for path, inside in view.items() if path == inside]
+    return {
+        path: path if any(map(Path(path).is_relative_to, seen)) else f"/packages/{number}"
+        for number, path in enumerate(packages())
+    }
+
+
 def _view() -> dict[str, str]:
     """What can be seen, read-only: path on the host -> path inside. Nothing lies in another."""
     view: dict[str, str] = {}
-    for path in [*SYSTEM, *_interpreter(), *packages()]:
+    for path in [*SYSTEM, *_interpreter()]:
         place = Path(path)
         if place.exists() and not place.is_symlink() and not any(map(place.is_relative_to, view)):
             view[path] = path
+    view |= {path: inside for path, inside in _packages_inside(view).items() if path != inside}
     view[str(TOP / "cs231n")] = f"{APP}/cs231n"
     view |= {str(ROOM / f"{name}.py"): f"{APP}/autograder/{name}.py" for name in SHOWN}
     return view
@@ -126,4 +139,5 @@ def command(call: str) -> list[str]:
     for name, value in ENVIRONMENT.items():
         words += ["--setenv", name, value]
     real = os.path.realpath(sys.executable)
-    return [*words, real, "-I", "-S", "-c", START + call, APP, *packages(), ""]
+    places = _packages_inside(_view()).values()
+    return [*words, real, "-I", "-S", "-c", START + call, APP, *places, ""]
