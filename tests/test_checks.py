@@ -1,6 +1,7 @@
 """check(...): what a student sees, in the notebook and in a terminal."""
 
 import importlib
+import inspect
 import shutil
 import sys
 
@@ -179,3 +180,10 @@ def test_answers_are_the_same_bytes_twice(tmp_path):
     save_answers(tmp_path / "b.npz", answers)
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
     assert (tmp_path / "a.npz").read_bytes() == ASSIGNMENT.public_checks.read_bytes()
+
+
+def test_solution_has_the_signatures_of_the_stubs():
+    """The reference can stand in for the stubs: same functions, same arguments, same defaults."""
+    stubs = {t: inspect.signature(getattr(module_of(base=ASSIGNMENT.stub), t)) for t in TASKS}
+    solved = module_of()
+    assert {t: inspect.signature(getattr(solved, t)) for t in TASKS} == stubs

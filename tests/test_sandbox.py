@@ -204,3 +204,12 @@ def test_an_unknown_machine_has_no_filter():
     with pytest.raises(OSError, match="no list of system calls"):
         seccomp.program("riscv64")
     assert platform.machine() in seccomp.ARCHITECTURES or sys.platform != "linux"
+
+
+def test_packages_below_tmp_are_seen_in_a_place_of_their_own(monkeypatch):
+    """An environment in /tmp is not covered by the scratch that is mounted there."""
+    from autograder import bubblewrap
+
+    monkeypatch.setattr(bubblewrap, "packages", lambda: ["/tmp/clone/.venv/site-packages"])
+    assert bubblewrap._view()["/tmp/clone/.venv/site-packages"] == "/packages/0"
+    assert "/packages/0" in bubblewrap._packages_inside(bubblewrap._view()).values()
