@@ -72,7 +72,9 @@ def _packages_inside(view: dict[str, str]) -> dict[str, str]:
     """
     seen = [path for path, inside in view.items() if path == inside]
     return {
-        path: path if any(map(Path(path).is_relative_to, seen)) else f"/packages/{number}"
+        path: path
+        if any(map(Path(path).is_relative_to, seen))
+        else f"/packages/{number}/site-packages"
         for number, path in enumerate(packages())
     }
 

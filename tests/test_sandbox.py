@@ -211,5 +211,5 @@ def test_packages_below_tmp_are_seen_in_a_place_of_their_own(monkeypatch):
     from autograder import bubblewrap
 
     monkeypatch.setattr(bubblewrap, "packages", lambda: ["/tmp/clone/.venv/site-packages"])
-    assert bubblewrap._view()["/tmp/clone/.venv/site-packages"] == "/packages/0"
-    assert "/packages/0" in bubblewrap._packages_inside(bubblewrap._view()).values()
+    assert bubblewrap._view()["/tmp/clone/.venv/site-packages"] == "/packages/0/site-packages"
+    assert "/packages/0/site-packages" in bubblewrap._packages_inside(bubblewrap._view()).values()
