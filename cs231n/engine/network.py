@@ -134,16 +134,18 @@ def _random_state() -> tuple:
     )
 
 
-def _again(model, pairing, leaf, seed, facts, arrays) -> None:
+def _again(model, pairing, leaf, probe, facts, arrays) -> None:
     """If it drew numbers, a pass with others (is it random?); then one in eval mode."""
     with torch.no_grad():
         facts["random"] = False
         if facts.pop("drew"):
-            torch.manual_seed(seed + 1)
+            torch.manual_seed(probe["seed"] + 1)
             second = sketch(_flat(_forward(model, leaf)))
             first = arrays["out"]
             facts["random"] = bool(np.abs(first - second).max() > 1e-3 * (first[-1] + 1e-30))
-        fill_buffers(pairing, seed)
+        if not probe.get("backward", True):
+            return
+        fill_buffers(pairing, probe["seed"])
         model.eval()
         try:
             arrays["eval_out"] = sketch(_flat(_forward(model, leaf)))
@@ -197,10 +199,10 @@ def _observe_built(model, leaf, probe, facts, arrays) -> None:
         _run(model, pairing, leaf, probe, prefix, facts, arrays)
         if not count:
             facts["complete"] = pairing.complete
-        if not count and probe.get("backward", True):
+        if not count:
             facts["stage"] = "again"
             try:
-                _again(model, pairing, leaf, probe["seed"], facts, arrays)
+                _again(model, pairing, leaf, probe, facts, arrays)
             except Exception as error:  # eval mode is never needed by the training loop
                 facts["again_error"] = type(error).__name__
     facts["alternatives"] = count
