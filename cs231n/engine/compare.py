@@ -6,8 +6,9 @@ two threads and several versions of torch.
 
 import numpy as np
 
+from .matching import PAIRINGS
+
 TOLERANCE = {"network": 2e-4, "loss": 1e-6, "optimizer": 1e-4, "noise": 4e-2}
-READINGS = 12  # of one network at most, whatever an observation claims
 GRADIENT_FLOOR = 1e-3  # of the largest gradient: below it, float32 noise is all there is
 
 
@@ -68,7 +69,7 @@ def split_alternatives(facts: dict, arrays: dict) -> list[dict[str, np.ndarray]]
     """The arrays of each reading of a network, the natural one first."""
     common = {k: v for k, v in arrays.items() if not k.startswith("alternative")}
     readings = [common]
-    for index in range(1, min(int(facts.get("alternatives", 0)), READINGS) + 1):
+    for index in range(1, min(int(facts.get("alternatives", 0)), PAIRINGS) + 1):
         prefix = f"alternative{index}/"
         own = {k[len(prefix) :]: v for k, v in arrays.items() if k.startswith(prefix)}
         readings.append({**common, **own})
