@@ -27,7 +27,7 @@ demo: setup system ## build the release, grade a sample class, show marks and fe
 	$(BIN)/python -m autograder demo $(DEMO)
 
 test: setup ## all tests
-	@sh .ci/system-packages bubblewrap:bwrap chromium:chromium
+	@sh .ci/system-packages bubblewrap:bwrap chromium:chromium postgresql:pg_ctlcluster
 	$(BIN)/python -m pytest
 
 notebook: setup ## JupyterLab on a student's folder
