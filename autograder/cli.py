@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .assignment import Assignment, AssignmentError, load_assignment
+from .bars import ClassBar
 
 EPILOG = "A run that was interrupted goes on where it was: run the same command again."
 
@@ -79,7 +80,19 @@ def _parser() -> _Parser:
     command = add("grade", _grade, "grade all that is in DIR/submitted into the gradebook")
     command.add_argument("course", metavar="DIR", type=Path)
     command.add_argument("--student", metavar="ID", help="only this one")
-    command.add_argument("--regrade", action="store_true", help="run unchanged code again too")
+    text = "run and judge only this task again; other verdicts on the same file stay as they are"
+    command.add_argument("--task", metavar="NAME", help=text)
+    again = command.add_mutually_exclusive_group()
+    text = (
+        "new points or a fixed check: judge all again and write all marks again, from stored "
+        "observations; code runs only where a probe, a limit or the file is another than then"
+    )
+    again.add_argument("--regrade", action="store_true", help=text)
+    again.add_argument("--rerun", action="store_true", help="run unchanged code again too")
+    text = "how many submissions at once; without it, as many as cores may be used"
+    command.add_argument("--workers", metavar="N", type=_count, help=text)
+    text = "grade on a Dask cluster, such as tcp://10.0.0.5:8786, instead of here"
+    command.add_argument("--scheduler", metavar="ADDRESS", help=text)
     _add_unsafe(command)
     command = add("student", _student, "put what students get into DIR, to try it as one of them")
     command.add_argument("folder", metavar="DIR", type=Path)
@@ -98,6 +111,12 @@ def _add_unsafe(command: argparse.ArgumentParser) -> None:
     command.add_argument("--unsafe-plain", action="store_true", help=text)
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 1; found {text!r}")
+    return int(text)
+
+
 def _release(assignment: Assignment, options: argparse.Namespace) -> int:
     from .release import release
 
@@ -112,27 +131,31 @@ def _release(assignment: Assignment, options: argparse.Namespace) -> int:
 
 def _grade(assignment: Assignment, options: argparse.Namespace) -> int:
     from . import sandbox
-    from .course import grade_course
+    from .classroom import Wish
+    from .course import Crews, grade_course
 
+    if options.scheduler and options.workers:
+        raise UsageError("--workers is for this machine: a scheduler knows its own; leave one out")
     if options.unsafe_plain:
         os.environ[sandbox.UNSAFE] = "1"
-    with _progress() as bar:
-        task = bar.add_task("grading", total=None)
+    with ClassBar(Console(stderr=True)) as bar:
         outcome = grade_course(
             assignment,
             options.course,
             options.student,
-            options.regrade,
-            lambda count, total, name: bar.update(task, completed=count, total=total),
+            Wish(options.task, options.regrade, options.rerun),
+            Crews(options.workers, options.scheduler),
+            bar.show,
         )
-    if unsafe := sandbox.describe_used():
-        _say("warning", unsafe)
+    if outcome.unsafe:
+        _say("warning", outcome.unsafe)
     for line in outcome.notes:
         _say("note", line)
     for line in outcome.problems:
         _say("error", line)
     if outcome.marks:
         _print_marks(assignment, outcome.marks)
+    print(f"{bar.text()}; code of {outcome.ran} run")
     print(f"feedback: in {options.course}, run `nbgrader generate_feedback {assignment.name}`")
     return 1 if outcome.problems else 0
 
@@ -179,7 +202,8 @@ def _demo(assignment: Assignment, options: argparse.Namespace) -> int:
 
     release(assignment, options.course)
     students = make_class(assignment, options.course)
-    options.student, options.regrade = None, False
+    options.student = options.task = options.workers = options.scheduler = None
+    options.regrade = options.rerun = False
     code = _grade(assignment, options)
     generate_feedback(options.course, assignment.name)
     print("feedback pages:")

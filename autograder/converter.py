@@ -13,8 +13,10 @@ from nbgrader import utils
 from nbgrader.converters.autograde import Autograde, NbGraderException
 
 from . import gradebook
-from .assignment import load_assignment
-from .store import Store, judge, lines_about
+from .assignment import AssignmentError, load_assignment
+from .classroom import judge
+from .keys import Keys
+from .store import Store, lines_about
 from .submission import find_students, read_submission, rebuild, released_answers
 
 REBUILT = ".autograder/rebuilt"
@@ -73,7 +75,8 @@ class RebuildAndAutograde(Autograde):
                 gradebook.check_writable(self.coursedir.db_url)
                 self.marks = gradebook.read_marks(self.coursedir.db_url, self.assignment.name)
                 self.blank = self._released_answers()
-            except gradebook.GradebookError as error:
+                self.keys = Keys(self.assignment)
+            except (gradebook.GradebookError, AssignmentError) as error:
                 raise self._fail(str(error)) from None
         super().convert_notebooks()
         if self.ours and self.problems:
@@ -85,7 +88,7 @@ class RebuildAndAutograde(Autograde):
             return super().init_destination(assignment_id, student_id)
         with self._reasons(student_id):
             handed_in = read_submission(self.submitted, student_id, self.assignment, self.blank)
-            record = judge(self.assignment, handed_in, self.store, anew=self.force)
+            record = judge(self.assignment, handed_in, self.store, self.force, self.keys)
             for line in lines_about(handed_in, record, self.assignment):
                 self.log.warning(line)
             self.current = handed_in, record

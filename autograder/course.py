@@ -1,23 +1,29 @@
 """Grade a whole course: judge every submission, then let nbgrader write the marks."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import gradebook
+from . import gradebook, pool
 from .assignment import Assignment
+from .classroom import Judged, Wish, judge_class
 from .converter import VERDICTS
+from .keys import Keys
 from .nbgrader_apps import NbGraderFailed, autograde, database
+from .pool import Crew
 from .release import MARK
-from .store import Store, judge, lines_about
-from .submission import find_students, read_submission, released_answers
+from .store import Record, Store, lines_about
+from .submission import Submission, find_students, read_submission, released_answers
+
+NAMED = 5  # students named in a line about many
 
 
 class CourseError(Exception):
     """The directory cannot be graded; the message says where and what to do."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Outcome:
     """What came of grading a course.
 
@@ -25,19 +31,49 @@ class Outcome:
         marks: student -> cell -> mark, as the gradebook has them now.
         notes: lines about what was missing, refused or ambiguous in submissions.
         problems: lines about marks that are not in the gradebook; empty if all went well.
+        unsafe: what was not guaranteed to the submissions that ran; empty if isolated.
+        ran: how many submissions' code was run, or tried to.
     """
 
-    marks: dict[str, dict[str, gradebook.Mark]]
-    notes: tuple[str, ...]
-    problems: tuple[str, ...]
+    marks: dict[str, dict[str, gradebook.Mark]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    unsafe: str = ""
+    ran: int = 0
+
+
+@dataclass(frozen=True)
+class Crews:
+    """Who does the work: so many processes here, or the workers of a Dask scheduler.
+
+    Attributes:
+        workers: processes of this machine; None for the cores that may be used.
+        scheduler: address of a Dask scheduler, or None.
+    """
+
+    workers: int | None = None
+    scheduler: str | None = None
+
+    def gather(self) -> Crew:
+        """Start them.
+
+        Raises:
+            ClusterError: the cluster cannot be used.
+        """
+        if self.scheduler is None:
+            return pool.local(self.workers)
+        from .cluster import connect
+
+        return connect(self.scheduler)
 
 
 def grade_course(
     assignment: Assignment,
     course: Path,
     student: str | None = None,
-    anew: bool = False,
-    done: Callable[[int, int, str], None] = lambda count, total, student: None,
+    wish: Wish | None = None,
+    crews: Crews | None = None,
+    done: Callable[[int, int, Record | None], None] = lambda count, total, record: None,
 ) -> Outcome:
     """Judge every submission in `submitted`, then put the marks into the gradebook.
 
@@ -45,47 +81,97 @@ def grade_course(
 
     Args:
         student: only this one.
-        anew: run all code again, also where nothing changed.
-        done: told how many of how many are judged, and whose turn was the last.
+        wish: what is to be done again although nothing changed.
+        crews: who does the work.
+        done: told how many of how many are judged, and the record of the last, or None.
     Raises:
-        CourseError: not a released course, or nobody to grade.
+        CourseError: not a released course, nobody to grade, or no such task.
+        AssignmentError: nothing can be judged or stored; verdicts so far are kept.
     """
     if not (course / MARK).is_file():
         raise CourseError(f"{course}: not a course; make one with `python -m autograder release`")
+    wish, names = wish or Wish(), [task.name for task in assignment.tasks]
+    if wish.task not in (None, *names):
+        raise CourseError(f"no task {wish.task!r}; the tasks are {', '.join(names)}")
     students, problems = find_students(
         course / "submitted", assignment, lambda name: student in (None, name)
     )
     if not students and not problems:
         whom = f"submitted/{student or '*'}/{assignment.name}"
         raise CourseError(f"{course}: no {whom} found; put the submissions there")
-    failed, notes = _judge_all(assignment, course, students, anew, done)
-    marks: dict = {}
-    try:
-        failed = autograde(course, assignment.name, student or "*") | failed
-        marks = gradebook.read_marks(database(course), assignment.name)
-    except (NbGraderFailed, gradebook.GradebookError) as error:
-        problems.append(str(error))
-    else:
-        failed = _unwritten(course, students, marks) | failed
-    problems += [
-        f"submitted/{name}/{assignment.name}: no new marks: {why}" for name, why in failed.items()
-    ]
-    return Outcome(marks, tuple(notes), tuple(problems))
+    outcome, failed = Outcome(problems=problems), {}
+    with closing(
+        _judge_all(assignment, course, students, wish, crews or Crews(), failed)
+    ) as results:
+        for count, judged in enumerate(results, 1):
+            _note(assignment, judged, outcome)
+            done(count + len(failed), len(students), judged.record)
+    _write(assignment, course, student, students, failed, outcome)
+    outcome.problems += _lines_of(failed, assignment)
+    return outcome
 
 
-def _judge_all(assignment, course, students, anew, done) -> tuple[dict[str, str], list[str]]:
-    """Put a verdict on disk for every student; student -> reason where that failed, and notes."""
-    store, failed, notes = Store(course / VERDICTS), {}, []
+def _judge_all(assignment, course, students, wish, crews, failed) -> Iterator[Judged]:
+    """Yield what came of each submission, its verdict on disk; `failed` gets student -> reason."""
+    store = Store(course / VERDICTS)
     blank = released_answers(course / "release" / assignment.name / assignment.notebook, assignment)
-    for count, name in enumerate(students, 1):
-        try:
-            handed_in = read_submission(course / "submitted", name, assignment, blank)
-            record = judge(assignment, handed_in, store, anew)
-            notes += lines_about(handed_in, record, assignment)
-        except (OSError, ValueError) as error:
-            failed[name] = str(error)
-        done(count, len(students), name)
-    return failed, notes
+
+    def read() -> Iterator[Submission]:
+        for name in students:
+            try:
+                yield read_submission(course / "submitted", name, assignment, blank)
+            except (OSError, ValueError) as error:
+                failed[name] = str(error)
+
+    keys = Keys(assignment)
+    with crews.gather() as crew:
+        for judged in judge_class(assignment, read(), store, crew, wish, keys):
+            if judged.record is None:
+                failed[judged.submission.student] = judged.fault
+            else:
+                yield judged
+
+
+def _note(assignment: Assignment, judged: Judged, outcome: Outcome) -> None:
+    """Keep what the instructor should know of one submission."""
+    name = judged.submission.student
+    outcome.unsafe = outcome.unsafe or judged.unsafe
+    outcome.ran += judged.ran
+    outcome.notes += lines_about(judged.submission, judged.record, assignment)
+    if judged.fault:
+        outcome.problems.append(f"submitted/{name}/{assignment.name}: {judged.fault}")
+    elif judged.deaths:
+        line = f"{judged.deaths} grading processes ended while they had it; it was tried again"
+        outcome.notes.append(f"submitted/{name}/{assignment.name}: {line}")
+
+
+def _write(assignment, course, student, students, failed, outcome: Outcome) -> None:
+    """Put the marks of all verdicts on disk into the gradebook."""
+    if set(students) <= set(failed):
+        return
+    try:
+        failed |= autograde(course, assignment.name, student or "*", set(failed))
+        outcome.marks = gradebook.read_marks(database(course), assignment.name)
+    except (NbGraderFailed, gradebook.GradebookError) as error:
+        outcome.problems.append(str(error))
+    else:
+        judged = [name for name in students if name not in failed]
+        failed |= _unwritten(course, judged, outcome.marks)
+
+
+def _lines_of(failed: dict[str, str], assignment: Assignment) -> list[str]:
+    """A line for each student without new marks; one for all of those with the same reason."""
+    groups: dict[str, list[str]] = {}
+    for name, why in failed.items():
+        groups.setdefault(why, []).append(name)
+    lines = []
+    for why, names in groups.items():
+        whom = f"submitted/{names[0]}/{assignment.name}"
+        if len(names) > 1:
+            more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+            whom = f"{len(names)} submissions ({', '.join(names[:NAMED])}{more})"
+        lines.append(f"{whom}: no new marks: {why}")
+    return lines
 
 
 def _unwritten(course: Path, students: list[str], marks: dict) -> dict[str, str]:

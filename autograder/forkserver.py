@@ -7,9 +7,10 @@ import signal
 import socket
 import subprocess
 from contextlib import suppress
+from dataclasses import replace
 
 from . import bubblewrap, control
-from .launch import Pipes, WorkerError, end, parser_for, started
+from .launch import Pipes, WorkerError, end, parser_for, started, usage_of_tree
 from .protocol import pack_job
 from .watch import START_S, Problem, Run, Watch, ended
 
@@ -106,6 +107,7 @@ class Server:
     def _serve(self, job: dict, source: bytes) -> Run:
         """One child. Whatever goes wrong on our side ends the server."""
         self.served += 1
+        before = usage_of_tree(self.process.pid)
         try:
             with Pipes(pack_job(job, source)) as pipes:
                 files = (pipes.job, pipes.answers_in, pipes.log_in, pipes.report_in)
@@ -115,12 +117,14 @@ class Server:
                 problem = watch.read(pipes, self._look)
                 problem = problem or self._ended(pipes.report, job["limits"])
             run = started(watch.run(*problem))  # a child that lives on was ended with the pipes
-            if self._hear() != b"done":
+            free = self._hear() == b"done"
+            used = max(0.0, usage_of_tree(self.process.pid) - before)
+            if not free:
                 self.close()
         except BaseException:
             self.close()
             raise
-        return run
+        return replace(run, cpu_s=round(used, 3))
 
     def _ended(self, report, limits: dict) -> Problem:
         """The pipe of answers closed before the end: what does the watcher say?"""

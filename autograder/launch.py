@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from . import bubblewrap
@@ -84,10 +85,11 @@ class Plain:
                 pipes.close_other_side()
                 watch = Watch(parser_for(job), limits)
                 problem = watch.read(pipes, lambda: self._look(process, limits))
+                used = max(0.0, usage_of_tree(process.pid) - watch.used_before())
                 problem = problem or self._ended(process, limits, watch.used_before())
             finally:
                 end(process)
-            return started(watch.run(*problem))
+            return replace(started(watch.run(*problem)), cpu_s=round(used, 3))
 
     def close(self) -> None:
         """Nothing stays behind."""

@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 import warnings
+from collections.abc import Collection
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -85,9 +86,13 @@ def generate_feedback(course: Path, name: str) -> None:
         GenerateFeedback(coursedir=app.coursedir, parent=app, force=True).start()
 
 
-def autograde(course: Path, name: str, student: str = "*") -> dict[str, str]:
+def autograde(
+    course: Path, name: str, student: str = "*", without: Collection[str] = ()
+) -> dict[str, str]:
     """`nbgrader autograde`, which writes the verdicts that are on disk into the gradebook.
 
+    Args:
+        without: students to leave out.
     Returns:
         student -> reason, for each whose marks could not be written.
     Raises:
@@ -95,6 +100,7 @@ def autograde(course: Path, name: str, student: str = "*") -> dict[str, str]:
     """
     with course_app(AutogradeApp, course) as app:
         app.coursedir.assignment_id, app.coursedir.student_id = name, student
+        app.coursedir.student_id_exclude = ",".join(without)
         converter = RebuildAndAutograde(coursedir=app.coursedir, parent=app)
         try:
             converter.start()

@@ -3,10 +3,16 @@
 import builtins
 import time
 
-import torch
-from torch import nn
+from cs231n.engine.unreadable import import_code, import_words, source_lines
 
 from .watch import Run
+
+# Names of classes that say nothing but what they are, beside Python's own.
+KNOWN = frozenset(
+    """Tensor Parameter Module Sequential ModuleList ModuleDict ParameterList Linear Conv2d
+    ConvTranspose2d BatchNorm1d BatchNorm2d LeakyReLU ReLU Tanh Sigmoid Flatten Unflatten MaxPool2d
+    Adam AdamW SGD RMSprop ndarray float32 float64""".split()
+)
 
 
 class Clock:
@@ -26,19 +32,38 @@ class Clock:
     def lost(self) -> dict:
         """What to say of a task that was not reached."""
         limit = f"{self._limits['total_s']:g} s for all tasks together"
-        return {"code": "timed_out", "words": {"limit": limit}}
+        return {"outcome": "wall", "code": "timed_out", "words": {"limit": limit}}
 
 
 def lost(run: Run) -> dict:
-    """What to say of a task whose process did not answer."""
+    """What to say of a task whose process did not answer: outcome, code of a sentence, its words."""
     if run.outcome in ("cpu", "wall"):
-        return {"code": "timed_out", "words": {"limit": run.how.removeprefix("more than ")}}
+        limit = run.how.removeprefix("more than ")
+        return {"outcome": run.outcome, "code": "timed_out", "words": {"limit": limit}}
     said = {
         "output": "it printed too much: ",
         "malformed": "it sent a forged answer: ",
         "memory": "it took ",
     }
-    return {"code": "stopped", "words": {"how": said.get(run.outcome, "") + run.how}}
+    how = said.get(run.outcome, "") + run.how
+    return {"outcome": run.outcome, "code": "stopped", "words": {"how": how}}
+
+
+def unloaded(error) -> dict:
+    """What to say of every task of a file that cannot be imported; `error` is its own account."""
+    try:
+        words, details = import_words(error), source_lines(error)
+        note = f"the file cannot be imported: line {words['line']}, {words['error']}"
+        said = {"code": import_code(error), "words": words, "details": details}
+        return {"outcome": "import_error", "note": note, **said}
+    except Exception as why:  # facts are whatever a student's process sent
+        return nonsense(why)
+
+
+def nonsense(why: Exception) -> dict:
+    """What to say of an answer that cannot be understood."""
+    how = f"its answer makes no sense ({type(why).__name__})"
+    return {"outcome": "malformed", "code": "stopped", "words": {"how": how}}
 
 
 def mute(found: tuple[dict, dict]) -> tuple[dict, dict]:
@@ -47,7 +72,6 @@ def mute(found: tuple[dict, dict]) -> tuple[dict, dict]:
     if "error" in facts and not hasattr(builtins, str(facts["error"]["type"])):
         facts = {**facts, "error": {**facts["error"], "type": "Exception"}}
     returned = str(facts.get("returned", "NoneType"))
-    rooms = (builtins, torch, nn)
-    if returned != "NoneType" and not any(hasattr(room, returned) for room in rooms):
+    if returned not in KNOWN | {"NoneType"} and not hasattr(builtins, returned):
         facts = {**facts, "returned": "object"}
     return facts, arrays

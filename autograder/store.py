@@ -1,18 +1,28 @@
-"""Verdicts on disk: written before anything reaches the gradebook, reused while nothing changed."""
+"""Verdicts and observations on disk: written before anything reaches the gradebook."""
 
 import hashlib
 import json
 import os
 import re
 import tempfile
-from dataclasses import asdict, dataclass, replace
+from collections import Counter
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from cs231n.engine.records import Verdict
 
-from . import grading
-from .assignment import Assignment
+from .assignment import Assignment, AssignmentError
+from .observations import NOTHING, Kept, unpack
 from .submission import Submission
+
+ENDS = (
+    "done", "cpu", "wall", "memory", "crash", "output", "malformed", "incomplete", "import_error",
+    "no_file",
+)  # fmt: skip
+
+
+class StoreError(AssignmentError):
+    """Verdicts cannot be written; the message says where, why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -21,21 +31,44 @@ class Record:
 
     Attributes:
         student: the student id.
-        judged: key of what the verdicts depend on: the module and the grader's fingerprint.
+        module: hash of the module that was judged.
         verdicts: one for every task.
+        judged: task -> key of what its verdict depends on; a task without one is judged again.
         note: one line for the instructor, or None.
+        ended: one of ENDS: how the run ended, or the first task that ended it.
+        cpu_s, wall_s: what the submission's processes used in the last run of all its tasks, by
+            the account of the watcher; 0 where nothing ran.
+        deaths: grading processes that ended with it until it was given up; 0 if it was not.
         recorded: key of the whole submission whose marks are in the gradebook, or None.
     """
 
     student: str
-    judged: str
+    module: str
     verdicts: tuple[Verdict, ...]
-    note: str | None
+    judged: dict[str, str] = field(default_factory=dict)
+    note: str | None = None
+    ended: str = "done"
+    cpu_s: float = 0.0
+    wall_s: float = 0.0
+    deaths: int = 0
     recorded: str | None = None
+
+    def outcome(self) -> str:
+        """How the submission fared as a whole, in a word or two: for counts and figures."""
+        if self.ended in ("cpu", "wall"):
+            return "timed out"
+        if self.ended not in ("done", "no_file"):
+            return "crashed"
+        statuses = Counter(verdict.status for verdict in self.verdicts)
+        if set(statuses) == {"passed"}:
+            return "passed"
+        if set(statuses) == {"not_attempted"}:
+            return "not attempted"
+        return "partial" if any(verdict.fraction for verdict in self.verdicts) else "failed"
 
 
 class Store:
-    """A folder with one JSON file for each student.
+    """A folder with a verdict file for each student, and beside it what was observed.
 
     Args:
         folder: made when first written to.
@@ -55,54 +88,58 @@ class Store:
         try:
             table = json.loads(self.path(student).read_text("utf-8"))
             table["verdicts"] = tuple(Verdict.from_json(v) for v in table["verdicts"])
+            table["judged"] = dict(table["judged"])
             record = Record(**table)
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
         return record if record.student == student else None
 
-    def save(self, record: Record) -> None:
-        """Write a record so that a reader finds the old one or the new one, never a part."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self.folder, prefix=".", suffix=".part")
+    def observations(self, student: str) -> Kept:
+        """What was observed of a student's file; a damaged file counts as nothing."""
         try:
-            with open(handle, "w", encoding="utf-8") as file:
-                json.dump(asdict(record), file, indent=1)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(name, self.path(record.student))
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+            return unpack(self._observed(student).read_bytes())
+        except OSError:
+            return NOTHING
+
+    def save(self, record: Record, observations: bytes = b"") -> None:
+        """Write a record so that a reader finds the old one or the new one, never a part.
+
+        Args:
+            observations: packed; written first, so that a record never lacks them. None are
+                written if empty.
+        Raises:
+            StoreError: the disk is full or cannot be written; what was there stays.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            if observations:
+                self._write(self._observed(record.student), observations)
+            text = json.dumps(asdict(record), indent=1)
+            self._write(self.path(record.student), text.encode())
+        except OSError as error:
+            raise StoreError(
+                f"{self.folder}: verdicts cannot be written ({error.strerror or error}); make room "
+                "and run again: the verdicts that are there are kept"
+            ) from None
 
     def mark_recorded(self, record: Record, key: str) -> None:
         """Remember that the gradebook holds the marks of the submission with this key."""
         self.save(replace(record, recorded=key))
 
+    def _observed(self, student: str) -> Path:
+        return self.path(student).with_suffix(".observed")
 
-def judge(
-    assignment: Assignment, submission: Submission, store: Store, anew: bool = False
-) -> Record:
-    """The verdicts on a submission: from disk if nothing changed, else judged now and put on disk.
-
-    Args:
-        anew: run the student's code again even if nothing changed.
-    Raises:
-        ValueError: the grader did not give exactly one verdict for every task.
-    """
-    facts = [submission.key_of_module(), grading.fingerprint(assignment)]
-    key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
-    record = store.load(submission.student)
-    if record is not None and record.judged == key and not anew:
-        return record
-    graded = grading.grade_source(
-        assignment, submission.source, submission.student, submission.refused
-    )
-    found, expected = [v.task for v in graded.verdicts], [t.name for t in assignment.tasks]
-    if found != expected:
-        raise ValueError(f"verdicts on {submission.student}: expected {expected}; found {found}")
-    record = Record(submission.student, key, tuple(graded.verdicts), graded.note)
-    store.save(record)
-    return record
+    def _write(self, path: Path, data: bytes) -> None:
+        handle, name = tempfile.mkstemp(dir=self.folder, prefix=".", suffix=".part")
+        try:
+            with open(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(name, path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
 
 
 def lines_about(submission: Submission, record: Record, assignment: Assignment) -> list[str]:

@@ -25,6 +25,7 @@ class Run:
         how: for all but "done", in a few words.
         log: the first part of what it printed.
         last: share of the time since it was ready that went by after the last answer.
+        cpu_s, wall_s: what it used since it was ready, by the kernel's account and by our clock.
     """
 
     found: dict[str, tuple[dict, dict]]
@@ -32,6 +33,8 @@ class Run:
     how: str
     log: str
     last: float = 1.0
+    cpu_s: float = 0.0
+    wall_s: float = 0.0
 
 
 @dataclass
@@ -86,7 +89,7 @@ class Watch:
         text = bytes(self.log).decode("utf-8", "replace")
         total = time.monotonic() - (self.ready or self.start)
         last = (time.monotonic() - (self.latest or self.start)) / max(total, 1e-9)
-        return Run(self.parser.found, outcome, how, text, min(1.0, last))
+        return Run(self.parser.found, outcome, how, text, min(1.0, last), wall_s=round(total, 3))
 
     def _late(self) -> Problem | None:
         if self.ready is None:

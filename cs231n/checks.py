@@ -21,6 +21,7 @@ from .engine.answers import Answers, AnswersError, load_answers
 from .engine.observe import describe_error, observe
 from .engine.records import Verdict
 from .engine.render import to_html, to_text
+from .engine.unreadable import import_code, import_words, source_lines
 from .engine.verdict import judge_task, verdict_without_run
 
 
@@ -129,29 +130,6 @@ def _unreadable(task: str, error: Exception, file: str) -> Verdict:
     """The verdict on any task of a file that Python cannot read."""
     known = describe_error(error, file)
     return verdict_without_run(task, import_code(known), source_lines(known), **import_words(known))
-
-
-def import_code(known: dict) -> str:
-    """Whether Python could not read the file, or ran it and was stopped by an exception."""
-    read = known["line"] is not None and known["caret"] is None
-    return "import_failed" if read else "unreadable"
-
-
-def import_words(known: dict) -> dict:
-    """What the sentence on an unreadable file leaves open."""
-    return {"line": known["line"] or "unknown", "error": f"{known['type']}: {known['message']}"}
-
-
-def source_lines(known: dict) -> list[str]:
-    """The line at fault, with a caret below the place."""
-    if not known["text"]:
-        return []
-    text = known["text"].rstrip()
-    cut = len(text) - len(text.lstrip())
-    lines = [text.strip()]
-    if known["caret"]:
-        lines.append(" " * max(0, known["caret"] - 1 - cut) + "^")
-    return lines
 
 
 def main(arguments: list[str] | None = None) -> int:

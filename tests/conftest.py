@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder import grading
+from autograder import classroom, grading, pool
 from autograder.assignment import load_assignment
 from autograder.grading import Graded
 from cs231n.engine.records import Finding, Verdict
@@ -33,7 +33,7 @@ def fake_grade_source(assignment, source, key, refused=None):
 
 @pytest.fixture
 def graded(monkeypatch):
-    """The student's code is not run: `fake_grade_source` reads the marks out of the file.
+    """The student's code is not run: `fake_grade_source` reads the marks out of the file, here.
 
     Yields:
         The list of students whose code would have been run.
@@ -44,6 +44,7 @@ def graded(monkeypatch):
         run.append(key)
         return fake_grade_source(assignment, source, key, refused)
 
+    monkeypatch.setattr(pool, "local", lambda workers=None: classroom.here())
     monkeypatch.setattr(grading, "grade_source", grade_source)
     monkeypatch.setattr(grading, "fingerprint", lambda assignment: "fingerprint")
     return run

@@ -122,12 +122,12 @@ def test_interrupted_run_goes_on(course, hand_in, graded, monkeypatch, capsys):
     assert graded == ["alice", "bob", "carol"]
 
 
-def test_regrade_runs_one_student_again(course, hand_in, graded):
-    """--regrade with --student runs the code of that student, and of no other."""
+def test_rerun_runs_one_student_again(course, hand_in, graded):
+    """--rerun with --student runs the code of that student, and of no other."""
     hand_in("alice")
     hand_in("bob")
     assert cli.main(["grade", str(course)]) == 0
-    assert cli.main(["grade", str(course), "--regrade", "--student", "bob"]) == 0
+    assert cli.main(["grade", str(course), "--rerun", "--student", "bob"]) == 0
     assert graded == ["alice", "bob", "bob"]
 
 

@@ -74,23 +74,3 @@ def split_alternatives(facts: dict, arrays: dict) -> list[dict[str, np.ndarray]]
         own = {k[len(prefix) :]: v for k, v in arrays.items() if k.startswith(prefix)}
         readings.append({**common, **own})
     return readings
-
-
-def uniform_distance(sample: np.ndarray) -> float:
-    """Kolmogorov-Smirnov distance of a sample to the uniform distribution on (-1, 1).
-
-    Args:
-        sample: (n,) float.
-    """
-    ordered = np.sort(sample.astype(np.float64))
-    below = np.clip((ordered + 1) / 2, 0, 1)
-    steps = np.arange(ordered.size + 1) / ordered.size
-    return float(max(np.max(steps[1:] - below), np.max(below - steps[:-1])))
-
-
-def uniform_limit(count: int, false_alarm: float = 1e-7) -> float:
-    """Distance that `count` truly uniform numbers exceed with a chance below `false_alarm`.
-
-    The Dvoretzky-Kiefer-Wolfowitz bound with Massart's constant: sqrt(ln(2 / alpha) / (2 n)).
-    """
-    return float(np.sqrt(np.log(2 / false_alarm) / (2 * count)))

@@ -5,8 +5,6 @@ Random draws differ every time, so they are summed up: quantiles, and facts abou
 
 import numpy as np
 
-from .compare import uniform_distance, uniform_limit
-
 QUANTILES = 101
 DISTINCT = 0.9  # share of distinct numbers; float32 uniform draws of this size give over 0.99
 CORRELATION = 6.0  # standard errors; false alarm 2e-9
@@ -56,3 +54,23 @@ def _independent(values: np.ndarray, shape: list[int]) -> bool:
         if a.std() == 0 or b.std() == 0 or abs(np.corrcoef(a.ravel(), b.ravel())[0, 1]) > limit:
             return False
     return True
+
+
+def uniform_distance(sample: np.ndarray) -> float:
+    """Kolmogorov-Smirnov distance of a sample to the uniform distribution on (-1, 1).
+
+    Args:
+        sample: (n,) float.
+    """
+    ordered = np.sort(sample.astype(np.float64))
+    below = np.clip((ordered + 1) / 2, 0, 1)
+    steps = np.arange(ordered.size + 1) / ordered.size
+    return float(max(np.max(steps[1:] - below), np.max(below - steps[:-1])))
+
+
+def uniform_limit(count: int, false_alarm: float = 1e-7) -> float:
+    """Distance that `count` truly uniform numbers exceed with a chance below `false_alarm`.
+
+    The Dvoretzky-Kiefer-Wolfowitz bound with Massart's constant: sqrt(ln(2 / alpha) / (2 n)).
+    """
+    return float(np.sqrt(np.log(2 / false_alarm) / (2 * count)))

@@ -30,7 +30,7 @@ def judge_case(case: dict, observed: tuple, expected: tuple) -> list[Problem]:
 def _nothing_to_judge(case: dict, facts: dict) -> list[Problem]:
     if "lost" in facts:  # the process ended or was stopped; the grader says how
         lost = facts["lost"]
-        return [problem(lost["code"], **lost["words"])]
+        return [problem(lost["code"], lost.get("details", ()), **lost["words"])]
     if facts.get("missing"):
         return [problem("missing", task=case["function"])]
     error = facts.get("error")

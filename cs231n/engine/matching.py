@@ -6,13 +6,16 @@ Groups are paired by their shapes, so the order of registration does not matter.
 where several pairings are possible each of them is tried.
 """
 
+from __future__ import annotations
+
 import math
 from collections import Counter
 from dataclasses import dataclass
 from itertools import islice, permutations, product
+from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor, nn
+if TYPE_CHECKING:  # the judge uses a constant of this file and does without torch
+    from torch import Tensor, nn
 
 PAIRINGS = 12  # tried at most; each costs a forward and a backward pass
 UNPAIRED = 1_000  # key of the first tensor that the reference does not have
@@ -58,7 +61,7 @@ def groups_of(model: nn.Module) -> list[tuple[list[Tensor], list[Tensor]]]:
     for module in model.modules():
         own = [p for p in module.parameters(recurse=False) if id(p) not in seen]
         seen.update(map(id, own))
-        buffers = [b for b in module.buffers(recurse=False) if torch.is_floating_point(b)]
+        buffers = [b for b in module.buffers(recurse=False) if b.is_floating_point()]
         if own or buffers:
             groups.append((own, buffers))
     return groups

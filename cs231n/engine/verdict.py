@@ -33,8 +33,16 @@ def judge_task(
         observed: case id -> (facts, arrays); cases without an observation are not judged.
         hidden: the hidden answers, if their cases were observed too.
     """
+    kind = public.task(name)["cases"][0]["kind"]
+    seen = {case: digest(kind, *found) for case, found in observed.items()}
+    return judge_digested(public, name, seen, hidden)
+
+
+def judge_digested(
+    public: Answers, name: str, seen: dict, hidden: Answers | None = None
+) -> Verdict:
+    """As `judge_task`, of observations that are digested already."""
     task = public.task(name)
-    seen = {case: digest(_kind(task), *found) for case, found in observed.items()}
     kept = public.spec["kept"]
     problems = _problems(public, task, seen)
     only_hidden = False
@@ -52,10 +60,6 @@ def judge_task(
 def verdict_without_run(name: str, code: str, details=(), **words) -> Verdict:
     """The verdict on a task whose code could not even be loaded."""
     return Verdict(name, STATUS_OF[code], 0.0, (say(code, details, **words),))
-
-
-def _kind(task: dict) -> str:
-    return task["cases"][0]["kind"]
 
 
 def _problems(answers: Answers, task: dict, seen: dict) -> list:

@@ -1,0 +1,217 @@
+"""What has to be done again for each submission of a class; verdicts on disk as they come."""
+
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, replace
+
+from . import judging, sandbox
+from .assignment import Assignment, AssignmentError
+from .judging import Answer, Job
+from .keys import Keys
+from .observations import NOTHING, Kept, pack
+from .pool import Crew, run_all
+from .store import Record, Store
+from .submission import Submission
+
+FAULTS = 10  # in a row, before the whole run stops: then it is not the submissions
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be done beyond what has changed.
+
+    Attributes:
+        task: run this task again, and nothing else of a submission that was judged before.
+        regrade: judge again what was observed; run only where that does not suffice.
+        rerun: run all again.
+        given_up: try again what ended too many grading processes before.
+    """
+
+    task: str | None = None
+    regrade: bool = False
+    rerun: bool = False
+    given_up: bool = True
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What came of one submission.
+
+    Attributes:
+        submission: as it was read.
+        record: on disk now, or None.
+        ran: the student's code was run.
+        fault: why there is no new record, or why it should not be trusted for long; else empty.
+        unsafe: what was not guaranteed while it ran; empty if isolated, or if nothing ran.
+        deaths: how many grading processes ended meanwhile.
+    """
+
+    submission: Submission
+    record: Record | None
+    ran: bool = False
+    fault: str = ""
+    unsafe: str = ""
+    deaths: int = 0
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What has to be done for one submission, and what it is known by."""
+
+    submission: Submission
+    old: Record | None
+    kept: Kept
+    run: tuple[str, ...]
+    judge: tuple[str, ...]
+    observing: dict[str, str]
+    judging: dict[str, str]
+
+
+def judge_class(
+    assignment: Assignment,
+    submissions: Iterable[Submission],
+    store: Store,
+    crew: Crew,
+    wish: Wish,
+    keys: Keys,
+) -> Iterator[Judged]:
+    """Judge submissions, several at once; each verdict is on disk before it is yielded.
+
+    Args:
+        submissions: read one by one, as there is room for them.
+        crew: who does the work.
+    Raises:
+        StoreError: the verdicts cannot be written.
+        AssignmentError: a fault that meets every submission. What was yielded is kept.
+    """
+
+    def jobs():
+        for submission in submissions:
+            plan = _plan(assignment, submission, store, wish, keys)
+            yield plan, _job(plan, keys)
+
+    faults = 0
+    for plan, answer in run_all(jobs(), crew):
+        judged = _taken(assignment, plan, answer, store)
+        faults = faults + 1 if judged.fault and judged.record is None else 0
+        yield judged
+        if faults == FAULTS:
+            raise AssignmentError(
+                f"{FAULTS} submissions in a row could not be graded ({judged.fault}); stopped; "
+                "verdicts so far are kept, run again to go on"
+            )
+
+
+def judge(
+    assignment: Assignment,
+    submission: Submission,
+    store: Store,
+    anew: bool = False,
+    keys: Keys | None = None,
+) -> Record:
+    """The verdicts on one submission, judged in this process if anything has changed.
+
+    Args:
+        anew: run the student's code again even if nothing changed.
+        keys: of the assignment; made if not given.
+    Raises:
+        ValueError: there are no new verdicts; the message says why.
+    """
+    wish, keys = Wish(rerun=anew, given_up=False), keys or Keys(assignment)
+    (judged,) = judge_class(assignment, [submission], store, here(), wish, keys)
+    if judged.record is None:
+        raise ValueError(judged.fault)
+    return judged.record
+
+
+def here() -> Crew:
+    """A crew of one: this process."""
+    return Crew(_Here(), lambda: 1, lambda: None)
+
+
+class _Here(Executor):
+    def submit(self, act, job: bytes) -> Future:
+        done: Future = Future()
+        done.set_result(judging.work(job))
+        return done
+
+
+def _plan(assignment, submission: Submission, store: Store, wish: Wish, keys: Keys) -> _Plan:
+    """Decide for each task: keep the verdict, judge again, or run again."""
+    observing = keys.observations(submission)
+    judging_keys = keys.verdicts(observing)
+    old, module = store.load(submission.student), submission.key_of_module()
+    names = [task.name for task in assignment.tasks]
+    if old is not None and [verdict.task for verdict in old.verdicts] != names:
+        old = None
+    same = old is not None and old.module == module
+    trusted = same and not (old.deaths and wish.given_up)
+    done = {n for n in names if trusted and old.judged.get(n) == judging_keys[n]}
+    if submission.source is None:
+        again = () if done == set(names) and not (wish.regrade or wish.rerun) else tuple(names)
+        return _Plan(submission, old if same else None, NOTHING, again, (), observing, judging_keys)
+    only = {wish.task} if wish.task and same else set(names)
+    must = only if wish.rerun or (wish.task and same and not wish.regrade) else set()
+    open_ = {n for n in only if n in must or wish.regrade or n not in done}
+    kept = store.observations(submission.student) if open_ else NOTHING
+    fresh = {n for n in names if kept.keys.get(n) == observing[n]}
+    run = tuple(n for n in names if n in open_ and (n in must or n not in fresh))
+    again = tuple(n for n in names if n in open_ and n not in run)
+    rest = kept.only([n for n in fresh if n not in run])
+    return _Plan(submission, old if same else None, rest, run, again, observing, judging_keys)
+
+
+def _job(plan: _Plan, keys: Keys) -> bytes | None:
+    """The packed job; None if nothing has to be done."""
+    if not plan.run and not plan.judge:
+        return None
+    unsafe = os.environ.get(sandbox.UNSAFE, "") not in ("", "0")
+    known = pack(plan.kept) if plan.kept.keys else b""
+    handed_in = plan.submission
+    source = handed_in.student, handed_in.source, handed_in.refused
+    todo = plan.run, plan.judge, plan.observing
+    return judging.pack_job(Job(*source, *todo, keys.version, unsafe, known))
+
+
+def _taken(assignment, plan: _Plan, packed: bytes | str | None, store: Store) -> Judged:
+    """Put what came of a job on disk."""
+    submission = plan.submission
+    if packed is None:
+        return Judged(submission, plan.old)
+    answer = Answer(fault=packed) if isinstance(packed, str) else judging.unpack_answer(packed)
+    if answer.everywhere:
+        raise AssignmentError(answer.fault)
+    if answer.fault:
+        return Judged(submission, None, fault=answer.fault, deaths=answer.deaths)
+    ran = bool(plan.run) and submission.source is not None
+    if answer.given_up and plan.old is not None:  # the old verdicts are on the same file
+        return Judged(
+            submission, None, ran, f"{answer.note}; the old marks stay", "", answer.deaths
+        )
+    record = _record(assignment, plan, answer)
+    store.save(record, answer.observations)
+    fault = f"{answer.note}; marked as crashed, look at it by hand" if answer.given_up else ""
+    return Judged(submission, record, ran, fault, answer.unsafe, answer.deaths)
+
+
+def _record(assignment: Assignment, plan: _Plan, answer: Answer) -> Record:
+    """The record of a submission: new verdicts, and those that stay."""
+    old, new = plan.old, {verdict.task: verdict for verdict in answer.verdicts}
+    verdicts = {**({v.task: v for v in old.verdicts} if old else {}), **new}
+    record = Record(
+        plan.submission.student,
+        plan.submission.key_of_module(),
+        tuple(verdicts[task.name] for task in assignment.tasks),
+        {**(old.judged if old else {}), **{name: plan.judging[name] for name in new}},
+        answer.note,
+        answer.ended,
+        answer.cpu_s,
+        answer.wall_s,
+        answer.deaths if answer.given_up else 0,
+    )
+    if old is None or len(plan.run) == len(assignment.tasks):
+        return record
+    unseen = len({*plan.run, *plan.kept.keys}) < len(assignment.tasks)
+    ended = old.ended if unseen and answer.ended == "done" else answer.ended
+    return replace(record, cpu_s=old.cpu_s, wall_s=old.wall_s, ended=ended)

@@ -1,0 +1,208 @@
+"""One submission as bytes -> its verdicts as bytes: what every grading process does, here or far.
+
+Both are a line of JSON and raw bytes behind it, never a pickled object. `main` serves such jobs
+from standard input, in a process of its own that has a sandbox of its own.
+"""
+
+import json
+import os
+import platform
+import queue
+import signal
+import struct
+import sys
+import threading
+from dataclasses import dataclass, replace
+
+from cs231n.engine.records import Verdict
+from cs231n.engine.verdict import verdict_without_run
+
+from . import grading, sandbox
+from .assignment import AssignmentError, load_assignment
+from .keys import Keys
+from .launch import WorkerError
+from .observations import Kept, pack, unpack
+
+OTHER = (
+    f"{platform.node()}: another version of the autograder or of its answers than where you grade; "
+    "install the same on every machine and run again"
+)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be done with one submission.
+
+    Attributes:
+        student: the student id.
+        source, refused: see `submission.Submission`.
+        run: names of the tasks to run.
+        judge: names of the tasks to judge from what is `known`.
+        keys: task -> hash of what the observations of it depend on.
+        version: of assignment, answers and code at the grader (`keys.Keys.version`).
+        unsafe: the instructor agreed to run it without isolation.
+        known: packed earlier observations.
+    """
+
+    student: str
+    source: bytes | None
+    refused: str | None
+    run: tuple[str, ...]
+    judge: tuple[str, ...]
+    keys: dict[str, str]
+    version: str
+    unsafe: bool = False
+    known: bytes = b""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a job.
+
+    Attributes:
+        verdicts: one for every task that was run or judged; empty if there is a `fault`.
+        note, ended, cpu_s, wall_s: see `store.Record`.
+        unsafe: what was not guaranteed while it ran; empty if isolated.
+        fault: why there are no verdicts: ours, not the student's; else empty.
+        everywhere: the fault would meet every submission.
+        deaths: how many grading processes ended while they had this job.
+        given_up: too many of them ended; the verdicts say that.
+        observations: packed; empty if nothing was run.
+    """
+
+    verdicts: tuple[Verdict, ...] = ()
+    note: str | None = None
+    ended: str = "done"
+    cpu_s: float = 0.0
+    wall_s: float = 0.0
+    unsafe: str = ""
+    fault: str = ""
+    everywhere: bool = False
+    deaths: int = 0
+    given_up: bool = False
+    observations: bytes = b""
+
+
+def pack_job(job: Job) -> bytes:
+    """The bytes of a job."""
+    source = job.source if job.source is not None else b""
+    head = {**vars(job), "source": None if job.source is None else len(source), "known": None}
+    return json.dumps(head).encode() + b"\n" + source + job.known
+
+
+def unpack_job(data: bytes) -> Job:
+    """The inverse of `pack_job`."""
+    line, _, rest = data.partition(b"\n")
+    head = json.loads(line)
+    size = head["source"]
+    head["source"], head["known"] = None if size is None else rest[:size], rest[size or 0 :]
+    return Job(**{**head, "run": tuple(head["run"]), "judge": tuple(head["judge"])})
+
+
+def pack_answer(answer: Answer) -> bytes:
+    """The bytes of an answer: verdicts and facts as JSON, observations in their packed form."""
+    verdicts = [verdict.to_json() for verdict in answer.verdicts]
+    head = {**vars(answer), "verdicts": verdicts, "observations": None}
+    return json.dumps(head).encode() + b"\n" + answer.observations
+
+
+def unpack_answer(data: bytes) -> Answer:
+    """The inverse of `pack_answer`."""
+    line, _, rest = data.partition(b"\n")
+    head = json.loads(line)
+    head["verdicts"] = tuple(Verdict.from_json(verdict) for verdict in head["verdicts"])
+    return Answer(**{**head, "observations": rest})
+
+
+def work(data: bytes) -> bytes:
+    """Do a packed job; whatever goes wrong on our side is a fault in the packed answer."""
+    try:
+        answer = _do(unpack_job(data))
+    except AssignmentError as error:
+        answer = Answer(fault=str(error), everywhere=not isinstance(error, WorkerError))
+    except Exception as error:
+        answer = Answer(fault=str(error).strip() or type(error).__name__)
+    return pack_answer(answer)
+
+
+def given_up(data: bytes, how: str, deaths: int) -> bytes:
+    """The packed answer to a job during which too many grading processes ended."""
+    job = unpack_job(data)
+    words = {"how": f"and the grading process with it, {deaths} times: {how}"}
+    verdicts = [verdict_without_run(n, "stopped", **words) for n in (*job.run, *job.judge)]
+    note = f"the grading process ended {deaths} times while it had this file ({how})"
+    answer = Answer(tuple(verdicts), note, "crash", deaths=deaths, given_up=True)
+    return pack_answer(answer)
+
+
+def add_deaths(data: bytes, deaths: int) -> bytes:
+    """A packed answer that also tells how many grading processes it took."""
+    return pack_answer(replace(unpack_answer(data), deaths=deaths))
+
+
+def _do(job: Job) -> Answer:
+    """Run and judge what a job names.
+
+    Raises:
+        ValueError: the grader did not give exactly one verdict for every task.
+    """
+    assignment = load_assignment()
+    if job.unsafe:
+        os.environ[sandbox.UNSAFE] = "1"
+    wanted = [t.name for t in assignment.tasks if t.name in (*job.run, *job.judge)]
+    kept = unpack(job.known)
+    words = {}
+    if len(job.run) < len(assignment.tasks):
+        words = {"run": job.run, "known": kept.observed}
+    graded = grading.grade_source(assignment, job.source, job.student, job.refused, **words)
+    verdicts = tuple(v for v in graded.verdicts if v.task in wanted or job.source is None)
+    found = [verdict.task for verdict in verdicts]
+    if found != wanted:
+        raise ValueError(f"verdicts on {job.student}: expected {wanted}; found {found}")
+    observed = graded.observed
+    if observed is None:
+        return Answer(verdicts, graded.note, "no_file" if job.source is None else "done")
+    new = Kept(observed, {**kept.keys, **{name: job.keys[name] for name in job.run}})
+    packed = pack(new) if job.run else b""
+    used = observed.ended, observed.cpu_s, observed.wall_s
+    return Answer(verdicts, graded.note, *used, sandbox.describe_used(), observations=packed)
+
+
+def send(stream, data: bytes) -> None:
+    """Write one message: its length, and itself."""
+    stream.write(struct.pack(">Q", len(data)) + data)
+    stream.flush()
+
+
+def receive(stream) -> bytes | None:
+    """Read one message; None if the other side has ended."""
+    head = stream.read(8)
+    if len(head) < 8:
+        return None
+    size = struct.unpack(">Q", head)[0]
+    data = stream.read(size)
+    return data if len(data) == size else None
+
+
+def main() -> None:
+    """Serve jobs until standard input ends, which it does when the grader ends, however it does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal: for the grader to decide
+    jobs, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)
+    waiting: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+
+    def listen() -> None:
+        while (job := receive(jobs)) is not None:
+            waiting.put(job)
+        sandbox.close()
+        os._exit(0)
+
+    threading.Thread(target=listen, daemon=True).start()
+    version = Keys(load_assignment()).version
+    while True:
+        job = waiting.get()
+        same = unpack_job(job).version == version
+        send(answers, work(job) if same else pack_answer(Answer(fault=OTHER, everywhere=True)))
+        if not same:  # the next process may find another one
+            sys.exit(1)

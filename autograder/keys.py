@@ -1,0 +1,112 @@
+"""What observations and verdicts depend on, as hashes: what has to be done again after a change.
+
+An observation of a task hangs on the student's file, on the probes that fall to him and on the
+code and limits under which they run; a verdict on that, on what is expected and on the code that
+judges. Points and hints change neither.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from cs231n.engine.answers import Answers
+
+from . import grading
+from .assignment import Assignment
+from .bubblewrap import SHOWN
+from .observing import shown
+from .submission import Submission
+
+# Files of the engine that only look at what came out.
+JUDGING = (
+    "answers", "compare", "judge", "judge_network", "messages", "problem", "records", "render",
+    "unreadable", "verdict",
+)  # fmt: skip
+# Files of ours that run a student's code from outside, beside what is shown inside.
+RUNNING = ("bubblewrap", "forkserver", "launch", "observing", "runs", "sandbox", "watch")
+
+
+class Keys:
+    """The hashes of one state of assignment, answers and code.
+
+    Attributes:
+        version: of all of it; machines that grade together must agree on it.
+    """
+
+    def __init__(self, assignment: Assignment):
+        public, hidden = grading.answers_of(assignment)
+        self._assignment = assignment
+        self._running = [
+            _running_code(assignment),
+            assignment.settings["limits"],
+            public.classic(),
+        ]
+        self._judging = grading.fingerprint(assignment)
+        self._answers = {
+            task.name: _hash([_expected(part, task.name) for part in (public, hidden)])
+            for task in assignment.tasks
+        }
+        self._cases = {
+            case["id"]: _hash(shown(case))
+            for part in (public, hidden)
+            for task in part.spec["tasks"]
+            for case in task["cases"]
+        }
+        self._running = _hash(self._running)
+        self.version = _hash([self._running, self._judging, self._answers, self._cases])
+
+    def observations(self, submission: Submission) -> dict[str, str]:
+        """Task -> hash of what an observation of it depends on."""
+        plan = grading.plan_of(self._assignment, submission.student)
+        common = [submission.key_of_module(), self._running]
+        return {
+            name: _hash([*common, [self._cases[case["id"]] for case in cases]])
+            for name, cases in plan.items()
+        }
+
+    def verdicts(self, observations: dict[str, str]) -> dict[str, str]:
+        """Task -> hash of what the verdict on it depends on."""
+        return {
+            name: _hash([key, self._answers[name], self._judging])
+            for name, key in observations.items()
+        }
+
+
+def hash_of_files(paths: Iterable[Path]) -> str:
+    """A hash of names and contents; a file that is not there counts as absent."""
+    found = [(p.name, hashlib.sha256(p.read_bytes()).hexdigest()) for p in paths if p.is_file()]
+    return _hash(found)
+
+
+def _running_code(assignment: Assignment) -> str:
+    """A hash of the code that a student's file meets, and of that which watches it."""
+    engine = assignment.top / assignment.package / "engine"
+    judging = {engine / f"{name}.py" for name in JUDGING} | {assignment.stub}
+    package = sorted((assignment.top / assignment.package).rglob("*.py"))
+    ours = [assignment.room / f"{name}.py" for name in (*SHOWN, *RUNNING)]
+    return hash_of_files([*(path for path in package if path not in judging), *ours])
+
+
+def _expected(answers: Answers, name: str) -> list:
+    """All of a file of answers that a verdict on one task can depend on."""
+    task = answers.task(name)
+    left = {k: v for k, v in task.items() if k not in ("points", "hints", "mistakes")}
+    total = hashlib.sha256()
+    for case in task["cases"]:
+        _add(total, answers.expectation(task, case["id"])[1])
+    mistakes = []
+    for mistake in task.get("mistakes", ()):
+        mistakes.append({k: v for k, v in mistake.items() if k != "places"})
+        for case in mistake["places"]:
+            _add(total, answers.mistake(mistake, case)[1])
+    return [left, mistakes, answers.spec["kept"], total.hexdigest()]
+
+
+def _add(total, arrays: dict) -> None:
+    for name, array in arrays.items():
+        total.update(f"{name} {array.dtype} {array.shape}".encode() + array.tobytes())
+
+
+def _hash(value) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
