@@ -30,7 +30,8 @@ def connect(address: str) -> Crew:
         from distributed import Client, KilledWorker
     except ImportError:
         raise ClusterError(
-            '--scheduler needs dask.distributed, which is not installed; `pip install -e ".[cluster]"`'
+            "--scheduler needs dask.distributed, which is not installed; "
+            '`pip install -e ".[cluster]"`'
         ) from None
     for name in list(logging.root.manager.loggerDict):
         if name.startswith("distributed"):  # tracebacks of lost connections; we say it in a line

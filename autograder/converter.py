@@ -16,11 +16,10 @@ from . import gradebook
 from .assignment import AssignmentError, load_assignment
 from .classroom import judge
 from .keys import Keys
-from .store import Store, lines_about
+from .store import VERDICTS, Store, lines_about
 from .submission import find_students, read_submission, rebuild, released_answers
 
 REBUILT = ".autograder/rebuilt"
-VERDICTS = ".autograder/verdicts"
 
 
 class RebuildAndAutograde(Autograde):

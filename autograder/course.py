@@ -8,12 +8,11 @@ from pathlib import Path
 from . import gradebook, pool
 from .assignment import Assignment
 from .classroom import Judged, Wish, judge_class
-from .converter import VERDICTS
 from .keys import Keys
 from .nbgrader_apps import NbGraderFailed, autograde, database
 from .pool import Crew
 from .release import MARK
-from .store import Record, Store, lines_about
+from .store import VERDICTS, Record, Store, lines_about
 from .submission import Submission, find_students, read_submission, released_answers
 
 NAMED = 5  # students named in a line about many

@@ -26,6 +26,7 @@ COMMAND = [
     "-c",
     f"import sys; sys.path.insert(0, {str(TOP)!r}); from autograder import judging; judging.main()",
 ]
+QUOTA = Path("/sys/fs/cgroup/cpu.max")  # of the container, where there is one
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
@@ -176,7 +177,7 @@ def cores() -> int:
     """How many cores this process may use: its mask, and the quota of its container."""
     mask = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count())
     with suppress(OSError, ValueError):
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        quota, period = QUOTA.read_text().split()
         return max(1, min(len(mask), round(int(quota) / int(period))))
     return len(mask)
 

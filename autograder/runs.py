@@ -8,11 +8,12 @@ from cs231n.engine.unreadable import import_code, import_words, source_lines
 from .watch import Run
 
 # Names of classes that say nothing but what they are, beside Python's own.
-KNOWN = frozenset(
-    """Tensor Parameter Module Sequential ModuleList ModuleDict ParameterList Linear Conv2d
+NAMES = """
+    Tensor Parameter Module Sequential ModuleList ModuleDict ParameterList Linear Conv2d
     ConvTranspose2d BatchNorm1d BatchNorm2d LeakyReLU ReLU Tanh Sigmoid Flatten Unflatten MaxPool2d
-    Adam AdamW SGD RMSprop ndarray float32 float64""".split()
-)
+    Adam AdamW SGD RMSprop ndarray float32 float64
+"""
+KNOWN = frozenset(["NoneType", *NAMES.split()])
 
 
 class Clock:
@@ -36,7 +37,7 @@ class Clock:
 
 
 def lost(run: Run) -> dict:
-    """What to say of a task whose process did not answer: outcome, code of a sentence, its words."""
+    """What to say of a task whose process did not answer: outcome, code of a sentence, words."""
     if run.outcome in ("cpu", "wall"):
         limit = run.how.removeprefix("more than ")
         return {"outcome": run.outcome, "code": "timed_out", "words": {"limit": limit}}
@@ -72,6 +73,6 @@ def mute(found: tuple[dict, dict]) -> tuple[dict, dict]:
     if "error" in facts and not hasattr(builtins, str(facts["error"]["type"])):
         facts = {**facts, "error": {**facts["error"], "type": "Exception"}}
     returned = str(facts.get("returned", "NoneType"))
-    if returned not in KNOWN | {"NoneType"} and not hasattr(builtins, returned):
+    if returned not in KNOWN and not hasattr(builtins, returned):
         facts = {**facts, "returned": "object"}
     return facts, arrays

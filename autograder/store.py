@@ -15,6 +15,7 @@ from .assignment import Assignment, AssignmentError
 from .observations import NOTHING, Kept, unpack
 from .submission import Submission
 
+VERDICTS = ".autograder/verdicts"  # the folder in a course
 ENDS = (
     "done", "cpu", "wall", "memory", "crash", "output", "malformed", "incomplete", "import_error",
     "no_file",
