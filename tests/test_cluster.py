@@ -52,7 +52,8 @@ class Cluster:
         from distributed import Client
 
         with Client(scheduler_file=str(self._file), timeout=60, set_as_default=False) as client:
-            client.wait_for_workers(len(self.workers), timeout=120)
+            if self.workers:
+                client.wait_for_workers(len(self.workers), timeout=120)
         return json.loads(self._file.read_text())["address"]
 
     def _start(self, *words: str) -> subprocess.Popen:
