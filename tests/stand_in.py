@@ -48,14 +48,14 @@ def judging(folder: str) -> None:
         with open(Path(folder, RUNS), "a") as file:
             file.write(f"{key}\n")
         if run is None or run:
-            known = _observed(assignment, source, run, known)
+            known = observed(assignment, source, run, known)
         return grading.judge_observed(assignment, known)
 
     grading.grade_source = grade_source
     real.main()
 
 
-def _observed(assignment, source, run, known):
+def observed(assignment, source, run, known):
     """Observations without a process: every task is missing, but for those that the file names."""
     from autograder.grading import _joined
     from autograder.observing import Observed

@@ -25,6 +25,9 @@ def wide(monkeypatch):
         (["mark"], "invalid choice: 'mark'"),
         (["grade"], "the following arguments are required: DIR"),
         (["grade", "x", "--speed"], "unrecognized arguments: --speed"),
+        (["grade", "x", "--workers", "0"], "expected a number from 1; found '0'"),
+        (["grade", "x", "--rerun", "--regrade"], "not allowed with argument"),
+        (["grade", "x", "--scheduler", "y", "--workers", "2"], "leave one out"),
     ],
 )
 def test_bad_usage_is_one_line(capsys, words, found):
@@ -129,6 +132,34 @@ def test_rerun_runs_one_student_again(course, hand_in, graded):
     assert cli.main(["grade", str(course)]) == 0
     assert cli.main(["grade", str(course), "--rerun", "--student", "bob"]) == 0
     assert graded == ["alice", "bob", "bob"]
+
+
+def test_task_is_checked_and_counts_are_printed(course, hand_in, graded, capsys):
+    """An unknown task is one line with those there are; the last lines say who fared how."""
+    hand_in("alice", b"all")
+    hand_in("bob", b"none")
+    hand_in("carol", b"generator")
+    assert cli.main(["grade", str(course), "--task", "gan"]) == 1
+    assert "no task 'gan'; the tasks are sample_noise, " in capsys.readouterr().err
+    assert cli.main(["grade", str(course)]) == 0
+    assert "1 passed, 1 failed, 1 partial; code of 3 run" in capsys.readouterr().out
+    assert cli.main(["grade", str(course)]) == 0
+    assert "code of 0 run" in capsys.readouterr().out
+
+
+def test_same_trouble_of_many_is_one_line(course, hand_in, graded, monkeypatch, capsys):
+    """A reason that meets several students is said once, with their number and some names."""
+    for number in range(8):
+        hand_in(f"s{number}")
+
+    def failing(assignment, source, key, refused=None):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(grading, "grade_source", failing)
+    assert cli.main(["grade", str(course)]) == 1
+    err = capsys.readouterr().err
+    assert err.count("error: ") == 1
+    assert "8 submissions (s0, s1, s2, s3, s4 and 3 more): no new marks: no space left" in err
 
 
 def test_failing_grader_is_a_line_and_the_others_are_graded(

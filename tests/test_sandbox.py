@@ -213,3 +213,18 @@ def test_packages_below_tmp_are_seen_in_a_place_of_their_own(monkeypatch):
     monkeypatch.setattr(bubblewrap, "packages", lambda: ["/tmp/clone/.venv/site-packages"])
     assert bubblewrap._view()["/tmp/clone/.venv/site-packages"] == "/packages/0/site-packages"
     assert "/packages/0/site-packages" in bubblewrap._packages_inside(bubblewrap._view()).values()
+
+
+def test_a_run_says_what_its_process_used(server):
+    """Seconds of processor time by the kernel's account, not by the student's."""
+    source = b"""
+import time
+def control(x):
+    end = time.process_time() + 0.4
+    while time.process_time() < end: pass
+    return x
+"""
+    with Sandbox("fresh") as fresh:
+        for box in (server, fresh):
+            run = box.run({**control.JOB, "limits": ASSIGNMENT.settings["limits"]}, source)
+            assert run.outcome == "done" and 0.2 < run.cpu_s < 5 and run.wall_s > 0.2

@@ -1,0 +1,215 @@
+"""What is done again after a change, and what is judged from stored observations instead."""
+
+import dataclasses
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import stand_in
+from conftest import ASSIGNMENT
+from test_grading import SOLUTION, Worker
+from test_pool import NAMES, submission
+
+from autograder import classroom, grading, judging, keys, observations
+from autograder.classroom import Wish, judge_class
+from autograder.keys import Keys
+from autograder.observations import Kept
+from autograder.observing import Observed
+from autograder.store import ENDS, Record, Store
+from autograder.submission import Submission
+
+
+@pytest.fixture
+def ran(monkeypatch):
+    """A list of the tasks of each run; the runs are stand-ins in this process."""
+    seen = []
+
+    def grade_source(assignment, source, key, refused=None, run=None, known=None):
+        if run is None or run:
+            seen.append(list(run or NAMES))
+            known = stand_in.observed(assignment, source, run, known)
+        return grading.judge_observed(assignment, known)
+
+    monkeypatch.setattr(grading, "grade_source", grade_source)
+    return seen
+
+
+def judge(store: Store, words: str = "", wish: Wish | None = None, assignment=ASSIGNMENT) -> Record:
+    handed_in, crew = submission("alice", words), classroom.here()
+    found = judge_class(assignment, [handed_in], store, crew, wish or Wish(), Keys(assignment))
+    return next(iter(found)).record
+
+
+def test_a_fixed_check_is_judged_from_stored_observations(tmp_path, ran, monkeypatch):
+    """Other judging code or other expectations change verdicts without running anything."""
+    store, other = Store(tmp_path), NAMES[3]
+    first = judge(store, other)
+    monkeypatch.setattr(grading, "fingerprint", lambda assignment: "a fixed check")
+    second = judge(store, other)
+    assert second.judged != first.judged and ran == [NAMES]
+    assert dataclasses.replace(second, judged=first.judged) == first
+    public, hidden = grading.answers_of(ASSIGNMENT)
+    kept = {**public.spec["kept"], "stopped": 0.5}
+    kinder = dataclasses.replace(public, spec={**public.spec, "kept": kept})
+    monkeypatch.setattr(grading, "answers_of", lambda assignment: (kinder, hidden))
+    third = judge(store, other)
+    assert ran == [NAMES]
+    assert [v.task for v in third.verdicts if v.fraction == 0.5] == [other]
+
+
+def test_regrade_judges_all_again_and_marks_are_written_again(tmp_path, ran):
+    """Nothing has to run for that; rerun runs everything."""
+    store = Store(tmp_path)
+    store.mark_recorded(judge(store), "key")
+    assert judge(store).recorded == "key"
+    assert judge(store, wish=Wish(regrade=True)).recorded is None and ran == [NAMES]
+    judge(store, wish=Wish(rerun=True))
+    assert ran == [NAMES, NAMES]
+
+
+def test_a_task_alone_is_run_again_and_the_others_stay(tmp_path, ran):
+    """Their verdicts, their observations, and the time that the whole file took."""
+    store = Store(tmp_path)
+    first = judge(store, NAMES[0])
+    assert judge(store, NAMES[0], Wish(task=NAMES[2])) == first
+    assert judge(store, NAMES[0], Wish(task=NAMES[2], regrade=True)) == first
+    assert ran == [NAMES, [NAMES[2]]]
+    judge(store, NAMES[1], Wish(task=NAMES[2]))  # another file: no verdict on the old one stays
+    assert ran[2:] == [NAMES]
+
+
+def test_another_limit_or_probe_runs_what_it_meets(tmp_path, ran, monkeypatch):
+    """Observations under other limits do not count; other probes of one task run that task."""
+    store = Store(tmp_path)
+    judge(store)
+    public, hidden = grading.answers_of(ASSIGNMENT)
+    task = public.spec["tasks"][1]
+    cases = [{**task["cases"][0], "seed": 1}, *task["cases"][1:]]
+    tasks = [{**task, "cases": cases} if t is task else t for t in public.spec["tasks"]]
+    probed = dataclasses.replace(public, spec={**public.spec, "tasks": tasks})
+    with monkeypatch.context() as patch:
+        patch.setattr(grading, "answers_of", lambda assignment: (probed, hidden))
+        judge(store)
+    assert ran == [NAMES, [NAMES[1]]]
+    limits = {**ASSIGNMENT.settings["limits"], "cpu_s": 21}
+    settings = {**ASSIGNMENT.settings, "limits": limits}
+    judge(store, assignment=dataclasses.replace(ASSIGNMENT, settings=settings))
+    assert ran[2:] == [NAMES]
+
+
+def test_points_and_hints_change_no_verdict():
+    """They are for the gradebook, and for the notebook."""
+    dearer = tuple(dataclasses.replace(t, points=2 * t.points) for t in ASSIGNMENT.tasks)
+    before, after = Keys(ASSIGNMENT), Keys(dataclasses.replace(ASSIGNMENT, tasks=dearer))
+    assert before.version == after.version
+    public, _ = grading.answers_of(ASSIGNMENT)
+    task = public.spec["tasks"][0]
+    dearer = {**task, "points": 99, "hints": []}
+    spec = {**public.spec, "tasks": [dearer, *public.spec["tasks"][1:]]}
+    changed = dataclasses.replace(public, spec=spec)
+    assert keys._expected(changed, task["name"]) == keys._expected(public, task["name"])
+
+
+def test_damaged_observations_count_as_none(tmp_path, ran, monkeypatch):
+    """A file that was cut, forged or is of another format means: run again."""
+    store = Store(tmp_path)
+    judge(store)
+    path = tmp_path / "alice.observed"
+    whole = path.read_bytes()
+    for number, data in enumerate([b"", b"x", whole[:-5], whole[:40], bytes(100)]):
+        path.write_bytes(data)
+        assert store.observations("alice") is observations.NOTHING
+        monkeypatch.setattr(grading, "fingerprint", lambda assignment, n=number: str(n))
+        judge(store)
+        assert len(ran) == number + 2
+
+
+def test_a_verdict_lost_after_its_observations_is_judged_without_a_run(tmp_path, ran):
+    """A grader that was killed between the two files does not run the code twice."""
+    store = Store(tmp_path)
+    first = judge(store, NAMES[0])
+    (tmp_path / "alice.json").unlink()
+    assert judge(store, NAMES[0]) == first and ran == [NAMES]
+
+
+def test_stored_observations_give_the_verdicts_of_the_run(tmp_path):
+    """What is kept of real code, right and wrong, is judged as it was at first."""
+    wrong = SOLUTION.replace(b"nn.LeakyReLU(0.01)", b"nn.LeakyReLU(0.2)") + (
+        b"\ndef sample_noise(batch_size, dim, seed=None):\n    return torch.rand(batch_size, dim)\n"
+        b"\ndef ls_generator_loss(scores):\n    raise ValueError('a' * 900)\n"
+    )
+    for source in (SOLUTION, wrong):
+        graded = grading.grade_source(ASSIGNMENT, source, "alice", worker=Worker())
+        names = dict.fromkeys(graded.observed.tasks, "key")
+        packed = observations.pack(Kept(graded.observed, names))
+        assert len(packed) < 100_000  # noise is kept as its quantiles
+        again = grading.judge_observed(ASSIGNMENT, observations.unpack(packed).observed)
+        assert again.verdicts == graded.verdicts
+        assert again.verdicts[0].status == ("passed" if source is SOLUTION else "failed")
+
+
+def test_too_much_to_keep_is_not_kept():
+    """Observations that could not be read back are run again instead."""
+    found = {"case": ({}, {"a": np.random.default_rng(0).random((2_200_000,))})}
+    assert observations.pack(Kept(Observed({"task": found}), {"task": "key"})) == b""
+
+
+def lost(outcome: str, **more) -> tuple:
+    words = {"how": "x"} if outcome not in ("cpu", "wall") else {"limit": "x"}
+    code = "stopped" if "how" in words else "timed_out"
+    return {"lost": {"outcome": outcome, "code": code, "words": words, **more}}, {}
+
+
+@pytest.mark.parametrize("outcome", ENDS)
+def test_a_record_says_how_its_run_ended(outcome):
+    """By the first task that was lost; a file that nobody could run has its own word."""
+    tasks = {"a": {"1": ({}, {})}, "b": {"2": lost(outcome)}, "c": {"3": lost("crash")}}
+    if outcome == "done":
+        tasks = {"a": {"1": ({}, {})}}
+    assert Observed(tasks).ended == outcome
+    words = {"cpu": "timed out", "wall": "timed out", "done": "failed", "no_file": "failed"}
+    verdict = judging.verdict_without_run("a", "stopped", how="x")
+    record = Record("alice", "module", (verdict,), ended=outcome)
+    assert record.outcome() == words.get(outcome, "crashed")
+
+
+def test_a_missing_file_has_a_record_without_a_run(tmp_path):
+    """It says so, and is not judged again."""
+    store, crew = Store(tmp_path), classroom.here()
+    handed_in = Submission("bob", None, "no such file", {}, ("no such file",), None)
+    for _ in range(2):
+        keys_now = Keys(ASSIGNMENT)
+        (judged,) = judge_class(ASSIGNMENT, [handed_in], store, crew, Wish(), keys_now)
+        assert (judged.record.ended, judged.record.outcome()) == ("no_file", "not attempted")
+        assert not judged.ran
+
+
+def test_a_job_and_an_answer_survive_the_way():
+    """Bytes there and back; an empty file is not a missing one."""
+    for source, known in ((b"a\nb", b"c"), (b"", b""), (None, b"\n")):
+        words = ("alice \udcff", source, "why", ("a",), ("b",), {"a": "k"}, "version", True)
+        job = judging.Job(*words, known)
+        assert judging.unpack_job(judging.pack_job(job)) == job
+    verdict = judging.verdict_without_run("a", "stopped", how="x")
+    answer = judging.Answer((verdict,), "note", "crash", 1.5, 2.5, observations=b"\n{")
+    assert judging.unpack_answer(judging.pack_answer(answer)) == answer
+
+
+def test_what_observes_is_no_part_of_the_judging():
+    """Files that a change of which only judges again are not imported by what runs in the sandbox;
+    and what judges does without torch, which would cost each grading process 300 MB."""
+    code = "import sys; {}; print(*(m for m in sys.modules if 'cs231n' in m or m == 'torch'))"
+    imports = {
+        "observing": "import cs231n.engine.load, cs231n.engine.observe, cs231n.engine.digest",
+        "judging": "import autograder.judging, autograder.pool, autograder.classroom",
+    }
+    loaded = {}
+    for name, line in imports.items():
+        command = [sys.executable, "-c", code.format(line)]
+        done = subprocess.run(command, cwd=ASSIGNMENT.top, capture_output=True, text=True)
+        loaded[name] = done.stdout.split()
+    assert not {f"cs231n.engine.{name}" for name in keys.JUDGING} & set(loaded["observing"])
+    assert "torch" not in loaded["judging"]
+    files = {path.stem for path in (ASSIGNMENT.top / "cs231n" / "engine").glob("*.py")}
+    assert set(keys.JUDGING) <= files
