@@ -1,0 +1,168 @@
+"""Submissions per minute with one and with two workers, here and on a Dask cluster, and memory.
+
+    python -m benchmarks.scale [--quick] [--json FILE]
+
+All workers judge copies of the reference solution, each in its own sandbox. A rate counts from the
+moment when every worker is warm. Other work on the machine falsifies rates; seconds of processor
+time per submission are steadier, so both are given. Needs bubblewrap, Linux, the extra `cluster`.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import psutil
+
+import autograder.course  # noqa: F401  (the grader's own memory has nbgrader in it)
+from autograder import pool
+from autograder.assignment import load_assignment
+from autograder.classroom import Wish, judge_class
+from autograder.cluster import connect
+from autograder.keys import Keys
+from autograder.store import Store
+from autograder.submission import Submission
+
+ASSIGNMENT = load_assignment()
+SOLUTION = ASSIGNMENT.solution.read_bytes()
+WARM = 3  # submissions for each worker before the clock starts
+DASK = [sys.executable, "-m", "dask"]
+
+
+def processes(root: int) -> list[psutil.Process]:
+    """A process and all below it."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        top = psutil.Process(root)
+        return [top, *top.children(recursive=True)]
+    return []
+
+
+def cpu_s(roots: list[int]) -> float:
+    """Processor time of trees of processes, with that of those that have ended in them."""
+    total = 0.0
+    for each in (process for root in roots for process in processes(root)):
+        with contextlib.suppress(psutil.Error):
+            total += sum(each.cpu_times()[:4])
+    return total
+
+
+def pss_mib(roots: list[int]) -> float:
+    """Memory of trees of processes; what they share is counted once."""
+    total = 0
+    for each in (process for root in roots for process in processes(root)):
+        with contextlib.suppress(psutil.Error):
+            total += each.memory_full_info().pss
+    return total / 2**20
+
+
+class Peak(threading.Thread):
+    """The largest memory of trees of processes while the block runs."""
+
+    def __init__(self, roots: list[int]):
+        super().__init__(daemon=True)
+        self.roots, self.mib, self._over = roots, 0.0, threading.Event()
+
+    def run(self) -> None:
+        while not self._over.wait(0.5):
+            self.mib = max(self.mib, pss_mib(self.roots))
+
+    def __enter__(self) -> "Peak":
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self._over.set()
+        self.join()
+
+
+def measure(crew: pool.Crew, workers: int, count: int, others: list[int]) -> dict:
+    """Rate, processor time and memory of a class.
+
+    Args:
+        workers: of the crew.
+        count: submissions for each of them that are timed.
+        others: processes that work for this one without being below it.
+    """
+    warm = WARM * workers
+    names = [f"s{number:04}" for number in range(warm + count * workers)]
+    handed_in = (Submission(name, SOLUTION, None, {}, (), None) for name in names)
+    roots = [os.getpid(), *others]
+    with tempfile.TemporaryDirectory() as folder, crew, Peak(roots) as peak:
+        results = judge_class(
+            ASSIGNMENT, handed_in, Store(Path(folder)), crew, Wish(), Keys(ASSIGNMENT)
+        )
+        for number, judged in enumerate(results, 1):
+            assert judged.record and judged.record.outcome() == "passed", judged.fault
+            if number == warm:
+                start = time.monotonic(), cpu_s(roots)
+        wall, cpu = time.monotonic() - start[0], cpu_s(roots) - start[1]
+    timed = len(names) - warm
+    return {
+        "workers": workers,
+        "per_minute": round(60 * timed / wall, 1),
+        "cpu_s": round(cpu / timed, 3),
+        "cores_busy": round(cpu / wall, 2),
+        "peak_pss_mib": round(peak.mib),
+    }
+
+
+@contextlib.contextmanager
+def cluster(workers: int):
+    """A scheduler and workers as processes; yields its address and their process ids."""
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        file = f"{folder}/scheduler.json"
+        words = ["scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+        commands = [[*DASK, *words, "--scheduler-file", file]]
+        words = ["worker", "--scheduler-file", file, "--nthreads", "1", "--no-dashboard"]
+        commands += [[*DASK, *words, "--local-directory", folder]] * workers
+        started = []
+        for command in commands:
+            process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+            stack.callback(process.wait)
+            stack.callback(process.terminate)
+            started.append(process.pid)
+        from distributed import Client
+
+        with Client(scheduler_file=file, timeout=120, set_as_default=False) as client:
+            client.wait_for_workers(workers, timeout=120)
+        yield json.loads(Path(file).read_text())["address"], started
+
+
+def main() -> None:
+    """Measure, print the table and the ratios, write the figures."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="6 submissions a worker instead of 20")
+    parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures too")
+    options = parser.parse_args()
+    count, table = 6 if options.quick else 20, {}
+    for workers in (1, 2):
+        table[f"local_{workers}"] = measure(pool.local(workers), workers, count, [])
+    for workers in (1, 2):
+        with cluster(workers) as (address, pids):
+            table[f"dask_{workers}"] = measure(connect(address), workers, count, pids)
+    load, machine = os.getloadavg()[0], platform.processor() or platform.machine()
+    print(f"{machine}, {os.cpu_count()} cores, load {load:.1f}, {platform.python_version()}")
+    print(f"{'':10}{'per minute':>11}{'CPU s each':>11}{'cores busy':>11}{'peak MiB':>10}")
+    for name, row in table.items():
+        print(f"{name:10}{row['per_minute']:11.1f}{row['cpu_s']:11.2f}{row['cores_busy']:11.2f}"
+              f"{row['peak_pss_mib']:10}")  # fmt: skip
+    for kind in ("local", "dask"):
+        one, two = table[f"{kind}_1"], table[f"{kind}_2"]
+        table[f"{kind}_ratio"] = round(two["per_minute"] / one["per_minute"], 2)
+        table[f"{kind}_cpu_ratio"] = round(two["cpu_s"] / one["cpu_s"], 2)
+        print(f"{kind}: two workers {table[f'{kind}_ratio']:.2f} times one, at "
+              f"{table[f'{kind}_cpu_ratio']:.2f} times the CPU of each")  # fmt: skip
+    if options.json:
+        options.json.write_text(json.dumps(table, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
