@@ -98,10 +98,9 @@ def grade_course(
     if not students and not problems:
         whom = f"submitted/{student or '*'}/{assignment.name}"
         raise CourseError(f"{course}: no {whom} found; put the submissions there")
-    outcome, failed = Outcome(problems=problems), {}
-    with closing(
-        _judge_all(assignment, course, students, wish, crews or Crews(), failed)
-    ) as results:
+    outcome, failed, store = Outcome(problems=problems), {}, Store(course / VERDICTS)
+    results = _judge_all(assignment, course, store, students, wish, crews or Crews(), failed)
+    with store.alone(), closing(results):
         for count, judged in enumerate(results, 1):
             _note(assignment, judged, outcome)
             done(count + len(failed), len(students), judged.record)
@@ -110,9 +109,8 @@ def grade_course(
     return outcome
 
 
-def _judge_all(assignment, course, students, wish, crews, failed) -> Iterator[Judged]:
+def _judge_all(assignment, course, store, students, wish, crews, failed) -> Iterator[Judged]:
     """Yield what came of each submission, its verdict on disk; `failed` gets student -> reason."""
-    store = Store(course / VERDICTS)
     blank = released_answers(course / "release" / assignment.name / assignment.notebook, assignment)
 
     def read() -> Iterator[Submission]:

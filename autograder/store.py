@@ -6,6 +6,8 @@ import os
 import re
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -14,6 +16,10 @@ from cs231n.engine.records import Verdict
 from .assignment import Assignment, AssignmentError
 from .observations import NOTHING, Kept, unpack
 from .submission import Submission
+
+fcntl = None  # where there is none, nothing keeps two graders apart
+with suppress(ImportError):
+    import fcntl
 
 VERDICTS = ".autograder/verdicts"  # the folder in a course
 ENDS = (
@@ -118,10 +124,37 @@ class Store:
             text = json.dumps(asdict(record), indent=1)
             self._write(self.path(record.student), text.encode())
         except OSError as error:
-            raise StoreError(
-                f"{self.folder}: verdicts cannot be written ({error.strerror or error}); make room "
-                "and run again: the verdicts that are there are kept"
-            ) from None
+            raise self._unwritable(error) from None
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other graders out while the block runs, and clear away what a killed one left.
+
+        Raises:
+            StoreError: another one is at work, or nothing can be written here.
+        """
+        with ExitStack() as stack:
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                lock = stack.enter_context(open(self.folder / ".lock", "w"))
+            except OSError as error:
+                raise self._unwritable(error) from None
+            try:
+                if fcntl is not None:  # ends with the process, however it ends
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise StoreError(
+                    f"{self.folder}: another run is grading this course; wait for it or end it"
+                ) from None
+            for path in self.folder.glob(".*.part"):
+                path.unlink(missing_ok=True)
+            yield
+
+    def _unwritable(self, error: OSError) -> StoreError:
+        return StoreError(
+            f"{self.folder}: verdicts cannot be written ({error.strerror or error}); make room "
+            "and run again: the verdicts that are there are kept"
+        )
 
     def mark_recorded(self, record: Record, key: str) -> None:
         """Remember that the gradebook holds the marks of the submission with this key."""

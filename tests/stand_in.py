@@ -23,7 +23,8 @@ def command(folder: Path, call: str) -> list[str]:
 
 
 def plan(folder: Path, **facts) -> None:
-    """Say what is to happen: "kills_at": audit event of the grader; "every": run of a process."""
+    """Say what is to happen: "kills_at": audit event of the grader, "every": run
+    of a process that kills it, "interrupts": run at which somebody presses Ctrl-C."""
     (folder / PLAN).write_text(json.dumps(facts))
 
 
@@ -45,6 +46,8 @@ def judging(folder: str) -> None:
         count += 1
         if "kill" in (source or b"").decode() or count == _plan(folder).get("every"):
             os.kill(os.getpid(), signal.SIGKILL)
+        if count == _plan(folder).get("interrupts"):
+            os.killpg(0, signal.SIGINT)
         with open(Path(folder, RUNS), "a") as file:
             file.write(f"{key}\n")
         if run is None or run:
