@@ -34,7 +34,7 @@ class Receipt:
     Attributes:
         archive: the zip.
         sha256: of the zip's bytes.
-        made: when, in local time.
+        time: of this receipt, with the offset of the time zone.
         files: one line for each file in it: name and size.
         checks: one line: how many of the checks the saved file passes.
         missing: one line for each thing to look at before handing in.
@@ -43,7 +43,7 @@ class Receipt:
 
     archive: Path
     sha256: str
-    made: str
+    time: str
     files: tuple[str, ...]
     checks: str
     missing: tuple[str, ...] = ()
@@ -51,7 +51,7 @@ class Receipt:
 
     def __repr__(self) -> str:
         lines = [f"Ready to hand in: {self.archive}", f"  sha256 {self.sha256}"]
-        lines += [f"  made   {self.made}", "In it:", *(f"  {line}" for line in self.files)]
+        lines += [f"  time   {self.time}", "In it:", *(f"  {line}" for line in self.files)]
         lines.append(f"Checks: {self.checks}")
         if self.missing:
             lines += ["Look at this before you hand it in:", *(f"  - {m}" for m in self.missing)]
@@ -90,7 +90,7 @@ def submit(
     receipt = Receipt(
         archive=archive,
         sha256=hashlib.sha256(packed).hexdigest(),
-        made=str(now),
+        time=str(now),
         files=tuple(f"{name:<24}{len(data):>10,} bytes" for name, data in contents.items()),
         checks=checks,
         missing=tuple(missing),

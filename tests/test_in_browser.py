@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 from conftest import ASSIGNMENT
+from nbconvert import HTMLExporter
 
 from autograder.release import lay_student_folder
 from tests.browser import keep_picture, open_page
@@ -85,8 +86,10 @@ def outputs_of(path) -> dict[str, str]:
 def work_through(page, folder, name: str) -> None:
     """Run everything, watch the last training, look at every screen, save."""
     run_all(page)
+    page.get_by_text("[*]:").first.wait_for()  # only now has it scrolled to the end by itself
     scroll_to(page, "dcgan = watch(")
     lines, pictures = watch_training(page)
+    scroll_to(page, "dcgan = watch(")
     keep_picture(page, f"{name}-trained")
     assert len(lines) >= 2 and len(pictures) >= 2, "the figure did not move"
     scroll_to(page, "submit()")
@@ -101,6 +104,25 @@ def work_through(page, folder, name: str) -> None:
         cell = next(text for text in shown.values() if f"> {task.name}: passed" in text)
         assert "verdict-passed" in cell
     assert '"output_type": "error"' not in "".join(shown.values())
+
+
+def look_at_export(page, notebook) -> None:
+    """As an HTML page: the last state of each figure, with a text alternative; nothing sticks out.
+
+    The page takes its mathematics from the network, which tests do not use.
+    """
+    text, _ = HTMLExporter().from_filename(str(notebook))
+    notebook.with_suffix(".html").write_text(text, "utf-8")
+    page.route(re.compile("^http"), lambda route: route.abort())
+    page.goto(notebook.with_suffix(".html").as_uri())
+    assert len(re.findall("step 25 of 25 · [^<]* · done after", page.content())) >= 3
+    images = page.evaluate("() => [...document.images].map(i => [i.alt, i.naturalWidth])")
+    assert len(images) >= 10 and all(len(alt) > 20 and width for alt, width in images)
+    for width in (1280, 700):
+        page.set_viewport_size({"width": width, "height": 900})
+        keep_picture(page, f"export-{width}", full_page=True)
+        wide = page.evaluate("() => document.documentElement.scrollWidth")
+        assert wide <= width, f"the page is {wide} wide in a window of {width}"
 
 
 @pytest.mark.slow
@@ -121,6 +143,7 @@ def test_a_student_works_in_jupyterlab(tmp_path):
         page.goto(f"{address}/lab/tree/{ASSIGNMENT.notebook}")
         page.locator(".jp-Notebook .jp-Cell mjx-container").first.wait_for(timeout=60_000)
         work_through(page, folder, "lab")
+        look_at_export(page, folder / ASSIGNMENT.notebook)
 
 
 @pytest.mark.slow
