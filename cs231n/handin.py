@@ -44,6 +44,14 @@ GANS = Handin(
     answers="gan-checks.npz",
     questions=("inline-question-1", "inline-question-2", "inline-question-3"),
 )
+FIRST_GAN = Handin(
+    name="first-gan",
+    notebook="First-GAN.ipynb",
+    module="cs231n/first_gan.py",
+    answers="first-gan-checks.npz",
+    questions=("why-detach", "first-loss", "fidelity-and-variety"),
+)
+HANDINS = (GANS, FIRST_GAN)
 
 
 def module_remarks(folder: Path, handin: Handin) -> tuple[str, list[str]]:

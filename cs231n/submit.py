@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from . import colab
-from .handin import GANS, Handin, module_remarks, notebook_remarks
+from .handin import HANDINS, Handin, module_remarks, notebook_remarks
 
 
 class SubmitError(Exception):
@@ -61,7 +61,7 @@ class Receipt:
 
 
 def submit(
-    folder: str | Path = ".", to: str | Path | None = None, handin: Handin = GANS
+    folder: str | Path = ".", to: str | Path | None = None, assignment: str | None = None
 ) -> Receipt:
     """Pack the notebook and the student's file, and say what is in the zip.
 
@@ -70,13 +70,14 @@ def submit(
     Args:
         folder: of the notebook.
         to: where the zip goes; None for `folder`.
-        handin: which assignment.
+        assignment: its name; None for the one whose public checks are in `folder`.
     Returns:
         The receipt, which is also written beside the zip, as text.
     Raises:
         SubmitError: a file is missing or cannot be read, or the zip cannot be written.
     """
     folder, now = Path(folder).resolve(), datetime.now().astimezone().replace(microsecond=0)
+    handin = _choose(folder, assignment)
     live = colab.current_notebook()
     notebook = live or _read(folder, handin.notebook)
     contents = {handin.notebook: notebook, handin.module: _read(folder, handin.module)}
@@ -110,6 +111,21 @@ def pack(contents: dict[str, bytes]) -> bytes:
             entry.compress_type = zipfile.ZIP_DEFLATED
             file.writestr(entry, data)
     return buffer.getvalue()
+
+
+def _choose(folder: Path, name: str | None) -> Handin:
+    """The assignment of this name, or the one that the folder is about."""
+    here = [
+        h for h in HANDINS if h.name == name or (name is None and (folder / h.answers).exists())
+    ]
+    if len(here) == 1:
+        return here[0]
+    names = " or ".join(handin.name for handin in here or HANDINS)
+    found = f"no assignment {name!r}" if name else f"{len(here)} of them"
+    raise SubmitError(
+        f"{folder}: expected the files of one assignment; found {found}; go to the folder of the "
+        f"notebook, or name it: python -m cs231n.submit --assignment {names}"
+    )
 
 
 def _read(folder: Path, name: str) -> bytes:
@@ -172,9 +188,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m cs231n.submit", description=main.__doc__)
     parser.add_argument("folder", nargs="?", default=".", help="of the notebook; else this one")
     parser.add_argument("--to", metavar="FOLDER", help="where the zip goes; else that folder")
+    names = ", ".join(handin.name for handin in HANDINS)
+    parser.add_argument("--assignment", metavar="NAME", help=f"one of {names}; else found out")
     options = parser.parse_args(arguments)
     try:
-        receipt = submit(options.folder, options.to)
+        receipt = submit(options.folder, options.to, options.assignment)
     except SubmitError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -81,6 +81,14 @@ def test_a_drive_folder_is_made_filled_and_found_again(machine):
     assert (folder / "cs231n" / "gan_pytorch.py").read_text() == "mine"
 
 
+def test_another_assignment_beside_it_is_not_mistaken_for_it(machine):
+    """A folder of another assignment has the same package, but not this one's checks."""
+    other = machine.content / "another" / "cs231n"
+    other.mkdir(parents=True)
+    (other / "gan_pytorch.py").write_text("stub")
+    assert run_first_cell(machine) == machine.content / "gans"
+
+
 def test_what_is_no_zip_is_a_clear_error(machine):
     """A page in place of the zip, as a sharing link gives, is an error that names the address."""
     machine.zip.write_text("<html>sign in</html>")

@@ -13,12 +13,13 @@ import pytest
 from conftest import ASSIGNMENT, edit_cells
 
 from autograder import submission
+from autograder.assignment import ROOM, load_assignment
 from autograder.release import lay_student_folder
 from autograder.submission import read_submission, released_answers
 from cs231n import handin, submit
 from cs231n.engine.messages import say
 from cs231n.engine.records import Verdict
-from cs231n.handin import GANS
+from cs231n.handin import GANS, HANDINS
 from cs231n.submit import SubmitError
 from cs231n.verdicts import NoVerdicts
 
@@ -47,16 +48,37 @@ def judged(monkeypatch):
     return found
 
 
-def test_what_is_handed_in_is_what_the_autograder_takes():
+ROOMS = sorted(path.parent for path in ROOM.glob("**/assignment.toml"))
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
+def test_what_is_handed_in_is_what_the_autograder_takes(room):
     """The two files, the questions and the sizes are those of the instructor's room."""
-    assert GANS.name == ASSIGNMENT.name and GANS.notebook == ASSIGNMENT.notebook
-    assert (GANS.module,) == ASSIGNMENT.takes and GANS.answers == ASSIGNMENT.public_checks.name
-    assert GANS.questions == tuple(q.grade_id for q in ASSIGNMENT.questions)
-    assert GANS.dotted == f"{ASSIGNMENT.package}.{ASSIGNMENT.module}"
+    wanted = load_assignment(room)
+    [found] = [handin for handin in HANDINS if handin.name == wanted.name]
+    assert found.notebook == wanted.notebook and found.answers == wanted.public_checks.name
+    assert (found.module,) == wanted.takes
+    assert found.questions == tuple(q.grade_id for q in wanted.questions)
+    assert found.dotted == f"{wanted.package}.{wanted.module}"
+    released = released_answers(wanted.top / wanted.notebook, wanted)
+    assert all(text.startswith(handin.BLANK) for text in released.values())
     assert handin.MAX_MODULE == submission.MAX_MODULE
     assert handin.MAX_NOTEBOOK == submission.MAX_NOTEBOOK
-    released = released_answers(ASSIGNMENT.top / ASSIGNMENT.notebook, ASSIGNMENT)
-    assert all(text.startswith(handin.BLANK) for text in released.values())
+
+
+def test_the_assignment_is_found_by_its_checks(folder, judged, tmp_path):
+    """A folder with the checks of one assignment is that one's; else its name must be given."""
+    assert submit.submit(folder).archive.name.startswith("gans-submission-")
+    (folder / "first-gan-checks.npz").write_bytes(b"")
+    with pytest.raises(SubmitError, match=r"found 2 of them; .*--assignment gans or first-gan"):
+        submit.submit(folder)
+    assert submit.submit(folder, assignment="gans").archive.is_file()
+    with pytest.raises(SubmitError, match=r"expected First-GAN\.ipynb; it is not there"):
+        submit.submit(folder, assignment="first-gan")
+    with pytest.raises(SubmitError, match="found no assignment 'gan'"):
+        submit.submit(folder, assignment="gan")
+    with pytest.raises(SubmitError, match="found 0 of them; go to the folder of the notebook"):
+        submit.submit(tmp_path)
 
 
 def test_unpacked_zip_is_a_submission(folder, judged, tmp_path):
