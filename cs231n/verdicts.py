@@ -55,19 +55,20 @@ def judge_apart(
 
 def main(module: str, answers: str, result: str) -> None:
     """The child: import, judge, write the verdicts as JSON, whole or not at all."""
-    from . import checks
+    from .checks import checker
     from .engine.answers import load_answers
     from .engine.observe import describe_error
+    from .engine.unreadable import import_code, import_words, source_lines
     from .engine.verdict import verdict_without_run
 
     public = load_answers(answers)
     tasks, file = public.spec["tasks"], str(Path(*module.split(".")).with_suffix(".py").resolve())
     try:
-        check = checks.checker(importlib.import_module(module), answers)
+        check = checker(importlib.import_module(module), answers)
     except Exception as error:
         known = describe_error(error, file)
-        words, lines = checks.import_words(known), checks.source_lines(known)
-        name, code = tasks[0]["name"], checks.import_code(known)
+        words, lines = import_words(known), source_lines(known)
+        name, code = tasks[0]["name"], import_code(known)
         verdicts = [verdict_without_run(name, code, lines, **words)]
     else:
         verdicts = [check(task["name"]).verdict for task in tasks]
