@@ -131,7 +131,7 @@ def test_a_student_works_in_jupyterlab(tmp_path):
     folder = tmp_path / "student"
     lay_student_folder(ASSIGNMENT, folder)
     solution = ASSIGNMENT.solution.read_text("utf-8")
-    with jupyter("lab", folder, tmp_path / "state", **FAST) as address, open_page() as page:
+    with open_page() as page, jupyter("lab", folder, tmp_path / "state", **FAST) as address:
         page.goto(f"{address}/lab/tree/cs231n/gan_pytorch.py")
         page.locator(".cm-content").click(timeout=60_000)
         page.keyboard.press("Control+A")
@@ -152,7 +152,7 @@ def test_a_student_works_in_notebook_7(tmp_path):
     folder = tmp_path / "student"
     lay_student_folder(ASSIGNMENT, folder)
     shutil.copyfile(ASSIGNMENT.solution, folder / "cs231n" / "gan_pytorch.py")
-    with jupyter("notebook", folder, tmp_path / "state", **FAST) as address, open_page() as page:
+    with open_page() as page, jupyter("notebook", folder, tmp_path / "state", **FAST) as address:
         page.goto(f"{address}/notebooks/{ASSIGNMENT.notebook}")
         page.locator(".jp-Notebook .jp-Cell mjx-container").first.wait_for(timeout=60_000)
         work_through(page, folder, "notebook")
