@@ -76,7 +76,8 @@ def _parser() -> _Parser:
 
     command = add("release", _release, "build or renew the course directory DIR")
     command.add_argument("course", metavar="DIR", type=Path)
-    command.add_argument("--support-url", default="", help="address of the student zip, for Colab")
+    text = "for Colab: address of the student zip, or of a git repository with its files (.git)"
+    command.add_argument("--support-url", default="", help=text)
     command = add("grade", _grade, "grade all that is in DIR/submitted into the gradebook")
     command.add_argument("course", metavar="DIR", type=Path)
     command.add_argument("--student", metavar="ID", help="only this one")

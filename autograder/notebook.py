@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .assignment import Assignment
 
-SUPPORT_LINE = 'SUPPORT_ZIP = ""'
+SUPPORT_LINE = 'SUPPORT_URL = ""'
 HIDDEN = """
 ### BEGIN HIDDEN TESTS
 raise RuntimeError("graded without the course's nbgrader_config.py: no marks; see its first lines")
@@ -25,7 +25,7 @@ def add_hidden_tests(assignment: Assignment, path: Path, support_url: str = "") 
 
     Args:
         path: the copy, which is changed.
-        support_url: address of the student zip, or empty.
+        support_url: address of the student zip or of a git repository (.git), or empty.
     Raises:
         ReleaseError: the graded cells are not the tasks of assignment.toml.
     """
@@ -74,13 +74,13 @@ def compare_notebooks(assignment: Assignment, released: Path, support_url: str =
 
 
 def with_support(path: Path, support_url: str) -> str:
-    """The notebook's text with the address of the student zip filled in."""
+    """The notebook's text with the address of the files for Colab filled in."""
     text = path.read_text("utf-8")
     if not support_url:
         return text
     if not re.fullmatch(r"https?://[!-~]+", support_url):
         raise ReleaseError(f"--support-url: expected https://...; found {support_url!r}")
-    filled = f"SUPPORT_ZIP = {json.dumps(support_url)}"
+    filled = f"SUPPORT_URL = {json.dumps(support_url)}"
     line, new = (json.dumps(text)[1:-1] for text in (SUPPORT_LINE, filled))
     if text.count(line) != 1:
         raise ReleaseError(f"{path}: expected the line {SUPPORT_LINE} once, for --support-url")

@@ -80,7 +80,8 @@ def release(assignment: Assignment, course: Path, support_url: str = "") -> Rele
 
     Args:
         course: a new, empty or already released directory.
-        support_url: where the notebook fetches the student zip on Colab; may be empty.
+        support_url: where the notebook fetches its files on Colab: the address of the student
+            zip, or of a git repository with these files that ends in .git; may be empty.
     Raises:
         ReleaseError: a foreign directory, a missing file, or nbgrader or a check objects.
     """

@@ -9,6 +9,9 @@ import numpy as np
 
 from .session import in_kernel
 
+SIZE = 80  # of a picture, in pixels of the page per inch of the figure
+SHARPNESS = 1.5  # pixels of the picture per pixel of the page: screens of today have up to 2
+
 
 def show_images(images, title: str = "Images") -> None:
     """Show images as one square grid in the notebook; nothing outside of a notebook.
@@ -87,13 +90,18 @@ class Output:
     def show(self, figure, alt: str) -> None:
         """Show a figure as a picture with `alt` as its text alternative."""
         buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", dpi=80)
+        figure.savefig(buffer, format="png", dpi=SHARPNESS * SIZE)
         data = base64.b64encode(buffer.getvalue()).decode()
-        alt_text = html.escape(alt, quote=True)
-        page = f'<img alt="{alt_text}" src="data:image/png;base64,{data}">'
+        width, height = (round(SIZE * inches) for inches in figure.get_size_inches())
+        # The size stands in the page, so that nothing below jumps while one picture is replaced
+        # by the next; a narrow window or a printed page makes it smaller.
+        page = (
+            f'<img alt="{html.escape(alt, quote=True)}" width="{width}" height="{height}" '
+            f'style="max-width:100%;height:auto" src="data:image/png;base64,{data}">'
+        )
         # HTML carries the text alternative everywhere; the plain picture serves PDF export.
         bundle = {"text/html": page, "image/png": data, "text/plain": alt}
-        self._send(bundle, {"image/png": {"alt": alt}})
+        self._send(bundle, {"image/png": {"alt": alt, "width": width, "height": height}})
 
     def show_text(self, line: str) -> None:
         self._send({"text/plain": line}, {})

@@ -59,15 +59,16 @@ def watch(
         The `History` of the training.
     """
     show = in_kernel() is not None if show is None else show
-    log, interrupted = Log(), False
-    view = LiveFigure(title) if show else None
-    due = time.monotonic() + every / 2  # the first picture soon
+    log, view, interrupted = Log(), None, False
     try:
+        view = LiveFigure(title) if show else None
+        due = time.monotonic() + every / 2  # the first picture soon
         for record in records:
             log.add(record)
-            if view and time.monotonic() >= due:
+            if view and (now := time.monotonic()) >= due:
                 view.update(log)
-                due = time.monotonic() + every
+                ready = time.monotonic()
+                due = ready + max(every, 9 * (ready - now))  # at most a tenth goes into drawing
     except KeyboardInterrupt:
         interrupted = True
     finally:  # the last state stays, whatever ended it
@@ -82,20 +83,19 @@ class Log:
     def __init__(self):
         self.start, self.last, self.steps = time.monotonic(), None, 0
         self.unread, self.numbers = [], np.empty((0, 4))
-        self.samples, self.sample_steps = [], []
+        self.samples = []  # (step, (16, 784)) pairs: an interrupt cannot part the two
 
     def add(self, record) -> None:
         self.last, self.steps = record, self.steps + 1
         self.unread.append((record.d_loss, record.g_loss, record.d_real, record.d_fake))
         if record.samples is not None:
-            self.samples.append(record.samples)
-            self.sample_steps.append(record.step)
+            self.samples.append((record.step, record.samples))
 
     def read(self) -> np.ndarray:
         """(steps, 4) float: d_loss, g_loss, d_real, d_fake of every step so far."""
         if self.unread:
-            # to the CPU first: MPS knows no float64
-            new = torch.stack([torch.stack(four) for four in self.unread]).cpu().double().numpy()
+            flat = torch.stack([number for four in self.unread for number in four])
+            new = flat.cpu().double().numpy().reshape(-1, 4)  # MPS knows no float64
             self.numbers, self.unread = np.concatenate([self.numbers, new]), []
         return self.numbers
 
@@ -103,9 +103,9 @@ class Log:
         return time.monotonic() - self.start
 
     def history(self, interrupted: bool) -> History:
-        samples = tuple(s.float().cpu().numpy() for s in self.samples)
-        steps, seconds = tuple(self.sample_steps), self.seconds()
-        return History(*self.read().T.copy(), samples, steps, seconds, interrupted)
+        steps = tuple(step for step, _ in self.samples)
+        samples = tuple(images.float().cpu().numpy() for _, images in self.samples)
+        return History(*self.read().T.copy(), samples, steps, self.seconds(), interrupted)
 
 
 class LiveFigure:
@@ -121,7 +121,8 @@ class LiveFigure:
         self.right.set(xlabel="step", ylabel="loss")
         self.right.grid(alpha=0.3)
         self.right.legend(loc="lower right", bbox_to_anchor=(1, 0.98), ncols=2, frameon=False)
-        self.right.set_title(title, loc="left", fontsize=11)
+        # y given: matplotlib would else measure all labels at every drawing to place the title
+        self.right.set_title(title, loc="left", fontsize=11, y=1.0)
         self.left.axis("off")
 
     def update(self, log: Log, state: str = "") -> None:
@@ -129,11 +130,12 @@ class LiveFigure:
         line = progress_line(log, state)
         self.line.show_text(line)
         if log.samples:
-            grid = image_grid(log.samples[-1])
+            step, images = log.samples[-1]
+            grid = image_grid(images)
             if self.picture is None:
                 self.picture = draw_grid(self.left, grid)
             self.picture.set_data(grid)
-            self.left.set_title(f"samples of step {log.sample_steps[-1]:,}", fontsize=9)
+            self.left.set_title(f"samples of step {step:,}", fontsize=9, y=1.0)
         self._draw_curves(log.read()[:, :2])
         self.output.show(self.figure, f"{self.title}, 16 samples and both losses. {line}")
 

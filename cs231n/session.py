@@ -37,7 +37,7 @@ def choose_device() -> torch.device:
     for name, backend in (("cuda", torch.cuda), ("mps", torch.backends.mps)):
         if backend.is_available():
             try:
-                torch.zeros(1, device=name)
+                (torch.zeros(1, device=name) + 1).item()  # computes there, and waits for the result
                 return torch.device(name)
             except RuntimeError:  # a driver or a card that this build of PyTorch cannot use
                 continue

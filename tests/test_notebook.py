@@ -136,6 +136,7 @@ def test_first_code_cell_unpacks_an_uploaded_zip_once(
     """On Colab the zip is unpacked and entered; running the cell again keeps the student's work."""
     with zipfile.ZipFile(tmp_path / "gans.zip", "w") as archive:
         archive.writestr(f"{folder}cs231n/gan_pytorch.py", "stub")
+        archive.writestr(f"{folder}gan-checks.npz", "answers")
     uploads = []
 
     def upload():

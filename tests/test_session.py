@@ -1,5 +1,6 @@
 import sys
 import types
+import warnings
 
 import pytest
 import torch
@@ -56,6 +57,31 @@ def test_a_card_that_cannot_be_used_is_not_chosen(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
     monkeypatch.setattr(torch, "zeros", refuse)
+    assert session.choose_device() == torch.device("cpu")
+
+
+@pytest.mark.skipif(
+    torch.version.cuda is None or torch.cuda.device_count() > 0,
+    reason="needs a CUDA build of torch on a machine without an NVIDIA card",
+)
+def test_a_cuda_build_without_a_card_is_not_taken_for_one(monkeypatch):
+    """A build for CUDA where there is no card trains on what is there, and warns of nothing."""
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert session.choose_device() == torch.device("cpu")
+
+
+def test_a_card_that_fails_only_when_it_computes_is_not_chosen(monkeypatch):
+    """Some cards take a tensor and fail at the first kernel: that too leads to the CPU."""
+
+    class Broken:
+        def __add__(self, other):
+            raise RuntimeError("no kernel image is available for execution on the device")
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    monkeypatch.setattr(torch, "zeros", lambda *args, **kwargs: Broken())
     assert session.choose_device() == torch.device("cpu")
 
 

@@ -1,0 +1,248 @@
+"""What a student hands in: the zip, its receipt, and what it says is missing."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from datetime import UTC, datetime
+
+import pytest
+from conftest import ASSIGNMENT, edit_cells
+
+from autograder import submission
+from autograder.assignment import ROOM, load_assignment
+from autograder.release import lay_student_folder
+from autograder.submission import read_submission, released_answers
+from cs231n import handin, submit
+from cs231n.engine.messages import say
+from cs231n.engine.records import Verdict
+from cs231n.handin import GANS, HANDINS
+from cs231n.submit import SubmitError
+from cs231n.verdicts import NoVerdicts
+
+ANSWERS = {f"inline-question-{n}": f"Because of reason {n}." for n in (1, 2, 3)}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A student's folder with all questions answered."""
+    lay_student_folder(ASSIGNMENT, tmp_path / "work")
+    edit_cells(tmp_path / "work", ANSWERS)
+    return tmp_path / "work"
+
+
+@pytest.fixture
+def judged(monkeypatch):
+    """The student's file is not run; the tests put verdicts into this list, or an exception."""
+    found = [(Verdict(task.name, "passed", 1.0), task.points) for task in ASSIGNMENT.tasks]
+
+    def judge_apart(folder, module, answers):
+        if isinstance(found[0], Exception):
+            raise found[0]
+        return found
+
+    monkeypatch.setattr(handin, "judge_apart", judge_apart)
+    return found
+
+
+ROOMS = sorted(path.parent for path in ROOM.glob("**/assignment.toml"))
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
+def test_what_is_handed_in_is_what_the_autograder_takes(room):
+    """The two files, the questions and the sizes are those of the instructor's room."""
+    wanted = load_assignment(room)
+    [found] = [handin for handin in HANDINS if handin.name == wanted.name]
+    assert found.notebook == wanted.notebook and found.answers == wanted.public_checks.name
+    assert (found.module,) == wanted.takes
+    assert found.questions == tuple(q.grade_id for q in wanted.questions)
+    assert found.dotted == f"{wanted.package}.{wanted.module}"
+    released = released_answers(wanted.top / wanted.notebook, wanted)
+    assert all(text.startswith(handin.BLANK) for text in released.values())
+    assert handin.MAX_MODULE == submission.MAX_MODULE
+    assert handin.MAX_NOTEBOOK == submission.MAX_NOTEBOOK
+
+
+def test_the_assignment_is_found_by_its_checks(folder, judged, tmp_path):
+    """A folder with the checks of one assignment is that one's; else its name must be given."""
+    assert submit.submit(folder).archive.name.startswith("gans-submission-")
+    (folder / "first-gan-checks.npz").write_bytes(b"")
+    with pytest.raises(SubmitError, match=r"found 2 of them; .*--assignment gans or first-gan"):
+        submit.submit(folder)
+    assert submit.submit(folder, assignment="gans").archive.is_file()
+    with pytest.raises(SubmitError, match=r"expected First-GAN\.ipynb; it is not there"):
+        submit.submit(folder, assignment="first-gan")
+    with pytest.raises(SubmitError, match="found no assignment 'gan'"):
+        submit.submit(folder, assignment="gan")
+    with pytest.raises(SubmitError, match="found 0 of them; go to the folder of the notebook"):
+        submit.submit(tmp_path)
+
+
+def test_unpacked_zip_is_a_submission(folder, judged, tmp_path):
+    """Unzipped into submitted/ID/gans the zip is read whole and without a remark."""
+    (folder / GANS.module).write_text("mine = 1\n")
+    receipt = submit.submit(folder)
+    place = tmp_path / "submitted" / "alice" / "gans"
+    with zipfile.ZipFile(receipt.archive) as file:
+        assert file.namelist() == [GANS.notebook, GANS.module]
+        file.extractall(place)
+    released = released_answers(ASSIGNMENT.top / ASSIGNMENT.notebook, ASSIGNMENT)
+    found = read_submission(tmp_path / "submitted", "alice", ASSIGNMENT, released)
+    assert found.source == b"mine = 1\n" and found.refused is None
+    assert found.answers == ANSWERS and found.notes == ()
+
+
+def test_receipt_says_what_is_in_the_zip(folder, judged):
+    """The receipt has the zip's hash and both files with their sizes, and lies beside the zip."""
+    receipt = submit.submit(folder)
+    text = repr(receipt)
+    assert receipt.sha256 == hashlib.sha256(receipt.archive.read_bytes()).hexdigest()
+    assert receipt.sha256 in text and str(receipt.archive) in text
+    size = (folder / GANS.module).stat().st_size
+    assert f"{GANS.module:<24}{size:>10,} bytes" in text
+    assert "Checks: 10 of 10 passed, 85 of 85 points" in text and "Nothing is missing." in text
+    assert receipt.archive.with_suffix(".txt").read_text() == text + "\n"
+
+
+def test_no_zip_is_ever_overwritten(folder, judged, monkeypatch):
+    """New contents get a new name, in the same second too; the same contents keep their zip."""
+
+    class Now(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
+
+    monkeypatch.setattr(submit, "datetime", Now)
+    first = submit.submit(folder)
+    kept = first.archive.read_bytes()
+    (folder / GANS.module).write_text("more = 1\n")
+    second, third = submit.submit(folder), submit.submit(folder)
+    assert first.archive.read_bytes() == kept and len(list(folder.glob("*.zip"))) == 2
+    assert second.archive == third.archive != first.archive
+    assert "Earlier zips that were left as they are: 1." in repr(second)
+    assert "This zip was there already: neither file has changed since." in repr(third)
+
+
+def test_unanswered_questions_are_named(folder, judged):
+    """A blank, an unchanged and a deleted answer cell are each named by their number."""
+    edit_cells(folder, {"inline-question-1": "  \n", "inline-question-2": "Your answer here."})
+    path = folder / GANS.notebook
+    notebook = json.loads(path.read_text())
+    notebook["cells"] = [
+        cell
+        for cell in notebook["cells"]
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") != "inline-question-3"
+    ]
+    path.write_text(json.dumps(notebook))
+    assert submit.submit(folder).missing == (
+        'question 1: not answered, or it still begins with "Your answer here"',
+        'question 2: not answered, or it still begins with "Your answer here"',
+        "question 3: its answer cell is gone from the notebook",
+    )
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"{", b"[]", b'{"cells": 3}', b'{"cells": [{}]}', b"\xff\xfe"]
+)
+def test_a_damaged_notebook_is_named_and_packed_all_the_same(folder, judged, raw):
+    """What is no notebook is said to be none; the zip holds it as it is, beside the code."""
+    (folder / GANS.notebook).write_bytes(raw)
+    receipt = submit.submit(folder)
+    [line] = receipt.missing
+    assert line.startswith("GANs-PyTorch.ipynb is not a notebook, or a damaged one: open it")
+    with zipfile.ZipFile(receipt.archive) as file:
+        assert file.read(GANS.notebook) == raw
+
+
+def test_checks_that_are_not_passed_are_named(folder, judged):
+    """Each task that is not passed has its line, with its marks and where to read more."""
+    judged[1] = (Verdict("discriminator", "failed", 0.0, (say("none_returned"),)), 10)
+    judged[2] = (Verdict("generator", "not_attempted", 0.0), 10)
+    receipt = submit.submit(folder)
+    assert receipt.checks.startswith("8 of 10 passed, 65 of 85 points")
+    assert receipt.missing == (
+        '\N{MULTIPLICATION X} discriminator: not right yet (0/10); see check("discriminator")',
+        '\N{WHITE CIRCLE} generator: not attempted (0/10); see check("generator")',
+    )
+
+
+def test_checks_that_cannot_be_run_are_no_obstacle(folder, judged):
+    """Where the checks give no result there is a zip all the same, and a line that says why."""
+    judged[0] = NoVerdicts("the checks did not finish within 300 s")
+    receipt = submit.submit(folder)
+    assert receipt.archive.is_file() and receipt.checks == "not run"
+    assert receipt.missing == (
+        "cs231n/gan_pytorch.py: the checks did not finish within 300 s; run "
+        "`python -m cs231n.checks` in a terminal to see more",
+    )
+
+
+def test_an_old_notebook_is_mentioned(folder, judged):
+    """A notebook that was saved some time ago may lack what the student has written since."""
+    path = folder / GANS.notebook
+    os.utime(path, (path.stat().st_atime, path.stat().st_mtime - 12 * 60))
+    [line] = submit.submit(folder).missing
+    assert "was saved 12 minutes ago (20" in line and "save it and run this again" in line
+
+
+def test_files_that_are_too_large_are_named(folder, judged, monkeypatch):
+    """A file that the autograder would refuse for its size is named beforehand."""
+    monkeypatch.setattr(handin, "MAX_MODULE", 100)
+    monkeypatch.setattr(handin, "MAX_NOTEBOOK", 1000)
+    module, notebook = submit.submit(folder).missing
+    assert module.startswith("cs231n/gan_pytorch.py has more than")
+    assert "Clear Outputs of All Cells" in notebook
+
+
+def test_missing_and_renamed_files_are_a_clear_line(folder, judged):
+    """A file that is not there is named, with the files that may be meant; no zip is made."""
+    (folder / GANS.notebook).rename(folder / "GANs-PyTorch (1).ipynb")
+    with pytest.raises(SubmitError) as refused:
+        submit.submit(folder)
+    assert str(refused.value) == (
+        f"{folder}: expected GANs-PyTorch.ipynb; it is not there (found GANs-PyTorch (1).ipynb); "
+        "put it there under this name, or go to the folder that has it, and run this again"
+    )
+    assert refused.value._render_traceback_() == [f"error: {refused.value}"]
+    (folder / "GANs-PyTorch (1).ipynb").rename(folder / GANS.notebook)
+    (folder / GANS.module).rename(folder / "gan_pytorch.py")
+    with pytest.raises(
+        SubmitError, match=r"expected cs231n/gan_pytorch.py; .*\(found gan_pytorch.py\)"
+    ):
+        submit.submit(folder)
+    (folder / GANS.module).mkdir()
+    with pytest.raises(SubmitError, match=r"it cannot be read \(Is a directory\)"):
+        submit.submit(folder)
+    assert list(folder.glob("*.zip")) == []
+
+
+def test_a_folder_that_cannot_be_written_is_a_clear_line(folder, judged, tmp_path, monkeypatch):
+    """Where the zip cannot be written the message gives the reason and the way out."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SubmitError, match=r"cannot be written \(Not a directory\).*--to FOLDER"):
+        submit.submit(folder, to=tmp_path / "file")
+    monkeypatch.chdir(folder)
+    assert submit.main(["--to", str(tmp_path / "nowhere")]) == 2
+    (tmp_path / "elsewhere").mkdir()
+    assert submit.main(["--to", str(tmp_path / "elsewhere")]) == 0
+    assert len(list((tmp_path / "elsewhere").glob("gans-submission-*.zip"))) == 1
+
+
+@pytest.mark.slow
+def test_command_line_makes_a_zip_of_a_file_that_python_cannot_read(folder):
+    """A syntax error still gives a zip and a receipt, with the line and a caret; exit code 1."""
+    module = folder / GANS.module
+    shutil.copyfile(ASSIGNMENT.solution, module)
+    module.write_text(module.read_text() + "\ndef broken(:\n    pass\n")
+    words = [sys.executable, "-m", "cs231n.submit"]
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    lines = done.stdout.splitlines()
+    assert "Checks: not run, the file stops Python" in lines
+    at = next(i for i, line in enumerate(lines) if "cannot be read by Python, line 225" in line)
+    assert lines[at + 1].strip() == "def broken(:"
+    assert lines[at + 2].index("^") - lines[at + 1].index("def broken") == len("def broken(")
+    assert len(list(folder.glob("gans-submission-*.zip"))) == 1

@@ -1,0 +1,58 @@
+"""The checks in a process of their own, which a student's file may end as it likes."""
+
+import shutil
+
+import pytest
+from conftest import ASSIGNMENT
+
+from autograder.release import lay_student_folder
+from cs231n.verdicts import NoVerdicts, judge_apart
+
+WORDS = ("cs231n.gan_pytorch", "gan-checks.npz")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A student's folder; the tests write the module."""
+    folder = tmp_path_factory.mktemp("student")
+    lay_student_folder(ASSIGNMENT, folder)
+    return folder
+
+
+def write(folder, text: str) -> None:
+    (folder / "cs231n" / "gan_pytorch.py").write_text(text)
+
+
+@pytest.mark.slow
+def test_verdicts_are_those_of_the_checks(folder):
+    """The solution passes all ten tasks; what a file prints is no part of the result."""
+    module = folder / "cs231n" / "gan_pytorch.py"
+    shutil.copyfile(ASSIGNMENT.solution, module)
+    module.write_text(module.read_text() + "\nprint('[noise]')\n")
+    found = judge_apart(folder, *WORDS)
+    assert [v.task for v, _ in found] == [task.name for task in ASSIGNMENT.tasks]
+    assert {v.status for v, _ in found} == {"passed"} and sum(points for _, points in found) == 85
+
+
+@pytest.mark.slow
+def test_a_file_that_stops_at_import_gives_one_verdict(folder):
+    """An exception at import is one verdict with the line at fault."""
+    write(folder, "import torch\n\nvalue = torch.zeros(2) @ torch.zeros(3)\n")
+    [(verdict, points)] = judge_apart(folder, *WORDS)
+    assert (verdict.task, verdict.status, points) == ("sample_noise", "crashed", 5)
+    assert "stopped while it was imported, line 3" in verdict.findings[0].text
+    assert verdict.findings[0].details == ("value = torch.zeros(2) @ torch.zeros(3)",)
+
+
+def test_a_file_that_ends_the_process_gives_a_reason(folder):
+    """An exit at import leaves no verdicts, and the code is told."""
+    write(folder, "import os, sys\nprint('last words', file=sys.stderr, flush=True)\nos._exit(7)\n")
+    with pytest.raises(NoVerdicts, match="ended with code 7 and no result: last words"):
+        judge_apart(folder, *WORDS)
+
+
+def test_a_loop_is_ended(folder):
+    """A file that never ends is stopped when its time is over."""
+    write(folder, "while True:\n    pass\n")
+    with pytest.raises(NoVerdicts, match="did not finish within 1 s"):
+        judge_apart(folder, *WORDS, limit=1)
