@@ -9,6 +9,7 @@ from torch import Tensor, nn, optim
 from .data import preprocess_img
 from .live import watch
 from .session import in_kernel, step_limit
+from .speed import Forward, fuse
 from .steps import Clock, NanGuard, Step, TrainingError, as_images, frozen, full_batches, one_number
 
 __all__ = ["Step", "TrainingError", "count_params", "rel_error", "run_a_gan", "train_gan"]
@@ -59,6 +60,9 @@ def train_gan(
     weights = next(G.parameters())
     to = {"device": weights.device, "dtype": weights.dtype}
     max_steps = max_steps or step_limit()
+    for optimizer in (D_optimizer, G_optimizer):
+        fuse(optimizer)
+    scores, images = Forward(D), Forward(G)
 
     def noise() -> Tensor:
         if sample_noise is not None:
@@ -70,19 +74,19 @@ def train_gan(
     for real in full_batches(loader_train, batch_size, clock):
         # 1. D: raise the scores of real images, lower those of fakes; no gradient reaches G.
         D_optimizer.zero_grad()
-        logits_real = D(preprocess_img(real.to(**to)))
+        logits_real = scores(preprocess_img(real.to(**to)))
         with torch.no_grad():
-            fakes = as_images(G(noise()))
-        logits_fake = D(fakes)
+            fakes = as_images(images(noise()))
+        logits_fake = scores(fakes)
         d_loss = one_number(discriminator_loss(logits_real, logits_fake), "discriminator_loss")
         d_loss.backward()
         D_optimizer.step()
 
         # 2. G, with fresh noise: raise the scores of its fakes; D only hands the gradient on.
         G_optimizer.zero_grad()
-        fakes = as_images(G(noise()))
+        fakes = as_images(images(noise()))
         with frozen(D):
-            g_loss = one_number(generator_loss(D(fakes)), "generator_loss")
+            g_loss = one_number(generator_loss(scores(fakes)), "generator_loss")
             g_loss.backward()
         G_optimizer.step()
 
