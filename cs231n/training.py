@@ -9,7 +9,7 @@ from torch import Tensor, nn, optim
 from .data import preprocess_img
 from .live import watch
 from .session import in_kernel, step_limit
-from .speed import Forward, fuse
+from .speed import Forward, check_precision, fuse
 from .steps import Clock, NanGuard, Step, TrainingError, as_images, frozen, full_batches, one_number
 
 __all__ = ["Step", "TrainingError", "count_params", "rel_error", "run_a_gan", "train_gan"]
@@ -35,6 +35,7 @@ def train_gan(
     max_steps: int | None = None,
     sample_noise: Callable[[int, int], Tensor] | None = None,
     generator: torch.Generator | None = None,
+    precision: str = "float32",
 ) -> Iterator[Step]:
     """Train a GAN; a generator that does one step each time it is asked for the next record.
 
@@ -52,17 +53,20 @@ def train_gan(
         max_steps: end after so many steps; None for GANS_SHORT if that is set, else no limit.
         sample_noise: (batch size, noise_size) -> noise; None for uniform (-1, 1) on the device.
         generator: source of that uniform noise, on the device; None for PyTorch's global one.
+        precision: "float32", or "bfloat16" to multiply matrices in that where the hardware can.
     Yields:
         One `Step` per step.
     Raises:
         TrainingError: a loss is NaN or infinite or no loss at all; no batch had `batch_size`.
+        ValueError: the precision is unknown or not in this hardware.
     """
     weights = next(G.parameters())
     to = {"device": weights.device, "dtype": weights.dtype}
     max_steps = max_steps or step_limit()
     for optimizer in (D_optimizer, G_optimizer):
         fuse(optimizer)
-    scores, images = Forward(D), Forward(G)
+    check_precision(precision, weights.device)
+    scores, images = Forward(D, precision), Forward(G, precision)
 
     def noise() -> Tensor:
         if sample_noise is not None:
@@ -120,6 +124,7 @@ def run_a_gan(
     num_epochs: int = 10,
     *,
     show: bool | None = None,
+    precision: str = "float32",
 ) -> list[np.ndarray]:
     """Train a GAN as `train_gan` does and keep samples: the classic form.
 
@@ -130,12 +135,12 @@ def run_a_gan(
     Returns:
         One array (16, 784) float in [-1, 1] for every `show_every` steps, the first of step 1.
     Raises:
-        TrainingError: as `train_gan`.
+        TrainingError, ValueError: as `train_gan`.
     """
     records = train_gan(
         D, G, D_solver, G_solver, discriminator_loss, generator_loss, loader_train,
         show_every=show_every, batch_size=batch_size, noise_size=noise_size,
-        num_epochs=num_epochs,
+        num_epochs=num_epochs, precision=precision,
     )  # fmt: skip
     show = in_kernel() is not None if show is None else show
     history = watch(records, show=show)

@@ -2,7 +2,8 @@ import pytest
 import torch
 from torch import nn
 
-from cs231n.speed import Forward, fuse
+from cs231n import speed
+from cs231n.speed import Forward, check_precision, fuse
 
 
 def step(optimizer, model):
@@ -75,3 +76,31 @@ def test_forward_takes_the_fast_form_only_if_it_agrees():
     assert not seen[-1]
     Forward(Layout(True))(x)
     assert seen[-1]
+
+
+def test_bfloat16_keeps_weights_gradients_and_results_in_float32():
+    """Only products are rounded: results differ a little, and every tensor outside is float32."""
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(144, 1))
+    x = torch.randn(2, 1, 8, 8)
+    exact, found = Forward(model)(x), Forward(model, "bfloat16")(x)
+    found.sum().backward()
+    assert found.dtype == torch.float32 == model[0].weight.grad.dtype
+    assert not torch.equal(found, exact)
+    torch.testing.assert_close(found, exact, rtol=0.05, atol=0.02)
+
+
+def test_an_unknown_precision_is_explained(monkeypatch):
+    """A wrong word, or bfloat16 without the hardware, is refused with what to do."""
+    cpu = torch.device("cpu")
+    with pytest.raises(ValueError, match="found 'bf16'; leave it out"):
+        check_precision("bf16", cpu)
+    monkeypatch.setattr(speed, "has_bfloat16", lambda device: False)
+    with pytest.raises(ValueError, match='found none on cpu; use precision="float32"'):
+        check_precision("bfloat16", cpu)
+    check_precision("float32", cpu)
+
+
+def test_a_device_without_bfloat16_is_known():
+    """MPS is not asked for bfloat16."""
+    assert not speed.has_bfloat16(torch.device("mps"))

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from cs231n import training
+from cs231n import speed, training
 from cs231n.data import MemoryLoader
 from cs231n.training import TrainingError, count_params, rel_error, run_a_gan, train_gan
 
@@ -290,6 +290,19 @@ def test_a_loader_without_length_has_no_total():
 
     records = list(start(*networks(), Endless()))
     assert [r.total for r in records] == [None] * 3 + [6] * 3
+
+
+def test_bfloat16_trains_nearly_the_same(monkeypatch):
+    """In bfloat16 the losses of the first steps are near those in float32, and are float32."""
+    monkeypatch.setattr(speed, "has_bfloat16", lambda device: True)
+    losses = {}
+    for precision in ("float32", "bfloat16"):
+        torch.manual_seed(5)
+        records = list(start(*convolutional(), precision=precision, max_steps=3))
+        assert records[0].d_loss.dtype == torch.float32
+        losses[precision] = [r.d_loss.item() for r in records]
+    assert losses["float32"] != losses["bfloat16"]
+    np.testing.assert_allclose(losses["bfloat16"], losses["float32"], rtol=0.05)
 
 
 def test_training_follows_the_dtype_of_the_generator():
