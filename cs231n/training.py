@@ -6,11 +6,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn, optim
 
-from .data import preprocess_img
+from .cuda_graph import GraphedStep
+from .gan_step import GanStep
 from .live import watch
 from .session import in_kernel, step_limit
-from .speed import Forward, check_precision, fuse
-from .steps import Clock, NanGuard, Step, TrainingError, as_images, frozen, full_batches, one_number
+from .speed import check_precision, fuse
+from .steps import Clock, NanGuard, Step, TrainingError, full_batches
 
 __all__ = ["Step", "TrainingError", "count_params", "rel_error", "run_a_gan", "train_gan"]
 
@@ -66,44 +67,31 @@ def train_gan(
     for optimizer in (D_optimizer, G_optimizer):
         fuse(optimizer)
     check_precision(precision, weights.device)
-    scores, images = Forward(D, precision), Forward(G, precision)
 
     def noise() -> Tensor:
         if sample_noise is not None:
             return sample_noise(batch_size, noise_size).to(**to)
         return torch.empty(batch_size, noise_size, **to).uniform_(-1, 1, generator=generator)
 
+    step = GanStep(
+        D, G, D_optimizer, G_optimizer, discriminator_loss, generator_loss, precision
+    )  # fmt: skip
+    if weights.device.type == "cuda":
+        step = GraphedStep(step)
     clock = Clock(loader_train, num_epochs, max_steps)
     guard = NanGuard()
     for real in full_batches(loader_train, batch_size, clock):
-        # 1. D: raise the scores of real images, lower those of fakes; no gradient reaches G.
-        D_optimizer.zero_grad()
-        logits_real = scores(preprocess_img(real.to(**to)))
-        with torch.no_grad():
-            fakes = as_images(images(noise()))
-        logits_fake = scores(fakes)
-        d_loss = one_number(discriminator_loss(logits_real, logits_fake), "discriminator_loss")
-        d_loss.backward()
-        D_optimizer.step()
-
-        # 2. G, with fresh noise: raise the scores of its fakes; D only hands the gradient on.
-        G_optimizer.zero_grad()
-        fakes = as_images(images(noise()))
-        with frozen(D):
-            g_loss = one_number(generator_loss(scores(fakes)), "generator_loss")
-            g_loss.backward()
-        G_optimizer.step()
-
+        found = step(real.to(**to), noise)
         due = (clock.step - 1) % show_every == 0 or clock.step == clock.total
         record = Step(
             step=clock.step,
             epoch=clock.epoch,
             total=clock.total,
-            d_loss=d_loss.detach().reshape(()),
-            g_loss=g_loss.detach().reshape(()),
-            d_real=logits_real.detach().mean(),
-            d_fake=logits_fake.detach().mean(),
-            samples=fakes[:NUM_SAMPLES].detach().flatten(1).clone() if due else None,
+            d_loss=found.d_loss,
+            g_loss=found.g_loss,
+            d_real=found.d_real,
+            d_fake=found.d_fake,
+            samples=found.fakes[:NUM_SAMPLES].clone() if due else None,
         )
         guard.add(record, look=clock.step % CHECK_EVERY == 0)
         yield record
