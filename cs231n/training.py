@@ -52,6 +52,7 @@ def train_gan(
         show_every: steps from one record with samples to the next, the first at step 1; the last
             step has samples too.
         max_steps: end after so many steps; None for GANS_SHORT if that is set, else no limit.
+            GANS_SHORT counts instead of num_epochs, not beside it.
         sample_noise: (batch size, noise_size) -> noise; None for uniform (-1, 1) on the device.
         generator: source of that uniform noise, on the device; None for PyTorch's global one.
         precision: "float32", or "bfloat16" to multiply matrices in that where the hardware can.
@@ -63,7 +64,7 @@ def train_gan(
     """
     weights = next(G.parameters())
     to = {"device": weights.device, "dtype": weights.dtype}
-    max_steps = max_steps or step_limit()
+    max_steps, num_epochs = plan(D, max_steps, num_epochs)
     for optimizer in (D_optimizer, G_optimizer):
         fuse(optimizer)
     check_precision(precision, weights.device)
@@ -96,6 +97,15 @@ def train_gan(
         guard.add(record, look=clock.step % CHECK_EVERY == 0)
         yield record
     guard.look()
+
+
+def plan(D: nn.Module, max_steps: int | None, num_epochs: int) -> tuple[int | None, int]:
+    """How many steps and epochs at most; GANS_SHORT replaces both, unless max_steps is given."""
+    convolutional = any(p.dim() == 4 for p in D.parameters())
+    short = step_limit("convolutional" if convolutional else "fully connected")
+    if max_steps or short is None:
+        return max_steps, num_epochs
+    return short, short  # every epoch has a step at least
 
 
 def run_a_gan(
