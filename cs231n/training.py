@@ -6,10 +6,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn, optim
 
-from .data import preprocess_img
+from .cuda_graph import GraphedStep
+from .gan_step import GanStep
 from .live import watch
 from .session import in_kernel, step_limit
-from .steps import Clock, NanGuard, Step, TrainingError, as_images, frozen, full_batches, one_number
+from .speed import check_precision, fuse
+from .steps import Clock, NanGuard, Step, TrainingError, full_batches
 
 __all__ = ["Step", "TrainingError", "count_params", "rel_error", "run_a_gan", "train_gan"]
 
@@ -34,6 +36,7 @@ def train_gan(
     max_steps: int | None = None,
     sample_noise: Callable[[int, int], Tensor] | None = None,
     generator: torch.Generator | None = None,
+    precision: str = "float32",
 ) -> Iterator[Step]:
     """Train a GAN; a generator that does one step each time it is asked for the next record.
 
@@ -49,57 +52,60 @@ def train_gan(
         show_every: steps from one record with samples to the next, the first at step 1; the last
             step has samples too.
         max_steps: end after so many steps; None for GANS_SHORT if that is set, else no limit.
+            GANS_SHORT counts instead of num_epochs, not beside it.
         sample_noise: (batch size, noise_size) -> noise; None for uniform (-1, 1) on the device.
         generator: source of that uniform noise, on the device; None for PyTorch's global one.
+        precision: "float32", or "bfloat16" to multiply matrices in that where the hardware can.
     Yields:
         One `Step` per step.
     Raises:
         TrainingError: a loss is NaN or infinite or no loss at all; no batch had `batch_size`.
+        ValueError: the precision is unknown or not in this hardware.
     """
     weights = next(G.parameters())
     to = {"device": weights.device, "dtype": weights.dtype}
-    max_steps = max_steps or step_limit()
+    max_steps, num_epochs = plan(D, max_steps, num_epochs)
+    for optimizer in (D_optimizer, G_optimizer):
+        fuse(optimizer)
+    check_precision(precision, weights.device)
 
     def noise() -> Tensor:
         if sample_noise is not None:
             return sample_noise(batch_size, noise_size).to(**to)
         return torch.empty(batch_size, noise_size, **to).uniform_(-1, 1, generator=generator)
 
+    step = GanStep(
+        D, G, D_optimizer, G_optimizer, discriminator_loss, generator_loss, precision
+    )  # fmt: skip
+    if weights.device.type == "cuda":
+        step = GraphedStep(step)
     clock = Clock(loader_train, num_epochs, max_steps)
     guard = NanGuard()
     for real in full_batches(loader_train, batch_size, clock):
-        # 1. D: raise the scores of real images, lower those of fakes; no gradient reaches G.
-        D_optimizer.zero_grad()
-        logits_real = D(preprocess_img(real.to(**to)))
-        with torch.no_grad():
-            fakes = as_images(G(noise()))
-        logits_fake = D(fakes)
-        d_loss = one_number(discriminator_loss(logits_real, logits_fake), "discriminator_loss")
-        d_loss.backward()
-        D_optimizer.step()
-
-        # 2. G, with fresh noise: raise the scores of its fakes; D only hands the gradient on.
-        G_optimizer.zero_grad()
-        fakes = as_images(G(noise()))
-        with frozen(D):
-            g_loss = one_number(generator_loss(D(fakes)), "generator_loss")
-            g_loss.backward()
-        G_optimizer.step()
-
+        found = step(real.to(**to), noise)
         due = (clock.step - 1) % show_every == 0 or clock.step == clock.total
         record = Step(
             step=clock.step,
             epoch=clock.epoch,
             total=clock.total,
-            d_loss=d_loss.detach().reshape(()),
-            g_loss=g_loss.detach().reshape(()),
-            d_real=logits_real.detach().mean(),
-            d_fake=logits_fake.detach().mean(),
-            samples=fakes[:NUM_SAMPLES].detach().flatten(1).clone() if due else None,
+            d_loss=found.d_loss,
+            g_loss=found.g_loss,
+            d_real=found.d_real,
+            d_fake=found.d_fake,
+            samples=found.fakes[:NUM_SAMPLES].clone() if due else None,
         )
         guard.add(record, look=clock.step % CHECK_EVERY == 0)
         yield record
     guard.look()
+
+
+def plan(D: nn.Module, max_steps: int | None, num_epochs: int) -> tuple[int | None, int]:
+    """How many steps and epochs at most; GANS_SHORT replaces both, unless max_steps is given."""
+    convolutional = any(p.dim() == 4 for p in D.parameters())
+    short = step_limit("convolutional" if convolutional else "fully connected")
+    if max_steps or short is None:
+        return max_steps, num_epochs
+    return short, short  # every epoch has a step at least
 
 
 def run_a_gan(
@@ -116,6 +122,7 @@ def run_a_gan(
     num_epochs: int = 10,
     *,
     show: bool | None = None,
+    precision: str = "float32",
 ) -> list[np.ndarray]:
     """Train a GAN as `train_gan` does and keep samples: the classic form.
 
@@ -126,12 +133,12 @@ def run_a_gan(
     Returns:
         One array (16, 784) float in [-1, 1] for every `show_every` steps, the first of step 1.
     Raises:
-        TrainingError: as `train_gan`.
+        TrainingError, ValueError: as `train_gan`.
     """
     records = train_gan(
         D, G, D_solver, G_solver, discriminator_loss, generator_loss, loader_train,
         show_every=show_every, batch_size=batch_size, noise_size=noise_size,
-        num_epochs=num_epochs,
+        num_epochs=num_epochs, precision=precision,
     )  # fmt: skip
     show = in_kernel() is not None if show is None else show
     history = watch(records, show=show)

@@ -90,3 +90,11 @@ def test_step_limit_reads_the_environment(monkeypatch, text, limit):
     """GANS_SHORT is a number of steps; empty or zero means no limit."""
     monkeypatch.setenv("GANS_SHORT", text)
     assert session.step_limit() == limit
+
+
+def test_a_short_run_for_digits_has_steps_for_each_kind_of_network(monkeypatch):
+    """GANS_SHORT=digits gives fully connected networks more steps, and takes the sample."""
+    monkeypatch.delenv("GANS_DATA", raising=False)
+    monkeypatch.setenv("GANS_SHORT", "digits")
+    assert session.step_limit() > session.step_limit("convolutional") > 100
+    assert session.data_source() == "sample"

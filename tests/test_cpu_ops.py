@@ -1,0 +1,151 @@
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from cs231n.cpu_ops import FastConvolutions, agrees, pays_for
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    torch.set_num_threads(1)
+
+
+def results(function, arguments, fast: bool):
+    """Value and all gradients of a function, inside the context or outside."""
+    leaves = [a.clone().requires_grad_() for a in arguments]
+    if fast:
+        with FastConvolutions():
+            value = function(*leaves)
+    else:
+        value = function(*leaves)
+    weights = torch.linspace(-1, 1, value.numel(), dtype=value.dtype).view(value.shape)
+    return [value, *torch.autograd.grad((value * weights).sum(), leaves)]
+
+
+def numbers(*shapes):
+    generator = torch.Generator().manual_seed(0)
+    return [torch.randn(shape, generator=generator, dtype=torch.float64) for shape in shapes]
+
+
+CASES = {
+    "one channel in": (F.conv2d, (3, 1, 9, 8), (4, 1, 5, 3), (4,), {}),
+    "stride leaves a rest": (
+        F.conv2d, (3, 1, 9, 8), (4, 1, 4, 3), (4,), {"stride": (2, 3), "padding": (1, 2)},
+    ),
+    "many channels": (F.conv2d, (3, 2, 9, 8), (4, 2, 5, 3), (4,), {"padding": 1}),
+    "dilation": (F.conv2d, (3, 1, 9, 8), (4, 1, 3, 3), (4,), {"dilation": 2}),
+    "padding by name": (F.conv2d, (3, 1, 9, 8), (4, 1, 3, 3), (4,), {"padding": "same"}),
+    "groups": (F.conv2d, (3, 4, 9, 8), (4, 2, 3, 3), (4,), {"groups": 2}),
+    "one image": (F.conv2d, (1, 9, 8), (4, 1, 3, 3), (4,), {}),
+    "one channel out": (
+        F.conv_transpose2d, (3, 4, 5, 6), (4, 1, 4, 3), (1,), {"stride": 2, "padding": 1},
+    ),
+    "output padding": (
+        F.conv_transpose2d, (3, 4, 5, 6), (4, 1, 4, 3), (1,),
+        {"stride": (3, 2), "output_padding": (2, 1)},
+    ),
+    "many channels out": (
+        F.conv_transpose2d, (3, 4, 5, 6), (4, 2, 4, 4), (2,), {"stride": 2, "padding": 1},
+    ),
+    "groups out": (F.conv_transpose2d, (3, 4, 5, 6), (4, 1, 3, 3), (2,), {"groups": 2}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("case", CASES)
+def test_fast_convolutions_give_the_same_values_and_gradients(case, bias):
+    """Value and gradients of every kind of convolution are those of PyTorch's own kernel."""
+    function, *shapes, options = CASES[case]
+    arguments = numbers(*(shapes if bias else shapes[:2]))
+
+    def call(*a):
+        return function(*a, **options)
+
+    for found, expected in zip(
+        results(call, arguments, True), results(call, arguments, False), strict=True
+    ):
+        torch.testing.assert_close(found, expected, rtol=1e-10, atol=1e-10)
+
+
+def test_second_derivatives_pass_through():
+    """A gradient penalty, which differentiates a gradient, can be trained with."""
+    x, weight = numbers((2, 1, 6, 6), (3, 1, 3, 3))
+
+    def penalty(x, weight):
+        (slope,) = torch.autograd.grad(F.conv2d(x, weight).square().sum(), x, create_graph=True)
+        return slope.square().sum()
+
+    for found, expected in zip(
+        results(penalty, [x, weight], True), results(penalty, [x, weight], False), strict=True
+    ):
+        torch.testing.assert_close(found, expected, rtol=1e-10, atol=1e-10)
+
+
+def test_view_works_on_what_a_convolution_gives():
+    """A student's x.view(N, -1) after a convolution keeps its meaning."""
+
+    def forward(x, weight):
+        return F.conv2d(x, weight).view(len(x), -1)
+
+    arguments = numbers((3, 2, 6, 6), (4, 2, 3, 3))
+    for found, expected in zip(
+        results(forward, arguments, True), results(forward, arguments, False), strict=True
+    ):
+        torch.testing.assert_close(found, expected)
+
+
+class Strided(nn.Module):
+    """A network that looks at the memory of its activations."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Conv2d(1, 4, 3)
+
+    def forward(self, x):
+        y = self.layer(x)
+        return y.as_strided((len(y), 4), (y.stride(0), 1))
+
+
+class Noisy(nn.Sequential):
+    """A network that is random."""
+
+    def forward(self, x):
+        return super().forward(x) + torch.rand(1)
+
+
+def test_a_network_that_depends_on_the_layout_is_noticed():
+    """What gives other numbers in the context, or fails at all, does not agree."""
+    x = torch.randn(2, 1, 8, 8)
+    assert agrees(nn.Conv2d(1, 4, 3), x)
+    assert agrees(Noisy(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Dropout(0.5)), x)
+    assert not agrees(nn.Sequential(nn.Conv2d(1, 4, 3), nn.Dropout(0.5)), x)  # another mask
+    assert not agrees(Strided(), x)
+    assert not agrees(nn.Linear(3, 3), x)
+
+
+def test_a_trial_leaves_no_trace():
+    """The trial moves neither running statistics nor the random numbers."""
+    model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.Flatten(), nn.Dropout())
+    before = {k: v.clone() for k, v in model.state_dict().items()}
+    state = torch.get_rng_state()
+    assert agrees(model, torch.randn(2, 1, 8, 8, generator=torch.Generator().manual_seed(0)))
+    assert torch.equal(torch.get_rng_state(), state)
+    assert all(torch.equal(v, before[k]) for k, v in model.state_dict().items())
+
+
+def test_only_convolutions_on_the_processor_are_tried():
+    """A network without 4-D weights, or on another device, is left alone."""
+    assert pays_for(nn.Conv2d(1, 4, 3))
+    assert not pays_for(nn.Linear(3, 4))
+    assert not pays_for(nn.Conv2d(1, 4, 3, device="meta"))
+
+
+def test_autocast_reaches_inside():
+    """Under autocast the special convolutions compute in bfloat16, like all others."""
+    x = torch.randn(2, 1, 8, 8)
+    with torch.autocast("cpu", torch.bfloat16), FastConvolutions():
+        y = nn.Conv2d(1, 4, 3)(x)
+        z = nn.ConvTranspose2d(4, 1, 3)(y)
+    assert y.dtype == z.dtype == torch.bfloat16
+    z.float().sum().backward()
