@@ -10,7 +10,7 @@ from nbconvert import HTMLExporter
 
 from autograder.release import lay_student_folder
 from tests.browser import keep_picture, open_page
-from tests.jupyter import jupyter
+from tests.frontends import jupyter
 
 FAST = {"GANS_DATA": "sample", "GANS_SHORT": "25", "OMP_NUM_THREADS": "1"}
 SCROLLER = ".jp-WindowedPanel-outer"
@@ -131,8 +131,8 @@ def test_a_student_works_in_jupyterlab(tmp_path):
     folder = tmp_path / "student"
     lay_student_folder(ASSIGNMENT, folder)
     solution = ASSIGNMENT.solution.read_text("utf-8")
-    with open_page() as page, jupyter("lab", folder, tmp_path / "state", **FAST) as address:
-        page.goto(f"{address}/lab/tree/cs231n/gan_pytorch.py")
+    with open_page() as page, jupyter("lab", folder, tmp_path / "state", **FAST) as at:
+        page.goto(at("lab/tree/cs231n/gan_pytorch.py"))
         page.locator(".cm-content").click(timeout=60_000)
         page.keyboard.press("Control+A")
         page.keyboard.insert_text(solution)
@@ -140,7 +140,7 @@ def test_a_student_works_in_jupyterlab(tmp_path):
         page.keyboard.press("Control+S")
         page.get_by_text("Saving completed").wait_for()
         assert (folder / "cs231n" / "gan_pytorch.py").read_text("utf-8") == solution
-        page.goto(f"{address}/lab/tree/{ASSIGNMENT.notebook}")
+        page.goto(at(f"lab/tree/{ASSIGNMENT.notebook}"))
         page.locator(".jp-Notebook .jp-Cell mjx-container").first.wait_for(timeout=60_000)
         work_through(page, folder, "lab")
         look_at_export(page, folder / ASSIGNMENT.notebook)
@@ -152,7 +152,7 @@ def test_a_student_works_in_notebook_7(tmp_path):
     folder = tmp_path / "student"
     lay_student_folder(ASSIGNMENT, folder)
     shutil.copyfile(ASSIGNMENT.solution, folder / "cs231n" / "gan_pytorch.py")
-    with open_page() as page, jupyter("notebook", folder, tmp_path / "state", **FAST) as address:
-        page.goto(f"{address}/notebooks/{ASSIGNMENT.notebook}")
+    with open_page() as page, jupyter("notebook", folder, tmp_path / "state", **FAST) as at:
+        page.goto(at(f"notebooks/{ASSIGNMENT.notebook}"))
         page.locator(".jp-Notebook .jp-Cell mjx-container").first.wait_for(timeout=60_000)
         work_through(page, folder, "notebook")

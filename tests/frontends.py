@@ -2,12 +2,13 @@
 
 import json
 import os
+import secrets
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,8 +18,6 @@ OPTIONS = (
     "--no-browser",
     "--ip=127.0.0.1",
     "--ServerApp.port_retries=0",
-    "--IdentityProvider.token=",  # whoever reaches the loopback port may do what this test does
-    "--ServerApp.disable_check_xsrf=True",
     "--LabApp.extension_manager=readonly",
     "--KernelManager.shutdown_wait_time=2",
 )
@@ -32,7 +31,9 @@ SETTINGS = {  # no question about news, nothing of the instructor's: as a studen
 
 
 @contextmanager
-def jupyter(app: str, folder: Path, state: Path, **environment: str) -> Iterator[str]:
+def jupyter(
+    app: str, folder: Path, state: Path, **environment: str
+) -> Iterator[Callable[[str], str]]:
     """Start JupyterLab or Notebook on a folder.
 
     Args:
@@ -41,7 +42,7 @@ def jupyter(app: str, folder: Path, state: Path, **environment: str) -> Iterator
         state: new folder for its configuration and runtime files.
         environment: more variables for the server and its kernels.
     Yields:
-        Its address, without a slash at the end.
+        A function from a path, such as "lab", to its address with the token that lets us in.
     Raises:
         RuntimeError: it does not answer; the message has the end of its log.
     """
@@ -60,15 +61,15 @@ def jupyter(app: str, folder: Path, state: Path, **environment: str) -> Iterator
         "IPYTHONDIR": "ipython",
     }
     env = {**os.environ, **{name: str(state / place) for name, place in places.items()}}
-    env |= environment
+    token = secrets.token_hex(16)
+    env |= {"JUPYTER_TOKEN": token, **environment}
     root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     words = [sys.executable, "-m", "jupyter", app, f"--port={port}", *OPTIONS, *root]
     with (state / "log.txt").open("wb") as log:
         server = psutil.Popen(words, cwd=folder, env=env, stdout=log, stderr=log)
         try:
-            address = f"http://127.0.0.1:{port}"
-            _wait_for(f"{address}/api/status", server, state / "log.txt")
-            yield address
+            _wait_for(f"http://127.0.0.1:{port}/api", server, state / "log.txt")
+            yield lambda path: f"http://127.0.0.1:{port}/{path}?token={token}"
         finally:
             _end(server)
 
