@@ -136,7 +136,7 @@ def _read(folder: Path, name: str) -> bytes:
         reason = f"cannot be read ({error.strerror})" if path.exists() else "is not there"
     others = {*folder.glob(f"*{path.suffix}"), *path.parent.glob(f"*{path.suffix}")} - {path}
     if path.suffix == ".py":  # the package has many; a copy of the student's file begins alike
-        others = {o for o in others if o.name.lower().startswith(path.stem[:4].lower())}
+        others = {o for o in others if o.name.lower().startswith(path.stem)}
     listed = ", ".join(sorted(o.relative_to(folder).as_posix() for o in others)[:3])
     found = f" (found {listed})" if listed else ""
     raise SubmitError(
