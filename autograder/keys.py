@@ -13,7 +13,7 @@ from pathlib import Path
 from cs231n.engine.answers import Answers
 
 from . import grading
-from .assignment import Assignment
+from .assignment import Assignment, AssignmentError
 from .bubblewrap import SHOWN
 from .observing import shown
 from .submission import Submission
@@ -32,28 +32,32 @@ class Keys:
 
     Attributes:
         version: of all of it; machines that grade together must agree on it.
+    Raises:
+        AssignmentError: the answers cannot be used, or are those of other tasks.
     """
 
     def __init__(self, assignment: Assignment):
         public, hidden = grading.answers_of(assignment)
         self._assignment = assignment
-        self._running = [
-            _running_code(assignment),
-            assignment.settings["limits"],
-            public.classic(),
-        ]
+        limits = assignment.settings["limits"]
+        self._running = _hash([_running_code(assignment), limits, public.classic()])
         self._judging = grading.fingerprint(assignment)
-        self._answers = {
-            task.name: _hash([_expected(part, task.name) for part in (public, hidden)])
-            for task in assignment.tasks
-        }
+        try:
+            self._answers = {
+                task.name: _hash([_expected(part, task.name) for part in (public, hidden)])
+                for task in assignment.tasks
+            }
+        except KeyError as error:
+            raise AssignmentError(
+                f"{assignment.public_checks.name} and {assignment.hidden_checks.name}: "
+                f"{error.args[0]}; write them with `python -m autograder references`"
+            ) from None
         self._cases = {
             case["id"]: _hash(shown(case))
             for part in (public, hidden)
             for task in part.spec["tasks"]
             for case in task["cases"]
         }
-        self._running = _hash(self._running)
         self.version = _hash([self._running, self._judging, self._answers, self._cases])
 
     def observations(self, submission: Submission) -> dict[str, str]:

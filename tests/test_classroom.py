@@ -12,6 +12,7 @@ from test_grading import SOLUTION, Worker
 from test_pool import NAMES, submission
 
 from autograder import classroom, grading, judging, keys, observations
+from autograder.assignment import AssignmentError
 from autograder.classroom import Wish, judge_class
 from autograder.keys import Keys
 from autograder.observations import Kept
@@ -109,6 +110,13 @@ def test_points_and_hints_change_no_verdict():
     spec = {**public.spec, "tasks": [dearer, *public.spec["tasks"][1:]]}
     changed = dataclasses.replace(public, spec=spec)
     assert keys._expected(changed, task["name"]) == keys._expected(public, task["name"])
+
+
+def test_answers_for_other_tasks_are_one_line():
+    """A task that the reference answers do not know stops everything, and it says what to do."""
+    other = dataclasses.replace(ASSIGNMENT.tasks[0], name="encoder")
+    with pytest.raises(AssignmentError, match=r"no task 'encoder'; .*`python -m autograder ref"):
+        Keys(dataclasses.replace(ASSIGNMENT, tasks=(other,)))
 
 
 def test_damaged_observations_count_as_none(tmp_path, ran, monkeypatch):

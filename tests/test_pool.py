@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -20,6 +21,7 @@ from autograder import classroom, judging, pool
 from autograder.assignment import AssignmentError
 from autograder.classroom import Wish, judge_class
 from autograder.keys import Keys
+from autograder.sandbox import Sandbox
 from autograder.store import Store, StoreError
 from autograder.submission import Submission
 
@@ -267,6 +269,41 @@ def test_an_interruption_is_one_line_and_leaves_no_process(course, hand_in, tmp_
     assert "Traceback" not in done.stderr and not _left(tmp_path)
     store = Store(course / ".autograder" / "verdicts")
     assert any(store.load(student) for student in stand_in.runs(tmp_path))
+
+
+KILLED = """
+import os, psutil, signal
+from autograder import judging, pool
+from autograder.assignment import load_assignment
+from autograder.keys import Keys
+from autograder.submission import Submission
+keys = Keys(load_assignment())
+handed_in = Submission("alice", b"x = 1", None, {}, (), None)
+observing = keys.observations(handed_in)
+job = judging.Job("alice", b"x = 1", None, tuple(observing), (), observing, keys.version)
+answer = judging.unpack_answer(pool.judge_in_process(judging.pack_job(job)))
+print(answer.ended, *{v.findings[0].code for v in answer.verdicts}, answer.unsafe or "isolated")
+print(*(each.pid for each in psutil.Process().children(recursive=True)), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_sandboxes_end_with_a_killed_grader():
+    """Grading process, fork server and all end when the grader is killed alone."""
+    with Sandbox(allow_plain=True) as box:
+        if box.level == "plain":
+            pytest.skip("needs bubblewrap")
+    command = [sys.executable, "-c", KILLED]
+    done = subprocess.run(command, cwd=ASSIGNMENT.top, capture_output=True, text=True)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    said, pids = done.stdout.splitlines()
+    assert said == "done missing isolated" and len(pids.split()) >= 3
+    processes = []
+    for pid in map(int, pids.split()):
+        with suppress(psutil.NoSuchProcess):
+            processes.append(psutil.Process(pid))
+    _, alive = psutil.wait_procs(processes, timeout=60)
+    assert not [each for each in alive if each.status() != psutil.STATUS_ZOMBIE]
 
 
 def test_two_graders_do_not_share_a_course(tmp_path):
