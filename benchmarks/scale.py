@@ -36,42 +36,39 @@ WARM = 3  # submissions for each worker before the clock starts
 DASK = [sys.executable, "-m", "dask"]
 
 
-def processes(root: int) -> list[psutil.Process]:
-    """A process and all below it."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        top = psutil.Process(root)
-        return [top, *top.children(recursive=True)]
-    return []
+def processes() -> list[psutil.Process]:
+    """This process and all below it, those of a cluster too."""
+    return [psutil.Process(), *psutil.Process().children(recursive=True)]
 
 
-def cpu_s(roots: list[int]) -> float:
-    """Processor time of trees of processes, with that of those that have ended in them."""
+def cpu_s() -> float:
+    """Processor time of them all, with that of those that have ended below them."""
     total = 0.0
-    for each in (process for root in roots for process in processes(root)):
+    for each in processes():
         with contextlib.suppress(psutil.Error):
             total += sum(each.cpu_times()[:4])
     return total
 
 
-def pss_mib(roots: list[int]) -> float:
-    """Memory of trees of processes; what they share is counted once."""
+def pss_mib() -> float:
+    """Memory of them all; what they share is counted once."""
     total = 0
-    for each in (process for root in roots for process in processes(root)):
+    for each in processes():
         with contextlib.suppress(psutil.Error):
             total += each.memory_full_info().pss
     return total / 2**20
 
 
 class Peak(threading.Thread):
-    """The largest memory of trees of processes while the block runs."""
+    """The largest memory of them all while the block runs."""
 
-    def __init__(self, roots: list[int]):
+    def __init__(self):
         super().__init__(daemon=True)
-        self.roots, self.mib, self._over = roots, 0.0, threading.Event()
+        self.mib, self._over = 0.0, threading.Event()
 
     def run(self) -> None:
         while not self._over.wait(0.5):
-            self.mib = max(self.mib, pss_mib(self.roots))
+            self.mib = max(self.mib, pss_mib())
 
     def __enter__(self) -> "Peak":
         self.start()
@@ -82,27 +79,25 @@ class Peak(threading.Thread):
         self.join()
 
 
-def measure(crew: pool.Crew, workers: int, count: int, others: list[int]) -> dict:
+def measure(crew: pool.Crew, workers: int, count: int) -> dict:
     """Rate, processor time and memory of a class.
 
     Args:
         workers: of the crew.
         count: submissions for each of them that are timed.
-        others: processes that work for this one without being below it.
     """
     warm = WARM * workers
     names = [f"s{number:04}" for number in range(warm + count * workers)]
     handed_in = (Submission(name, SOLUTION, None, {}, (), None) for name in names)
-    roots = [os.getpid(), *others]
-    with tempfile.TemporaryDirectory() as folder, crew, Peak(roots) as peak:
+    with tempfile.TemporaryDirectory() as folder, crew, Peak() as peak:
         results = judge_class(
             ASSIGNMENT, handed_in, Store(Path(folder)), crew, Wish(), Keys(ASSIGNMENT)
         )
         for number, judged in enumerate(results, 1):
             assert judged.record and judged.record.outcome() == "passed", judged.fault
             if number == warm:
-                start = time.monotonic(), cpu_s(roots)
-        wall, cpu = time.monotonic() - start[0], cpu_s(roots) - start[1]
+                start = time.monotonic(), cpu_s()
+        wall, cpu = time.monotonic() - start[0], cpu_s() - start[1]
     timed = len(names) - warm
     return {
         "workers": workers,
@@ -115,7 +110,7 @@ def measure(crew: pool.Crew, workers: int, count: int, others: list[int]) -> dic
 
 @contextlib.contextmanager
 def cluster(workers: int):
-    """A scheduler and workers as processes; yields its address and their process ids."""
+    """A scheduler and workers as processes; yields its address."""
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         file = f"{folder}/scheduler.json"
@@ -123,17 +118,15 @@ def cluster(workers: int):
         commands = [[*DASK, *words, "--scheduler-file", file]]
         words = ["worker", "--scheduler-file", file, "--nthreads", "1", "--no-dashboard"]
         commands += [[*DASK, *words, "--local-directory", folder]] * workers
-        started = []
         for command in commands:
             process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
             stack.callback(process.wait)
             stack.callback(process.terminate)
-            started.append(process.pid)
         from distributed import Client
 
         with Client(scheduler_file=file, timeout=120, set_as_default=False) as client:
             client.wait_for_workers(workers, timeout=120)
-        yield json.loads(Path(file).read_text())["address"], started
+        yield json.loads(Path(file).read_text())["address"]
 
 
 def main() -> None:
@@ -144,10 +137,10 @@ def main() -> None:
     options = parser.parse_args()
     count, table = 6 if options.quick else 20, {}
     for workers in (1, 2):
-        table[f"local_{workers}"] = measure(pool.local(workers), workers, count, [])
+        table[f"local_{workers}"] = measure(pool.local(workers), workers, count)
     for workers in (1, 2):
-        with cluster(workers) as (address, pids):
-            table[f"dask_{workers}"] = measure(connect(address), workers, count, pids)
+        with cluster(workers) as address:
+            table[f"dask_{workers}"] = measure(connect(address), workers, count)
     load, machine = os.getloadavg()[0], platform.processor() or platform.machine()
     print(f"{machine}, {os.cpu_count()} cores, load {load:.1f}, {platform.python_version()}")
     print(f"{'':10}{'per minute':>11}{'CPU s each':>11}{'cores busy':>11}{'peak MiB':>10}")
