@@ -120,7 +120,8 @@ class Store:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             if observations:
-                self._write(self._observed(record.student), observations)
+                # not waited for: if power fails before they are on disk, they are observed again
+                self._write(self._observed(record.student), observations, wait=False)
             text = json.dumps(asdict(record), indent=1)
             self._write(self.path(record.student), text.encode())
         except OSError as error:
@@ -163,13 +164,14 @@ class Store:
     def _observed(self, student: str) -> Path:
         return self.path(student).with_suffix(".observed")
 
-    def _write(self, path: Path, data: bytes) -> None:
+    def _write(self, path: Path, data: bytes, wait: bool = True) -> None:
         handle, name = tempfile.mkstemp(dir=self.folder, prefix=".", suffix=".part")
         try:
             with open(handle, "wb") as file:
                 file.write(data)
                 file.flush()
-                os.fsync(file.fileno())
+                if wait:
+                    os.fsync(file.fileno())
             os.replace(name, path)
         except BaseException:
             Path(name).unlink(missing_ok=True)

@@ -169,11 +169,11 @@ def test_a_full_disk_is_one_line_and_keeps_what_is_there(stage, monkeypatch):
     """Where a verdict cannot be written the run stops with the reason; the next one goes on."""
     store, handed_in, write, left = Store(stage / "verdicts"), class_of(10), Store._write, [7]
 
-    def full(self, path, data):
+    def full(self, path, data, **how):
         left[0] -= 1
         if left[0] < 0:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        write(self, path, data)
+        write(self, path, data, **how)
 
     monkeypatch.setattr(Store, "_write", full)
     with pytest.raises(StoreError, match=r"No space left on device.*run again.*are kept") as error:
