@@ -2,7 +2,7 @@
 
 Inside `with FastConvolutions():` the same calls give the same numbers up to float32 rounding:
 
-- activations are laid out with the channels last, where pooling and BatchNorm are vectorised;
+- convolutions give activations with the channels last, where pooling is vectorised;
 - a transposed convolution to a single channel is one matrix product and a few sums, and so is the
   gradient of an input with a single channel.
 """
@@ -12,7 +12,9 @@ import copy
 import torch
 from torch import Tensor, nn
 from torch.autograd import Function
+from torch.nn import functional as F
 from torch.nn.modules.utils import _pair as pair
+from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
 
 
@@ -27,7 +29,9 @@ class FastConvolutions(TorchFunctionMode):
 def pays_for(*models: nn.Module) -> bool:
     """Whether a model has convolutions on the CPU to be made faster."""
     weights = [p for model in models for p in model.parameters()]
-    return all(p.device.type == "cpu" for p in weights) and any(p.dim() == 4 for p in weights)
+    if any(is_lazy(p) or p.device.type != "cpu" for p in weights):
+        return False
+    return any(p.dim() == 4 for p in weights)
 
 
 def agrees(model: nn.Module, x: Tensor) -> bool:
@@ -78,15 +82,19 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
 def conv_transpose2d(
     input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1
 ):
-    """`torch.conv_transpose2d` with the channels last."""
-    rest = (stride, padding, output_padding, groups, dilation)
-    if input.dim() != 4:
-        return torch.conv_transpose2d(input, weight, bias, *rest)
-    if weight.shape[1] == 1 and (pair(dilation), groups) == ((1, 1), 1):
+    """`torch.conv_transpose2d`, to a single channel as a matrix product."""
+    plain = (pair(dilation), groups) == ((1, 1), 1)
+    if input.dim() == 4 and weight.shape[1] == 1 and plain:
         input, weight, bias = cast(input, weight, bias)
         sizes = pair(stride), pair(padding), pair(output_padding)
         return OneChannelOut.apply(input, weight, bias, *sizes)
-    return torch.conv_transpose2d(channels_last(input), channels_last(weight), bias, *rest)
+    rest = (stride, padding, output_padding, groups, dilation)
+    return torch.conv_transpose2d(input, weight, bias, *rest)
+
+
+def batch_norm(input, *args, **kwargs):
+    """`F.batch_norm` with the channels first: with them last its sums lose two digits."""
+    return F.batch_norm(input.contiguous(), *args, **kwargs)
 
 
 def view(x, *shape, **named):
@@ -100,6 +108,7 @@ def view(x, *shape, **named):
 FAST = {
     torch.conv2d: conv2d,
     torch.conv_transpose2d: conv_transpose2d,
+    F.batch_norm: batch_norm,
     torch.Tensor.view: view,
 }
 

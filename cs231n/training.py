@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 import torch
 from torch import Tensor, nn, optim
+from torch.nn.parameter import is_lazy
 
 from .cuda_graph import GraphedStep
 from .gan_step import GanStep
@@ -101,7 +102,7 @@ def train_gan(
 
 def plan(D: nn.Module, max_steps: int | None, num_epochs: int) -> tuple[int | None, int]:
     """How many steps and epochs at most; GANS_SHORT replaces both, unless max_steps is given."""
-    convolutional = any(p.dim() == 4 for p in D.parameters())
+    convolutional = any(not is_lazy(p) and p.dim() == 4 for p in D.parameters())
     short = step_limit("convolutional" if convolutional else "fully connected")
     if max_steps or short is None:
         return max_steps, num_epochs

@@ -3,6 +3,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from autograder.assignment import load_assignment
+from autograder.references import load_solution
 from cs231n.cpu_ops import FastConvolutions, agrees, pays_for
 
 
@@ -124,6 +126,19 @@ def test_a_network_that_depends_on_the_layout_is_noticed():
     assert not agrees(nn.Linear(3, 3), x)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_the_networks_of_the_assignment_take_the_fast_form(seed):
+    """Both networks of the reference DCGAN agree with their fast form, to float32 rounding."""
+    solution = load_solution(load_assignment())
+    torch.manual_seed(seed)
+    D, G = solution.build_dc_classifier(32), solution.build_dc_generator(96)
+    noise = torch.rand(32, 96) * 2 - 1
+    assert agrees(D, torch.rand(32, 1, 28, 28) * 2 - 1) and agrees(G, noise)
+    plain = G(noise)
+    with FastConvolutions():
+        torch.testing.assert_close(G(noise), plain, rtol=0, atol=2e-5)
+
+
 def test_a_trial_leaves_no_trace():
     """The trial moves neither running statistics nor the random numbers."""
     model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.Flatten(), nn.Dropout())
@@ -138,6 +153,7 @@ def test_only_convolutions_on_the_processor_are_tried():
     """A network without 4-D weights, or on another device, is left alone."""
     assert pays_for(nn.Conv2d(1, 4, 3))
     assert not pays_for(nn.Linear(3, 4))
+    assert not pays_for(nn.LazyConv2d(4, 3))  # no weights yet
     assert not pays_for(nn.Conv2d(1, 4, 3, device="meta"))
 
 
