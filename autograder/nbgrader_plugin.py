@@ -112,4 +112,5 @@ def _notes_cell(notes: tuple[str, ...]) -> NotebookNode:
         f'<pre style="white-space:pre-wrap">Notes on this submission\n{lines}</pre>'
     )
     cell.id = "autograder-notes"
+    cell.metadata["autograder"] = {"notes": list(notes)}
     return cell
