@@ -178,5 +178,7 @@ def _unwritten(course: Path, students: list[str], marks: dict) -> dict[str, str]
     return {
         name: "the gradebook does not hold them; see .autograder/nbgrader.log"
         for name, record in records.items()
-        if record is None or record.recorded is None or not gradebook.holds(marks, record)
+        if record is None
+        or record.recorded is None
+        or not gradebook.holds(marks.get(name, {}), record)
     }

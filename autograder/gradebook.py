@@ -72,14 +72,6 @@ class Entry:
     marks: dict[str, Mark] = field(default_factory=dict)
     comments: dict[str, str] = field(default_factory=dict)
 
-    def holds(self, record: Record) -> bool:
-        """True if these marks are what the verdicts say."""
-        return all(
-            verdict.task in self.marks
-            and self.marks[verdict.task].auto == verdict.points(self.marks[verdict.task].maximum)
-            for verdict in record.verdicts
-        )
-
 
 @dataclass(frozen=True)
 class Book:
@@ -120,29 +112,74 @@ def check_writable(db_url: str) -> None:
 
 
 @contextmanager
+def writing(db_url: str, course_id: str) -> Iterator[Session]:
+    """A session that writes; nbgrader makes the tables if there are none.
+
+    Raises:
+        GradebookError: the gradebook is locked, gone or cannot be used; what was committed stays.
+    """
+    try:
+        check_writable(db_url)
+        with api.Gradebook(db_url, course_id) as book:
+            yield book.db
+    except (SQLAlchemyError, ImportError) as error:
+        raise GradebookError(
+            f"{_where(db_url)}: the gradebook cannot be written ({first_line(error)}); "
+            f"{_remedy(error)} and run again: no verdict is lost, and marks that are in it stay"
+        ) from None
+
+
+@contextmanager
 def reading(db_url: str) -> Iterator[Session]:
     """A session that reads; it makes no file and no table.
 
     Raises:
         GradebookError: there is no gradebook, or it cannot be read.
     """
-    url = make_url(db_url)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-        raise GradebookError(f"{url.database}: no gradebook; run `python -m autograder release`")
-    engine = create_engine(db_url)
     try:
-        with Session(engine) as session:
-            yield session
-    except SQLAlchemyError as error:
-        where = url.render_as_string(hide_password=True)
-        raise GradebookError(f"{where}: the gradebook cannot be read ({reason(error)})") from None
-    finally:
-        engine.dispose()
+        url = make_url(db_url)
+        if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+            raise GradebookError(
+                f"{url.database}: no gradebook there; run `python -m autograder release`"
+            )
+        engine = create_engine(url)
+        try:
+            with Session(engine) as session:
+                yield session
+        finally:
+            engine.dispose()
+    except (SQLAlchemyError, ImportError) as error:
+        raise GradebookError(
+            f"{_where(db_url)}: the gradebook cannot be read ({first_line(error)}); "
+            f"{_remedy(error)} and run again"
+        ) from None
 
 
-def reason(error: SQLAlchemyError) -> str:
-    """The one line of a database error that says what is wrong."""
-    return str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+def first_line(error: Exception) -> str:
+    """The line of an error that says what is wrong."""
+    lines = str(getattr(error, "orig", None) or error).strip().splitlines()
+    return lines[0] if lines else repr(error)
+
+
+def seconds_late(when: datetime | None, due: datetime | None, extension: timedelta | None) -> float:
+    """Seconds after the deadline; 0 if in time, or if either is not known."""
+    if when is None or due is None:
+        return 0.0
+    return max(0.0, (when - due - (extension or timedelta())).total_seconds())
+
+
+def _where(db_url: str) -> str:
+    """The address of a gradebook as it may be shown."""
+    try:
+        return make_url(db_url).render_as_string(hide_password=True)
+    except SQLAlchemyError:
+        return "db_url in nbgrader_config.py"
+
+
+def _remedy(error: Exception) -> str:
+    if isinstance(error, ImportError):
+        return "`pip install 'gans-assignment[postgresql]'`, write postgresql+psycopg:// in db_url"
+    return "close what holds it, or start its server,"
 
 
 def read_class(db_url: str, assignment: str) -> Book:
@@ -179,12 +216,11 @@ def read_marks(db_url: str, assignment: str) -> dict[str, dict[str, Mark]]:
     return marks
 
 
-def holds(marks: dict[str, dict[str, Mark]], record: Record) -> bool:
-    """True if these marks, of a whole class, are what the verdicts on one student say."""
-    mine = marks.get(record.student, {})
+def holds(marks: dict[str, Mark], record: Record) -> bool:
+    """True if a student's marks, by cell, are what the verdicts say."""
     return all(
-        verdict.task in mine
-        and mine[verdict.task].auto == verdict.points(mine[verdict.task].maximum)
+        verdict.task in marks
+        and marks[verdict.task].auto == verdict.points(marks[verdict.task].maximum)
         for verdict in record.verdicts
     )
 
@@ -208,9 +244,7 @@ def _entries(session: Session, assignment: str, duedate, people) -> dict[str, En
     )
     entries = {}
     for student, when, extension, points in session.execute(columns):
-        late = 0.0
-        if when and duedate:
-            late = max(0.0, (when - duedate - (extension or timedelta())).total_seconds())
+        late = seconds_late(when, duedate, extension)
         entries[student] = Entry(people[student], when, late, float(points))
     return entries
 

@@ -11,9 +11,10 @@ from pathlib import Path
 from nbgrader.apps import AutogradeApp, GenerateAssignmentApp, GenerateFeedbackApp
 from nbgrader.converters import GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SAWarning
 
-from .converter import RebuildAndAutograde
+from .converter import JudgeAndWrite
 
 LOG = ".autograder/nbgrader.log"
 
@@ -96,21 +97,21 @@ def autograde(
     Returns:
         student -> reason, for each whose marks could not be written.
     Raises:
-        NbGraderFailed: it could not even start, for instance because the gradebook is locked.
+        NbGraderFailed: it could not even start.
+        GradebookError: the gradebook is locked or gone; what is written stays.
     """
     with course_app(AutogradeApp, course) as app:
         app.coursedir.assignment_id, app.coursedir.student_id = name, student
-        app.coursedir.student_id_exclude = ",".join(without)
-        converter = RebuildAndAutograde(coursedir=app.coursedir, parent=app)
-        try:
-            converter.start()
-        except NbGraderException:
-            if not converter.failures and not converter.problems:
-                raise
+        converter = JudgeAndWrite(coursedir=app.coursedir, parent=app)
+        converter.without = without
+        converter.grade()
         return converter.failures
 
 
 def database(course: Path) -> str:
     """The address of the course's gradebook."""
     with course_app(AutogradeApp, course) as app:
-        return app.coursedir.db_url
+        url = make_url(app.coursedir.db_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        url = url.set(database=str(course.resolve() / url.database))
+    return url.render_as_string(hide_password=False)

@@ -9,7 +9,7 @@ from cs231n.engine.records import Verdict
 from .answers import NotebookError, read_cells, read_notes
 from .assignment import Assignment
 from .converter import VERDICTS
-from .gradebook import Entry, GradebookError, read_class
+from .gradebook import Entry, GradebookError, holds, read_class
 from .nbgrader_apps import database
 from .release import MARK
 from .store import Record, Store
@@ -152,7 +152,7 @@ def class_results(assignment: Assignment, course: Path) -> ClassResults:
         GradebookError: not a course, no gradebook yet, or it cannot be read.
     """
     if not (course / MARK).is_file():
-        raise GradebookError(f"{course}: not a course; make one with `python -m autograder release`")
+        raise GradebookError(f"{course}: not a course; run `python -m autograder release` on it")
     book = read_class(database(course), assignment.name)
     store, problems = Store(course / VERDICTS), []
     blank = released_answers(course / "release" / assignment.name / assignment.notebook, assignment)
@@ -232,7 +232,7 @@ def _doubts(student: str, entry: Entry, record: Record | None, assignment: Assig
     where = f"submitted/{student}/{assignment.name}"
     if record is None:
         return [f"{where}: marks in the gradebook, but no verdicts on disk; grade again"]
-    if not entry.holds(record):
+    if not holds(entry.marks, record):
         return [f"{where}: the gradebook has other marks than the verdicts; grade again"]
     return []
 

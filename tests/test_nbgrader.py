@@ -14,9 +14,8 @@ from nbgrader.api import Gradebook
 from nbgrader.apps import AutogradeApp
 
 from autograder import gradebook, grading
-from autograder.converter import RebuildAndAutograde
+from autograder.converter import JudgeAndWrite
 from autograder.nbgrader_apps import NbGraderFailed, autograde, course_app, generate_feedback
-from autograder.nbgrader_plugin import WriteVerdicts
 
 TASKS = [task.name for task in ASSIGNMENT.tasks]
 QUESTIONS = [question.grade_id for question in ASSIGNMENT.questions]
@@ -335,7 +334,7 @@ def test_locked_gradebook_is_one_line(course, hand_in, graded, monkeypatch):
     hand_in("alice")
     book = sqlite3.connect(course / "gradebook.db", isolation_level=None)
     book.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(NbGraderFailed, match=r"gradebook cannot be written \(database is locked\)"):
+    with pytest.raises(gradebook.GradebookError, match=r"cannot be written \(database is locked\)"):
         autograde(course, "gans")
     book.execute("ROLLBACK")
     book.close()
@@ -364,17 +363,8 @@ def test_no_execute_cannot_switch_verdicts_off(course, hand_in, graded):
         app.config.Execute.enabled = False
         app.config.ClearOutput.enabled = False
         app.coursedir.assignment_id = "gans"
-        RebuildAndAutograde(coursedir=app.coursedir, parent=app).start()
+        JudgeAndWrite(coursedir=app.coursedir, parent=app).start()
     assert total(course) == 0
-
-
-def test_cell_without_verdict_is_refused():
-    """The preprocessor raises where nbgrader alone would give all points."""
-    cell = nbformat.v4.new_code_cell("check('x')")
-    cell.metadata["nbgrader"] = {"grade": True, "grade_id": "x", "points": 5}
-    notebook = nbformat.v4.new_notebook(cells=[cell])
-    with pytest.raises(RuntimeError, match="cell x: no verdict"):
-        WriteVerdicts()(notebook, {"nbgrader": {"assignment": "gans"}})
 
 
 def test_plain_nbgrader_gives_no_marks(course, hand_in, monkeypatch):
