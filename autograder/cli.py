@@ -95,6 +95,9 @@ def _parser() -> _Parser:
     text = "grade on a Dask cluster, such as tcp://10.0.0.5:8786, instead of here"
     command.add_argument("--scheduler", metavar="ADDRESS", help=text)
     _add_unsafe(command)
+    command = add("feedback", _feedback, "write the feedback pages of a graded class")
+    command.add_argument("course", metavar="DIR", type=Path)
+    command.add_argument("--student", metavar="ID", help="only this one")
     command = add("student", _student, "put what students get into DIR, to try it as one of them")
     command.add_argument("folder", metavar="DIR", type=Path)
     add("references", _references, "write the reference values, public and hidden")
@@ -157,8 +160,18 @@ def _grade(assignment: Assignment, options: argparse.Namespace) -> int:
     if outcome.marks:
         _print_marks(assignment, outcome.marks)
     print(f"{bar.text()}; code of {outcome.ran} run")
-    print(f"feedback: in {options.course}, run `nbgrader generate_feedback {assignment.name}`")
+    print(f"feedback: run `python -m autograder feedback {options.course}`")
     return 1 if outcome.problems else 0
+
+
+def _feedback(assignment: Assignment, options: argparse.Namespace) -> int:
+    from .nbgrader_apps import generate_feedback
+
+    pages, problems = generate_feedback(options.course, assignment.name, options.student or "*")
+    for line in problems:
+        _say("error", line)
+    print(f"{len(pages)} feedback pages, each as HTML and as Markdown; the first: {pages[0]}")
+    return 1 if problems else 0
 
 
 def _student(assignment: Assignment, options: argparse.Namespace) -> int:
@@ -202,15 +215,14 @@ def _demo(assignment: Assignment, options: argparse.Namespace) -> int:
     from .release import release
 
     release(assignment, options.course)
-    students = make_class(assignment, options.course)
+    make_class(assignment, options.course)
     options.student = options.task = options.workers = options.scheduler = None
     options.regrade = options.rerun = False
     code = _grade(assignment, options)
-    generate_feedback(options.course, assignment.name)
+    pages, _ = generate_feedback(options.course, assignment.name)
     print("feedback pages:")
-    for student in students:
-        folder = options.course / "feedback" / student / assignment.name
-        print(f"  {folder / assignment.notebook}".removesuffix(".ipynb") + ".html")
+    for page in pages:
+        print(f"  {page}")
     return code
 
 

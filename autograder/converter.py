@@ -1,7 +1,7 @@
-"""nbgrader's autograde over our verdicts, whoever starts it.
+"""nbgrader's autograde and generate_feedback over our verdicts, whoever starts them.
 
-Options cannot change what nbgrader's converter reads, copies and believes, so this subclass stands
-in its place: each submission is read by allow-list, judged and rebuilt from fresh files.
+Options cannot change what nbgrader's converters read, copy and believe, so these subclasses stand
+in their place: each submission is read by allow-list, judged and rebuilt from fresh files.
 """
 
 from collections.abc import Collection, Iterator
@@ -10,11 +10,15 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from nbgrader.converters.autograde import Autograde, NbGraderException
+from nbgrader.converters.generate_feedback import GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
 
 from .assignment import AssignmentError, load_assignment
+from .feedback import write_feedback
 from .classroom import judge
 from .gradebook import GradebookError, first_line, holds, read_marks
 from .keys import Keys
+from .results import class_results
 from .store import VERDICTS, Record, Store, lines_about
 from .submission import Submission, find_students, read_submission, released_answers
 from .writer import write_marks
@@ -99,7 +103,62 @@ class JudgeAndWrite(Autograde):
                 yield handed_in, record
 
     def _is_wanted(self, student: str) -> bool:
-        pattern, excluded = self.coursedir.student_id, self.coursedir.student_id_exclude
-        if student in excluded.split(","):
-            return False
-        return student == pattern or fnmatchcase(student, pattern)
+        return _is_wanted(self.coursedir, student)
+
+
+class FeedbackPages(GenerateFeedback):
+    """nbgrader's converter for feedback: our page in its place, always as the marks are now.
+
+    Attributes:
+        problems: lines about what keeps the pages from being the whole truth.
+        written: the HTML pages.
+    """
+
+    def __init__(self, coursedir=None, **kwargs):
+        super().__init__(coursedir=coursedir, **kwargs)
+        self.assignment = load_assignment()
+        self.problems: tuple[str, ...] = ()
+        self.written: list[Path] = []
+
+    def start(self) -> None:
+        """Write the pages of those whom `coursedir` selects."""
+        if self.coursedir.assignment_id != self.assignment.name:
+            return super().start()
+        try:
+            self.write()
+        except (GradebookError, AssignmentError, OSError) as error:
+            self.log.error(str(error))
+            raise NbGraderException(str(error)) from None
+        for line in self.problems:
+            self.log.warning(line)
+
+    def write(self) -> None:
+        """Write the pages.
+
+        Raises:
+            GradebookError: the gradebook cannot be read, or holds no submission that is wanted.
+        """
+        assignment, root = self.assignment, Path(self.coursedir.root)
+        with chdir(root):
+            found = class_results(assignment, root, self.coursedir.db_url)
+        self.problems = found.problems
+        for result in found.results:
+            if not _is_wanted(self.coursedir, result.student):
+                continue
+            place = assignment.name, result.student
+            graded = self.coursedir.format_path(
+                self.coursedir.autograded_directory, result.student, assignment.name
+            )
+            folder = Path(self._format_dest(*place))
+            self.written.append(write_feedback(assignment, result, Path(graded), folder))
+            self.set_permissions(*place)
+        if not self.written:
+            whom = f"{self.coursedir.student_id}/{assignment.name}"
+            raise GradebookError(f"{root}: no graded submission {whom}; run grade first")
+
+
+def _is_wanted(coursedir: CourseDirectory, student: str) -> bool:
+    pattern, excluded = coursedir.student_id, coursedir.student_id_exclude
+    return student not in excluded.split(",") and (
+        student == pattern or fnmatchcase(student, pattern)
+    )

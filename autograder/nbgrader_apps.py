@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nbgrader.apps import AutogradeApp, GenerateAssignmentApp, GenerateFeedbackApp
-from nbgrader.converters import GenerateAssignment, GenerateFeedback
+from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SAWarning
 
-from .converter import JudgeAndWrite
+from .converter import FeedbackPages, JudgeAndWrite
 
 LOG = ".autograder/nbgrader.log"
 
@@ -80,11 +80,21 @@ def generate_assignment(course: Path, name: str) -> None:
         GenerateAssignment(coursedir=app.coursedir, parent=app, force=True).start()
 
 
-def generate_feedback(course: Path, name: str) -> None:
-    """`nbgrader generate_feedback --force`."""
+def generate_feedback(
+    course: Path, name: str, student: str = "*"
+) -> tuple[list[Path], tuple[str, ...]]:
+    """`nbgrader generate_feedback`: the pages as the marks are now.
+
+    Returns:
+        The HTML pages; and lines about what keeps them from being the whole truth.
+    Raises:
+        GradebookError: the gradebook cannot be read, or nobody is graded.
+    """
     with course_app(GenerateFeedbackApp, course) as app:
-        app.coursedir.assignment_id = name
-        GenerateFeedback(coursedir=app.coursedir, parent=app, force=True).start()
+        app.coursedir.assignment_id, app.coursedir.student_id = name, student
+        converter = FeedbackPages(coursedir=app.coursedir, parent=app)
+        converter.write()
+        return converter.written, converter.problems
 
 
 def autograde(

@@ -1,7 +1,7 @@
-"""Lets nbgrader use our verdicts: its autograde goes our way, whoever starts it.
+"""Lets nbgrader use our verdicts: autograde and generate_feedback go our way, whoever starts them.
 
-`nbgrader autograde`, formgrader's button and our own command all make an `Autograde` converter;
-`install` puts ours in its place.
+nbgrader's commands, formgrader's buttons and our own commands all make the same converters;
+`install` puts ours in their place.
 """
 
 import importlib
@@ -14,9 +14,10 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import ClearSolutions
 
 from .assignment import load_assignment
-from .converter import JudgeAndWrite
+from .converter import FeedbackPages, JudgeAndWrite
 
-HOOKS = ("nbgrader.converters", "nbgrader.apps.autogradeapp", "nbgrader.apps.api")
+OURS = {"Autograde": JudgeAndWrite, "GenerateFeedback": FeedbackPages}
+HOOKS = ("converters", "apps.autogradeapp", "apps.generatefeedbackapp", "apps.api")
 
 
 class KeepAnswerCells(ClearSolutions):
@@ -43,8 +44,9 @@ def install(c) -> None:
     c.GenerateAssignment.preprocessors = [
         KeepAnswerCells if step is ClearSolutions else step for step in steps
     ]
-    for name in HOOKS:
-        importlib.import_module(name).Autograde = JudgeAndWrite
+    for module in (importlib.import_module(f"nbgrader.{name}") for name in HOOKS):
+        for name in OURS.keys() & vars(module).keys():
+            setattr(module, name, OURS[name])
     importlib.import_module("nbgrader.api").get_alembic_version = _schema_version
 
 

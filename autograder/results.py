@@ -8,11 +8,9 @@ from cs231n.engine.records import Verdict
 
 from .answers import NotebookError, read_cells, read_notes
 from .assignment import Assignment
-from .converter import VERDICTS
 from .gradebook import Entry, GradebookError, holds, read_class
-from .nbgrader_apps import database
 from .release import MARK
-from .store import Record, Store
+from .store import VERDICTS, Record, Store
 from .submission import find_students, released_answers
 
 
@@ -143,17 +141,23 @@ class ClassResults:
         return float(sum(p.points for p in (*self.assignment.tasks, *self.assignment.questions)))
 
 
-def class_results(assignment: Assignment, course: Path) -> ClassResults:
+def class_results(assignment: Assignment, course: Path, db_url: str | None = None) -> ClassResults:
     """Read a graded class: verdicts on disk, the gradebook, and the graded notebooks.
 
     Answers and notes are those of `autograded`, which a grader has seen; nothing is written.
 
+    Args:
+        db_url: address of the gradebook; None for what the course's nbgrader_config.py says.
     Raises:
         GradebookError: not a course, no gradebook yet, or it cannot be read.
     """
     if not (course / MARK).is_file():
         raise GradebookError(f"{course}: not a course; run `python -m autograder release` on it")
-    book = read_class(database(course), assignment.name)
+    if db_url is None:
+        from .nbgrader_apps import database  # which imports what renders this
+
+        db_url = database(course)
+    book = read_class(db_url, assignment.name)
     store, problems = Store(course / VERDICTS), []
     blank = released_answers(course / "release" / assignment.name / assignment.notebook, assignment)
     results = []
