@@ -58,6 +58,7 @@ def _expected() -> tuple[type[Exception], ...]:
         "notebook": ["ReleaseError"],
         "course": ["CourseError"],
         "gradebook": ["GradebookError"],
+        "class_list": ["ClassListError"],
         "nbgrader_apps": ["NbGraderFailed"],
     }.items():
         module = sys.modules.get(f"{__package__}.{name}")
@@ -98,6 +99,15 @@ def _parser() -> _Parser:
     command = add("feedback", _feedback, "write the feedback pages of a graded class")
     command.add_argument("course", metavar="DIR", type=Path)
     command.add_argument("--student", metavar="ID", help="only this one")
+    command = add("export", _export, "write the marks of a graded class for another program")
+    command.add_argument("course", metavar="DIR", type=Path)
+    command.add_argument("--to", required=True, choices=("nbgrader", "canvas", "moodle"))
+    text = "the class as Canvas (gradebook) or Moodle (grading worksheet) exports it"
+    command.add_argument("--class-list", metavar="FILE", type=Path, help=text)
+    text = "title of the assignment in Canvas, if it has another one there"
+    command.add_argument("--column", metavar="TITLE", help=text)
+    text = "where to write; else TO.csv in DIR"
+    command.add_argument("--output", metavar="FILE", type=Path, help=text)
     command = add("student", _student, "put what students get into DIR, to try it as one of them")
     command.add_argument("folder", metavar="DIR", type=Path)
     add("references", _references, "write the reference values, public and hidden")
@@ -172,6 +182,24 @@ def _feedback(assignment: Assignment, options: argparse.Namespace) -> int:
         _say("error", line)
     print(f"{len(pages)} feedback pages, each as HTML and as Markdown; the first: {pages[0]}")
     return 1 if problems else 0
+
+
+def _export(assignment: Assignment, options: argparse.Namespace) -> int:
+    from .exporters import export, write_export
+    from .results import class_results
+
+    found = class_results(assignment, options.course)
+    made = export(found, options.to, options.class_list, options.column)
+    path = options.output or options.course / f"{options.to}.csv"
+    if options.class_list and path.resolve() == options.class_list.resolve():
+        raise UsageError(f"--output: {path} is the class list; give another file")
+    write_export(path, made)
+    for line in made.notes:
+        _say("note", line)
+    for line in made.problems:
+        _say("error", line)
+    print(f"{path}: {made.marked} students with a mark")
+    return 1 if made.problems else 0
 
 
 def _student(assignment: Assignment, options: argparse.Namespace) -> int:

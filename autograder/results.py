@@ -8,7 +8,7 @@ from cs231n.engine.records import Verdict
 
 from .answers import NotebookError, read_cells, read_notes
 from .assignment import Assignment
-from .gradebook import Entry, GradebookError, holds, read_class
+from .gradebook import Entry, GradebookError, Person, holds, read_class
 from .release import MARK
 from .store import VERDICTS, Record, Store
 from .submission import find_students, released_answers
@@ -125,6 +125,7 @@ class ClassResults:
         results: one for each submission in the gradebook, sorted by student id.
         missing: ids in the gradebook that have no submission, sorted.
         problems: a line for each thing that keeps this picture from being the whole truth.
+        people: everybody in the gradebook, sorted by student id.
     """
 
     assignment: Assignment
@@ -132,6 +133,7 @@ class ClassResults:
     results: tuple[StudentResult, ...]
     missing: tuple[str, ...]
     problems: tuple[str, ...]
+    people: tuple[Person, ...] = ()
 
     @property
     def max_score(self) -> float:
@@ -177,7 +179,12 @@ def class_results(assignment: Assignment, course: Path, db_url: str | None = Non
     ]
     missing = sorted({*book.people} - {*book.entries} - {*handed_in})
     return ClassResults(
-        assignment, _utc(book.duedate), tuple(results), tuple(missing), tuple(problems)
+        assignment,
+        _utc(book.duedate),
+        tuple(results),
+        tuple(missing),
+        tuple(problems),
+        tuple(book.people[student] for student in sorted(book.people)),
     )
 
 

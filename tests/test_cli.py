@@ -63,7 +63,7 @@ def test_grade_prints_the_table(course, hand_in, graded, capsys):
     rows = {words[0]: words for words in map(str.split, out.splitlines()) if words}
     assert rows["alice"].count("10") == 7 and f"{POINTS:g}" in rows["alice"]
     assert "open" in rows["alice"] and rows["bob"].count("5") == 3
-    assert "nbgrader generate_feedback gans" in out and "error" not in err
+    assert f"run `python -m autograder feedback {course}`" in out and "error" not in err
 
 
 def test_bad_submissions_do_not_stop_the_class(course, hand_in, graded, capsys):
