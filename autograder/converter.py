@@ -14,8 +14,8 @@ from nbgrader.converters.generate_feedback import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 
 from .assignment import AssignmentError, load_assignment
-from .feedback import write_feedback
 from .classroom import judge
+from .feedback import write_feedback
 from .gradebook import GradebookError, first_line, holds, read_marks
 from .keys import Keys
 from .results import class_results
