@@ -57,7 +57,7 @@ def _expected() -> tuple[type[Exception], ...]:
     for name, kinds in {
         "notebook": ["ReleaseError"],
         "course": ["CourseError"],
-        "gradebook": ["GradebookError"],
+        "gradebook_access": ["GradebookError"],
         "class_list": ["ClassListError"],
         "nbgrader_apps": ["NbGraderFailed"],
     }.items():

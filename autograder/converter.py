@@ -16,7 +16,8 @@ from nbgrader.coursedir import CourseDirectory
 from .assignment import AssignmentError, load_assignment
 from .classroom import judge
 from .feedback import write_feedback
-from .gradebook import GradebookError, first_line, holds, read_marks
+from .gradebook import holds, read_marks
+from .gradebook_access import GradebookError, first_line
 from .keys import Keys
 from .results import class_results
 from .store import VERDICTS, Record, Store, lines_about

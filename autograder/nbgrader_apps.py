@@ -11,10 +11,10 @@ from pathlib import Path
 from nbgrader.apps import AutogradeApp, GenerateAssignmentApp, GenerateFeedbackApp
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SAWarning
 
 from .converter import FeedbackPages, JudgeAndWrite
+from .gradebook_access import anchored
 
 LOG = ".autograder/nbgrader.log"
 
@@ -119,9 +119,6 @@ def autograde(
 
 
 def database(course: Path) -> str:
-    """The address of the course's gradebook."""
+    """The address of the course's gradebook; a relative path is made one from the course."""
     with course_app(AutogradeApp, course) as app:
-        url = make_url(app.coursedir.db_url)
-    if url.get_backend_name() == "sqlite" and url.database:
-        url = url.set(database=str(course.resolve() / url.database))
-    return url.render_as_string(hide_password=False)
+        return anchored(app.coursedir.db_url, course.resolve())

@@ -8,7 +8,8 @@ from cs231n.engine.records import Verdict
 
 from .answers import NotebookError, read_cells, read_notes
 from .assignment import Assignment
-from .gradebook import Entry, GradebookError, Person, holds, read_class
+from .gradebook import Entry, Person, holds, read_class
+from .gradebook_access import GradebookError
 from .release import MARK
 from .store import VERDICTS, Record, Store
 from .submission import find_students, released_answers

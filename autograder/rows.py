@@ -7,7 +7,8 @@ from nbgrader import api
 from sqlalchemy import select
 from sqlalchemy.orm import Session, load_only
 
-from .gradebook import GradebookError, seconds_late
+from .gradebook import seconds_late
+from .gradebook_access import GradebookError
 
 
 @dataclass(frozen=True)

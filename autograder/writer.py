@@ -17,7 +17,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from .assignment import Assignment
-from .gradebook import first_line, writing
+from .gradebook_access import first_line, writing
 from .graded_notebook import GradedNotebook
 from .rows import Rows, read_frame
 from .store import Record, Store

@@ -13,7 +13,7 @@ from conftest import ASSIGNMENT, verdicts_for
 from nbgrader.api import Gradebook
 from nbgrader.apps import AutogradeApp
 
-from autograder import gradebook, grading
+from autograder import gradebook, gradebook_access, grading
 from autograder.converter import JudgeAndWrite
 from autograder.nbgrader_apps import NbGraderFailed, autograde, course_app, generate_feedback
 
@@ -330,11 +330,11 @@ def test_late_submission_keeps_its_time(course, hand_in, graded):
 
 def test_locked_gradebook_is_one_line(course, hand_in, graded, monkeypatch):
     """A locked gradebook stops the writing with one line that says what to do."""
-    monkeypatch.setattr(gradebook, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(gradebook_access, "BUSY_SECONDS", 0.1)
     hand_in("alice")
     book = sqlite3.connect(course / "gradebook.db", isolation_level=None)
     book.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(gradebook.GradebookError, match=r"cannot be written \(database is locked\)"):
+    with pytest.raises(gradebook_access.GradebookError, match=r"written \(database is locked\)"):
         autograde(course, "gans")
     book.execute("ROLLBACK")
     book.close()

@@ -6,7 +6,7 @@ import pytest
 from conftest import ASSIGNMENT
 from nbgrader.api import Gradebook
 
-from autograder.gradebook import GradebookError
+from autograder.gradebook_access import GradebookError
 from autograder.nbgrader_apps import autograde
 from autograder.results import class_results
 

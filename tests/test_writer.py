@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 
 from autograder import writer
 from autograder.converter import JudgeAndWrite
-from autograder.gradebook import GradebookError
+from autograder.gradebook_access import GradebookError
 from autograder.graded_notebook import GradedNotebook
 from autograder.nbgrader_apps import autograde, course_app
 from autograder.submission import Submission
