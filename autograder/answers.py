@@ -67,16 +67,21 @@ def choose_answers(
     return answers, notes
 
 
+def printable(text: str) -> str:
+    """Text of a student without what cannot be written or shown: controls, lone surrogates."""
+    return CONTROLS.sub("", text.encode("utf-8", "replace").decode("utf-8"))
+
+
 def make_harmless(text: str) -> str:
     """Cut an answer to size and keep it from being read as HTML.
 
     nbgrader puts an answer into formgrader and feedback pages without cleaning its HTML, so
     `<script` becomes `< script`: the same to a reader and in a formula, nothing to a browser.
     """
-    text = text.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate cannot be written
+    text = printable(text.replace("\r\n", "\n"))
     if len(text) > MAX_ANSWER:
         text = text[:MAX_ANSWER] + f"\n\n[cut here: the answer had {len(text)} characters]"
-    return TAG_OPENS.sub("< ", CONTROLS.sub("", text.replace("\r\n", "\n")))
+    return TAG_OPENS.sub("< ", text)
 
 
 def _cells(raw: bytes) -> list[dict]:

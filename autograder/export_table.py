@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from .answers import printable
 from .gradebook import Person
 from .results import ClassResults
 
@@ -59,7 +60,7 @@ def to_csv(rows: Iterable[Sequence], delimiter: str = ",") -> str:
     """Rows as a file; no cell of text can be taken for a formula by a spreadsheet."""
     file = io.StringIO()
     writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
-    writer.writerows([[_harmless(str(cell)) for cell in row] for row in rows])
+    writer.writerows([[_harmless(printable(str(cell))) for cell in row] for row in rows])
     return file.getvalue()
 
 

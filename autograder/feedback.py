@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from cs231n.engine.records import Finding
 from cs231n.engine.render import LOOKS
 
+from .answers import printable
 from .assignment import Assignment
 from .results import QuestionResult, StudentResult, TaskResult
 
@@ -157,6 +158,10 @@ def _late(seconds: float) -> str:
     return " ".join([part for part in parts if part and part != "0 min"][:2])
 
 
+def _finalize(value):
+    return printable(value) if type(value) is str else value  # not Markup, which is escaped
+
+
 FILTERS: dict[str, Callable] = {
     "inline": _inline,
     "fenced": _fenced,
@@ -172,7 +177,7 @@ def _template(name: str):
     html = name.endswith(".html")
     pages = Environment(
         loader=FileSystemLoader(PAGES), autoescape=html, undefined=StrictUndefined,
-        trim_blocks=html, lstrip_blocks=html, keep_trailing_newline=True,
+        trim_blocks=html, lstrip_blocks=html, keep_trailing_newline=True, finalize=_finalize,
     )  # fmt: skip
     pages.filters.update(FILTERS)
     return pages.get_template(name)

@@ -73,7 +73,8 @@ class GradedNotebook:
             else:
                 cells.append(text)
         inner = ",\n".join(cells).replace("\n", "\n  ")
-        return f"{self._head}[\n  {inner}\n ]{self._tail}\n"
+        text = f"{self._head}[\n  {inner}\n ]{self._tail}\n"
+        return text.encode("utf-8", "replace").decode("utf-8")  # an error message may hold anything
 
     def is_answered(self, name: str, submission: Submission) -> bool:
         """True unless the answer cell is as it was released; nbgrader compares checksums."""

@@ -16,6 +16,7 @@ from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
+from .answers import NotebookError, read_cells
 from .assignment import Assignment
 from .gradebook_access import first_line, writing
 from .graded_notebook import GradedNotebook
@@ -34,7 +35,7 @@ def write_marks(
 ) -> dict[str, str]:
     """Write marks and notebooks of judged submissions, and remember that they are written.
 
-    Marks and comments that a person gave stay, as in nbgrader. What is not yet written when this
+    Marks and comments that a person gave stay. What is not yet written when this
     stops is written by the next run: a record counts as recorded only after both steps.
 
     Args:
@@ -62,12 +63,14 @@ class _Writer:
     def write(self, graded: Iterable[Pair]) -> dict[str, str]:
         course, rest = self.converter.coursedir, iter(graded)
         name = Path(self.assignment.notebook).stem
-        with writing(course.db_url, course.course_id) as session:
-            self.frame = read_frame(session, self.assignment.name, name, self.page.graded)
-            self.page.set_checksums(self.frame.checksums)
-            while batch := list(islice(rest, BATCH)):
-                self._write(session, batch)
-        shutil.rmtree(self.stage, ignore_errors=True)
+        try:
+            with writing(course.db_url, course.course_id) as session:
+                self.frame = read_frame(session, self.assignment.name, name, self.page.graded)
+                self.page.set_checksums(self.frame.checksums)
+                while batch := list(islice(rest, BATCH)):
+                    self._write(session, batch)
+        finally:
+            shutil.rmtree(self.stage, ignore_errors=True)
         return self.failures
 
     def _write(self, session: Session, batch: list[Pair]) -> None:
@@ -110,13 +113,8 @@ class _Writer:
             submission = rows.submission(handed_in.student)
             if handed_in.timestamp is not None:
                 submission.timestamp = utils.parse_utc(handed_in.timestamp)
-            notebook, score = rows.notebook(submission), 0.0
-            for name, auto in self._auto_scores(handed_in, record):
-                grade = rows.grade(notebook, name)
-                grade.auto_score = auto
-                grade.needs_manual_grade = grade.manual_score is not None or auto is None
-                given = auto if grade.manual_score is None else grade.manual_score
-                score += 0.0 if given is None else given + (grade.extra_credit or 0.0)
+            notebook = rows.notebook(submission)
+            score = self._give_marks(rows, notebook, handed_in, record)
             for name in self.page.blank:
                 answered = self.page.is_answered(name, handed_in)
                 rows.comment(notebook, name).auto_comment = None if answered else "No response."
@@ -124,6 +122,37 @@ class _Writer:
                 late_s = rows.seconds_late(submission)
                 penalty = self._penalty(handed_in.student, score, late_s)
                 notebook.late_submission_penalty = penalty
+
+    def _give_marks(self, rows: Rows, notebook, handed_in: Submission, record: Record) -> float:
+        """Automatic marks of one student, and what a person has to look at; the score.
+
+        nbgrader asks to look again at each mark that a person gave, whenever it grades. Here it is
+        asked for only if the answer, or the automatic mark in whose place it stands, is another.
+        """
+        score, before = 0.0, None
+        for name, auto in self._auto_scores(handed_in, record):
+            grade = rows.grade(notebook, name)
+            if grade.manual_score is None:
+                grade.needs_manual_grade = auto is None
+            elif name in self.page.blank:
+                before = self._answers_before(handed_in.student) if before is None else before
+                same = before.get(name) == handed_in.answers.get(name, self.page.blank[name])
+                grade.needs_manual_grade = grade.needs_manual_grade or not same
+            else:
+                changed = grade.auto_score != auto
+                grade.needs_manual_grade = grade.needs_manual_grade or changed
+            grade.auto_score = auto
+            given = auto if grade.manual_score is None else grade.manual_score
+            score += 0.0 if given is None else given + (grade.extra_credit or 0.0)
+        return score
+
+    def _answers_before(self, student: str) -> dict[str, str]:
+        """The answers that a grader has seen, by cell."""
+        dest = Path(self.converter._format_dest(self.assignment.name, student))
+        try:
+            return dict(read_cells((dest / self.assignment.notebook).read_bytes()))
+        except (OSError, NotebookError):
+            return {}
 
     def _auto_scores(self, handed_in: Submission, record: Record) -> Iterator[tuple]:
         """(cell, mark) pairs; None where a person has to give the mark."""

@@ -141,6 +141,16 @@ def test_plain_pass_needs_few_words():
     assert "so far" not in page and "Late penalty" not in page and "grader set" not in page
 
 
+def test_text_that_cannot_be_written_costs_no_page():
+    """Controls and half characters in an error message are left out, in both pages."""
+    task = student().tasks[4]
+    odd = Finding("raised", "ValueError: \x1b[31m\x00red\ud800", ("\udcff\x07",))
+    verdict = Verdict(task.name, "crashed", 0.0, (odd,))
+    result = student(tasks=(TaskResult(task.name, 10.0, 0.0, verdict),))
+    for page in (to_html(ASSIGNMENT, result), to_markdown(ASSIGNMENT, result)):
+        assert "red?" in page.encode("utf-8").decode() and "\x1b" not in page and "\x00" not in page
+
+
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_page_fits_a_real_browser_without_scripts(width, tmp_path):
     """Nothing is wider than the window, on a telephone too, and nothing is asked of a network."""

@@ -305,17 +305,26 @@ def test_blank_answers_get_zero_and_written_ones_wait(course, hand_in, graded):
 
 
 def test_marks_given_by_hand_survive(course, hand_in, graded):
-    """A regrade keeps what a person gave in formgrader, and asks to look again."""
-    hand_in("alice", b"all", {QUESTIONS[0]: "D cannot win."})
+    """A regrade keeps what a person gave, and asks to look again where that stands on new ground.
+
+    That is another answer, or another automatic mark in whose place theirs stands.
+    """
+    hand_in("alice", b"all", {QUESTIONS[0]: "D cannot win.", QUESTIONS[1]: "It circles."})
     autograde(course, "gans")
     name = ASSIGNMENT.notebook.removesuffix(".ipynb")
+    given = {QUESTIONS[0]: 4, QUESTIONS[1]: 3, TASKS[0]: 2, TASKS[1]: 1}
     with Gradebook(f"sqlite:///{course}/gradebook.db") as book:
-        book.find_grade(QUESTIONS[0], name, "gans", "alice").manual_score = 4
+        for cell, score in given.items():
+            grade = book.find_grade(cell, name, "gans", "alice")
+            grade.manual_score, grade.needs_manual_grade = score, False
         book.db.commit()
-    hand_in("alice", b"none", {QUESTIONS[0]: "D cannot win."})
+    source = f"none {TASKS[0]}".encode()
+    hand_in("alice", source, {QUESTIONS[0]: "D cannot win.", QUESTIONS[1]: "It ends."})
     autograde(course, "gans")
-    assert marks(course)[QUESTIONS[0]].score == 4
-    assert marks(course)[QUESTIONS[0]].by_hand and total(course) == 0
+    found = marks(course)
+    assert {cell: found[cell].score for cell in given} == given
+    assert [cell for cell in given if found[cell].by_hand] == [QUESTIONS[1], TASKS[1]]
+    assert found[TASKS[1]].auto == 0
 
 
 def test_late_submission_keeps_its_time(course, hand_in, graded):

@@ -88,8 +88,10 @@ def test_ungraded_and_doubtful_submissions_are_named(course, hand_in, graded):
     """What makes the picture incomplete is said, a line each."""
     hand_in("alice", b"all")
     hand_in("bob", b"all")
+    hand_in("dave", b"all")
     autograde(course, "gans")
     hand_in("carol", b"all")
+    hand_in("dave", b"none")
     with open_book(course) as book:
         book.find_grade("generator", NOTEBOOK, "gans", "alice").auto_score = 3
         book.db.commit()
@@ -100,8 +102,9 @@ def test_ungraded_and_doubtful_submissions_are_named(course, hand_in, graded):
         "submitted/alice/gans: the gradebook has other marks than the verdicts; grade again",
         "submitted/bob/gans: marks in the gradebook, but no verdicts on disk; grade again",
         "submitted/carol/gans: not in the gradebook yet; grade and look again",
+        "submitted/dave/gans: handed in again since it was graded; grade and look again",
     )
-    assert [r.student for r in found.results] == ["alice", "bob"] and found.missing == ()
+    assert [r.student for r in found.results] == ["alice", "bob", "dave"] and found.missing == ()
 
 
 def test_reading_writes_nothing(course, tmp_path):
