@@ -4,12 +4,13 @@ import os
 import re
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from cs231n.engine.records import Finding
 from cs231n.engine.render import LOOKS
@@ -19,6 +20,7 @@ from .assignment import Assignment
 from .results import QuestionResult, StudentResult, TaskResult
 
 PAGES = Path(__file__).with_name("pages")
+ALL = "all-tasks"
 UNKNOWN = ("?", "no verdict on disk")
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&!])")
 EXCHANGE = ("timestamp.txt", "submission_secret.txt")
@@ -36,6 +38,7 @@ class _Part:
     points: float
     auto: float | None
     findings: tuple[Finding, ...]
+    anchor: str
 
     @property
     def changed(self) -> bool:
@@ -95,6 +98,9 @@ def _write(path: Path, text: str) -> None:
 def _words(assignment: Assignment, result: StudentResult) -> dict:
     """What the pages are filled with."""
     tasks = [_task(task) for task in result.tasks]
+    told = _all_alike(tasks) or [part for part in tasks if part.told]
+    if told and told[0].anchor == ALL:
+        tasks = [replace(part, anchor=ALL) for part in tasks]
     questions = [_question(number, q) for number, q in enumerate(result.questions, 1)]
     waiting = ""
     if result.waiting:
@@ -105,6 +111,7 @@ def _words(assignment: Assignment, result: StudentResult) -> dict:
         "who": f"{result.name} ({result.student})" if result.name else result.student,
         "result": result,
         "tasks": tasks,
+        "told": told,
         "questions": questions,
         "plain": [part.name for part in tasks if not part.told and part.status == "passed"],
         "waiting": waiting,
@@ -115,12 +122,22 @@ def _words(assignment: Assignment, result: StudentResult) -> dict:
 def _task(task: TaskResult) -> _Part:
     verdict = task.verdict
     if verdict is None:
-        return _Part(task.name, *UNKNOWN, "not_attempted", task.score, task.points, None, ())
+        return _Part(task.name, *UNKNOWN, "not_attempted", task.score, task.points, None, (), "")
     sign, word, _ = LOOKS[verdict.status]
-    auto = verdict.points(task.points)
+    auto, score = verdict.points(task.points), task.score
     return _Part(
-        task.name, sign, word, verdict.status, task.score, task.points, auto, verdict.findings
+        task.name, sign, word, verdict.status, score, task.points, auto, verdict.findings, task.name
     )
+
+
+def _all_alike(tasks: list[_Part]) -> list[_Part]:
+    """One part in place of all if a file as a whole is why: the same is said of each task."""
+    said = {(part.status, part.findings, part.changed) for part in tasks}
+    if len(tasks) < 2 or len(said) > 1 or not tasks[0].findings or tasks[0].changed:
+        return []
+    score, points = (sum(getattr(part, name) for part in tasks) for name in ("score", "points"))
+    whole = replace(tasks[0], name="All tasks", score=score, points=points, auto=score, anchor=ALL)
+    return [whole]
 
 
 def _question(number: int, question: QuestionResult) -> dict:
@@ -136,6 +153,11 @@ def _question(number: int, question: QuestionResult) -> dict:
 def _inline(text: str) -> str:
     """Text inside a line of Markdown."""
     return SPECIAL.sub(r"\\\1", " ".join(str(text).split()))
+
+
+def _breakable(name: str) -> Markup:
+    """A name that a narrow window breaks after its underscores only."""
+    return Markup(str(escape(name)).replace("_", "_<wbr>"))
 
 
 def _fenced(text: str) -> str:
@@ -165,6 +187,7 @@ def _finalize(value):
 FILTERS: dict[str, Callable] = {
     "inline": _inline,
     "fenced": _fenced,
+    "breakable": _breakable,
     "moment": _moment,
     "late": _late,
     "points": lambda points: f"{points:g}",

@@ -141,6 +141,22 @@ def test_plain_pass_needs_few_words():
     assert "so far" not in page and "Late penalty" not in page and "grader set" not in page
 
 
+def test_reason_of_a_whole_file_is_said_once():
+    """Where the same is said of each task, it stands once, and every row leads there."""
+    said = (Finding("syntax", "The file cannot be read by Python, line 140.", ("x = (", "    ^")),)
+    tasks = [
+        TaskResult(t.name, 10.0, 0.0, Verdict(t.name, "crashed", 0.0, said))
+        for t in ASSIGNMENT.tasks
+    ]
+    result = student(tasks=tuple(tasks))
+    html, text = to_html(ASSIGNMENT, result), to_markdown(ASSIGNMENT, result)
+    assert html.count(said[0].text) == text.count(said[0].text) == 1
+    assert html.count('href="#all-tasks"') == 10 and html.count('id="all-tasks"') == 1
+    assert "### All tasks: ! raised an error, 0 of 100 points" in text
+    other = (*tasks[:9], replace(tasks[9], score=5.0))
+    assert to_html(ASSIGNMENT, student(tasks=other)).count(said[0].text) == 10
+
+
 def test_text_that_cannot_be_written_costs_no_page():
     """Controls and half characters in an error message are left out, in both pages."""
     task = student().tasks[4]
@@ -162,6 +178,10 @@ def test_page_fits_a_real_browser_without_scripts(width, tmp_path):
         page.goto(path.as_uri())
         keep_picture(page, f"feedback-{width}", full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.emulate_media(media="print")  # on paper nothing can be scrolled
+        boxes = "[...document.querySelectorAll('pre, div, section')]"
+        assert page.evaluate(f"{boxes}.every(b => b.scrollWidth <= b.clientWidth + 1)")
+        page.emulate_media(media="screen")
         cells = "[...document.querySelectorAll('th, td')]"
         assert page.evaluate(f"{cells}.every(c => c.scrollWidth <= c.clientWidth + 1)")
         assert asked == [path.as_uri()]
