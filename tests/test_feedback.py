@@ -178,6 +178,8 @@ def test_page_fits_a_real_browser_without_scripts(width, tmp_path):
         page.goto(path.as_uri())
         keep_picture(page, f"feedback-{width}", full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        results = "[...document.querySelectorAll('tbody td:nth-child(2)')]"
+        assert page.evaluate(f"Math.min(...{results}.map(c => c.clientWidth))") >= 60  # whole words
         page.emulate_media(media="print")  # on paper nothing can be scrolled
         boxes = "[...document.querySelectorAll('pre, div, section')]"
         assert page.evaluate(f"{boxes}.every(b => b.scrollWidth <= b.clientWidth + 1)")
