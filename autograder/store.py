@@ -47,8 +47,6 @@ class Record:
             the account of the watcher; 0 where nothing ran.
         deaths: grading processes that ended with it until it was given up; 0 if it was not.
         recorded: key of the whole submission whose marks are in the gradebook, or None.
-        cpu_s, wall_s: processor time and time that judging took, in seconds.
-        ended: how the last process of the student's code ended, "done" if all went well.
     """
 
     student: str
@@ -61,9 +59,6 @@ class Record:
     wall_s: float = 0.0
     deaths: int = 0
     recorded: str | None = None
-    cpu_s: float = 0.0
-    wall_s: float = 0.0
-    ended: str = "done"
 
     def outcome(self) -> str:
         """How the submission fared as a whole, in a word or two: for counts and figures."""
