@@ -24,17 +24,19 @@ def read_cells(raw: bytes) -> list[tuple[str, str]]:
     Raises:
         NotebookError: not JSON, nested too deeply, or without a list of cells.
     """
-    try:
-        notebook = json.loads(raw.decode("utf-8-sig"))
-    except RecursionError:
-        raise NotebookError("is nested too deeply to be a notebook") from None
-    except (ValueError, MemoryError):
-        raise NotebookError("is not a notebook (not JSON)") from None
-    cells = notebook.get("cells") if isinstance(notebook, dict) else None
-    if not isinstance(cells, list):
-        raise NotebookError("is not a notebook (no list of cells)")
-    found = [(_grade_id(cell), _source(cell)) for cell in cells if isinstance(cell, dict)]
+    found = [(_grade_id(cell), _source(cell)) for cell in _cells(raw)]
     return [(name, source) for name, source in found if name is not None and source is not None]
+
+
+def read_notes(raw: bytes) -> list[str]:
+    """The notes on a submission that grading wrote into its notebook.
+
+    Raises:
+        NotebookError: as `read_cells`.
+    """
+    first = next(iter(_cells(raw)), {})
+    found = _within(first, "metadata", "autograder", "notes")
+    return [str(line) for line in found] if isinstance(found, list) else []
 
 
 def choose_answers(
@@ -65,22 +67,46 @@ def choose_answers(
     return answers, notes
 
 
+def printable(text: str) -> str:
+    """Text of a student without what cannot be written or shown: controls, lone surrogates."""
+    return CONTROLS.sub("", text.encode("utf-8", "replace").decode("utf-8"))
+
+
 def make_harmless(text: str) -> str:
     """Cut an answer to size and keep it from being read as HTML.
 
     nbgrader puts an answer into formgrader and feedback pages without cleaning its HTML, so
     `<script` becomes `< script`: the same to a reader and in a formula, nothing to a browser.
     """
-    text = text.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate cannot be written
+    text = printable(text.replace("\r\n", "\n"))
     if len(text) > MAX_ANSWER:
         text = text[:MAX_ANSWER] + f"\n\n[cut here: the answer had {len(text)} characters]"
-    return TAG_OPENS.sub("< ", CONTROLS.sub("", text.replace("\r\n", "\n")))
+    return TAG_OPENS.sub("< ", text)
+
+
+def _cells(raw: bytes) -> list[dict]:
+    try:
+        notebook = json.loads(raw.decode("utf-8-sig"))
+    except RecursionError:
+        raise NotebookError("is nested too deeply to be a notebook") from None
+    except (ValueError, MemoryError):
+        raise NotebookError("is not a notebook (not JSON)") from None
+    cells = notebook.get("cells") if isinstance(notebook, dict) else None
+    if not isinstance(cells, list):
+        raise NotebookError("is not a notebook (no list of cells)")
+    return [cell for cell in cells if isinstance(cell, dict)]
+
+
+def _within(record, *keys: str):
+    """What lies at the end of a path of keys, or None."""
+    for key in keys:
+        record = record.get(key) if isinstance(record, dict) else None
+    return record
 
 
 def _grade_id(cell: dict) -> str | None:
-    for key in ("metadata", "nbgrader", "grade_id"):
-        cell = cell.get(key) if isinstance(cell, dict) else None
-    return cell if isinstance(cell, str) else None
+    found = _within(cell, "metadata", "nbgrader", "grade_id")
+    return found if isinstance(found, str) else None
 
 
 def _source(cell: dict) -> str | None:

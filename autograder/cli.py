@@ -57,7 +57,8 @@ def _expected() -> tuple[type[Exception], ...]:
     for name, kinds in {
         "notebook": ["ReleaseError"],
         "course": ["CourseError"],
-        "gradebook": ["GradebookError"],
+        "gradebook_access": ["GradebookError"],
+        "class_list": ["ClassListError"],
         "nbgrader_apps": ["NbGraderFailed"],
     }.items():
         module = sys.modules.get(f"{__package__}.{name}")
@@ -95,6 +96,18 @@ def _parser() -> _Parser:
     text = "grade on a Dask cluster, such as tcp://10.0.0.5:8786, instead of here"
     command.add_argument("--scheduler", metavar="ADDRESS", help=text)
     _add_unsafe(command)
+    command = add("feedback", _feedback, "write the feedback pages of a graded class")
+    command.add_argument("course", metavar="DIR", type=Path)
+    command.add_argument("--student", metavar="ID", help="only this one")
+    command = add("export", _export, "write the marks of a graded class for another program")
+    command.add_argument("course", metavar="DIR", type=Path)
+    command.add_argument("--to", required=True, choices=("nbgrader", "canvas", "moodle"))
+    text = "the class as Canvas (gradebook) or Moodle (grading worksheet) exports it"
+    command.add_argument("--class-list", metavar="FILE", type=Path, help=text)
+    text = "title of the assignment in Canvas, if it has another one there"
+    command.add_argument("--column", metavar="TITLE", help=text)
+    text = "where to write; else TO.csv in DIR"
+    command.add_argument("--output", metavar="FILE", type=Path, help=text)
     command = add("student", _student, "put what students get into DIR, to try it as one of them")
     command.add_argument("folder", metavar="DIR", type=Path)
     add("references", _references, "write the reference values, public and hidden")
@@ -157,8 +170,36 @@ def _grade(assignment: Assignment, options: argparse.Namespace) -> int:
     if outcome.marks:
         _print_marks(assignment, outcome.marks)
     print(f"{bar.text()}; code of {outcome.ran} run")
-    print(f"feedback: in {options.course}, run `nbgrader generate_feedback {assignment.name}`")
+    print(f"feedback: run `python -m autograder feedback {options.course}`")
     return 1 if outcome.problems else 0
+
+
+def _feedback(assignment: Assignment, options: argparse.Namespace) -> int:
+    from .nbgrader_apps import generate_feedback
+
+    pages, problems = generate_feedback(options.course, assignment.name, options.student or "*")
+    for line in problems:
+        _say("error", line)
+    print(f"{len(pages)} feedback pages, each as HTML and as Markdown; the first: {pages[0]}")
+    return 1 if problems else 0
+
+
+def _export(assignment: Assignment, options: argparse.Namespace) -> int:
+    from .exporters import export, write_export
+    from .results import class_results
+
+    found = class_results(assignment, options.course)
+    made = export(found, options.to, options.class_list, options.column)
+    path = options.output or options.course / f"{options.to}.csv"
+    if options.class_list and path.resolve() == options.class_list.resolve():
+        raise UsageError(f"--output: {path} is the class list; give another file")
+    write_export(path, made)
+    for line in made.notes:
+        _say("note", line)
+    for line in made.problems:
+        _say("error", line)
+    print(f"{path}: {made.marked} students with a mark")
+    return 1 if made.problems else 0
 
 
 def _student(assignment: Assignment, options: argparse.Namespace) -> int:
@@ -202,15 +243,14 @@ def _demo(assignment: Assignment, options: argparse.Namespace) -> int:
     from .release import release
 
     release(assignment, options.course)
-    students = make_class(assignment, options.course)
+    make_class(assignment, options.course)
     options.student = options.task = options.workers = options.scheduler = None
     options.regrade = options.rerun = False
     code = _grade(assignment, options)
-    generate_feedback(options.course, assignment.name)
+    pages, _ = generate_feedback(options.course, assignment.name)
     print("feedback pages:")
-    for student in students:
-        folder = options.course / "feedback" / student / assignment.name
-        print(f"  {folder / assignment.notebook}".removesuffix(".ipynb") + ".html")
+    for page in pages:
+        print(f"  {page}")
     return code
 
 

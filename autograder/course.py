@@ -8,6 +8,7 @@ from pathlib import Path
 from . import gradebook, pool
 from .assignment import Assignment
 from .classroom import Judged, Wish, judge_class
+from .gradebook_access import GradebookError
 from .keys import Keys
 from .nbgrader_apps import NbGraderFailed, autograde, database
 from .pool import Crew
@@ -149,7 +150,7 @@ def _write(assignment, course, student, students, failed, outcome: Outcome) -> N
     try:
         failed |= autograde(course, assignment.name, student or "*", set(failed))
         outcome.marks = gradebook.read_marks(database(course), assignment.name)
-    except (NbGraderFailed, gradebook.GradebookError) as error:
+    except (NbGraderFailed, GradebookError) as error:
         outcome.problems.append(str(error))
     else:
         judged = [name for name in students if name not in failed]
@@ -178,5 +179,7 @@ def _unwritten(course: Path, students: list[str], marks: dict) -> dict[str, str]
     return {
         name: "the gradebook does not hold them; see .autograder/nbgrader.log"
         for name, record in records.items()
-        if record is None or record.recorded is None or not gradebook.holds(marks, record)
+        if record is None
+        or record.recorded is None
+        or not gradebook.holds(marks.get(name, {}), record)
     }

@@ -1,20 +1,15 @@
-"""nbgrader's gradebook, read and checked; only nbgrader itself writes marks into it."""
+"""nbgrader's gradebook, read as plain records."""
 
-import sqlite3
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from nbgrader.api import Gradebook, MissingEntry
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from nbgrader import api
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
+from .gradebook_access import reading
 from .store import Record
-
-BUSY_SECONDS = 2.0
-
-
-class GradebookError(Exception):
-    """The gradebook cannot be used; the message says where and what to do."""
 
 
 @dataclass(frozen=True)
@@ -23,38 +18,90 @@ class Mark:
 
     Attributes:
         auto: what the autograder gave, or None.
-        score: what counts: a mark given by hand, else the automatic one, else 0.
+        score: what counts: a mark given by hand, else the automatic one, else 0; with extra credit.
         maximum: the points of the cell.
         by_hand: True while a person still has to look at it.
+        given: True if there is a mark, by hand or automatic.
     """
 
     auto: float | None
     score: float
     maximum: float
     by_hand: bool
+    given: bool = True
 
 
-def check_writable(db_url: str) -> None:
-    """Make sure that the gradebook can be written to now.
+@dataclass(frozen=True)
+class Person:
+    """A student as the gradebook knows them; everything but the id may be empty."""
+
+    student: str
+    first_name: str
+    last_name: str
+    email: str
+    lms_user_id: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One submission in the gradebook.
+
+    Attributes:
+        person: whose.
+        submitted: when, in UTC without saying so, or None.
+        late_s: seconds after the deadline with the student's extension; 0 if in time.
+        late_penalty: points that are taken off.
+        marks: cell name -> mark.
+        comments: cell name -> a grader's comment, where there is one.
+    """
+
+    person: Person
+    submitted: datetime | None
+    late_s: float
+    late_penalty: float
+    marks: dict[str, Mark] = field(default_factory=dict)
+    comments: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Book:
+    """An assignment in the gradebook.
+
+    Attributes:
+        duedate: in UTC without saying so, or None.
+        people: student id -> person, for everybody in the gradebook.
+        entries: student id -> submission.
+    """
+
+    duedate: datetime | None
+    people: dict[str, Person]
+    entries: dict[str, Entry]
+
+
+def seconds_late(when: datetime | None, due: datetime | None, extension: timedelta | None) -> float:
+    """Seconds after the deadline; 0 if in time, or if either is not known."""
+    if when is None or due is None:
+        return 0.0
+    return max(0.0, (when - due - (extension or timedelta())).total_seconds())
+
+
+def read_class(db_url: str, assignment: str) -> Book:
+    """Everybody in the gradebook, and all marks and comments of one assignment.
 
     Raises:
-        GradebookError: it is locked by another program, read-only or not a database.
+        GradebookError: the gradebook cannot be read.
     """
-    url = make_url(db_url)
-    if url.get_backend_name() != "sqlite" or not url.database or not Path(url.database).exists():
-        return
-    try:
-        book = sqlite3.connect(url.database, timeout=BUSY_SECONDS, isolation_level=None)
-        try:
-            book.execute("BEGIN IMMEDIATE")
-            book.execute("ROLLBACK")
-        finally:
-            book.close()
-    except sqlite3.Error as error:
-        raise GradebookError(
-            f"{url.database}: the gradebook cannot be written ({error}); close the program that "
-            "holds it (formgrader, a database browser) and run again: no verdict is lost"
-        ) from None
+    with reading(db_url) as session:
+        duedate = session.scalar(
+            select(api.Assignment.duedate).where(api.Assignment.name == assignment)
+        )
+        people = {person.student: person for person in _people(session)}
+        entries = _entries(session, assignment, duedate, people)
+        for student, name, mark in _marks(session, assignment):
+            entries[student].marks[name] = mark
+        for student, name, text in _comments(session, assignment):
+            entries[student].comments[name] = text
+        return Book(duedate, people, entries)
 
 
 def read_marks(db_url: str, assignment: str) -> dict[str, dict[str, Mark]]:
@@ -65,32 +112,74 @@ def read_marks(db_url: str, assignment: str) -> dict[str, dict[str, Mark]]:
     Raises:
         GradebookError: the gradebook cannot be read.
     """
-    try:
-        with Gradebook(db_url) as book:
-            try:
-                submissions = book.assignment_submissions(assignment)
-            except MissingEntry:
-                return {}
-            return {submission.student.id: _marks_of(submission) for submission in submissions}
-    except SQLAlchemyError as error:
-        where = make_url(db_url).render_as_string(hide_password=True)
-        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-        raise GradebookError(f"{where}: the gradebook cannot be read ({reason})") from None
+    marks: dict[str, dict[str, Mark]] = {}
+    with reading(db_url) as session:
+        for student, name, mark in _marks(session, assignment):
+            marks.setdefault(student, {})[name] = mark
+    return marks
 
 
-def holds(marks: dict[str, dict[str, Mark]], record: Record) -> bool:
-    """True if these marks, of a whole class, are what the verdicts on one student say."""
-    mine = marks.get(record.student, {})
+def holds(marks: dict[str, Mark], record: Record) -> bool:
+    """True if a student's marks, by cell, are what the verdicts say."""
     return all(
-        verdict.task in mine
-        and mine[verdict.task].auto == verdict.points(mine[verdict.task].maximum)
+        verdict.task in marks
+        and marks[verdict.task].auto == verdict.points(marks[verdict.task].maximum)
         for verdict in record.verdicts
     )
 
 
-def _marks_of(submission) -> dict[str, Mark]:
-    return {
-        grade.name: Mark(grade.auto_score, grade.score, grade.max_score, grade.needs_manual_grade)
-        for notebook in submission.notebooks
-        for grade in notebook.grades
-    }
+def _people(session: Session) -> Iterator[Person]:
+    who = api.Student
+    columns = select(who.id, who.first_name, who.last_name, who.email, who.lms_user_id)
+    for row in session.execute(columns.order_by(who.id)):
+        yield Person(*(value or "" for value in row))
+
+
+def _entries(session: Session, assignment: str, duedate, people) -> dict[str, Entry]:
+    handed_in = api.SubmittedAssignment
+    penalty = func.coalesce(func.sum(api.SubmittedNotebook.late_submission_penalty), 0.0)
+    columns = (
+        select(handed_in.student_id, handed_in.timestamp, handed_in.extension, penalty)
+        .join(api.Assignment, api.Assignment.id == handed_in.assignment_id)
+        .outerjoin(api.SubmittedNotebook, api.SubmittedNotebook.assignment_id == handed_in.id)
+        .where(api.Assignment.name == assignment)
+        .group_by(handed_in.id, handed_in.student_id, handed_in.timestamp, handed_in.extension)
+    )
+    entries = {}
+    for student, when, extension, points in session.execute(columns):
+        late = seconds_late(when, duedate, extension)
+        entries[student] = Entry(people[student], when, late, float(points))
+    return entries
+
+
+def _marks(session: Session, assignment: str) -> Iterator[tuple[str, str, Mark]]:
+    grade = api.Grade
+    columns = (
+        select(
+            api.SubmittedAssignment.student_id, api.GradeCell.name, api.GradeCell.max_score,
+            grade.auto_score, grade.manual_score, grade.score, grade.needs_manual_grade,
+        )
+        .select_from(grade)
+        .join(api.GradeCell, api.GradeCell.id == grade.cell_id)
+        .join(api.SubmittedNotebook, api.SubmittedNotebook.id == grade.notebook_id)
+        .join(api.SubmittedAssignment)
+        .join(api.Assignment)
+        .where(api.Assignment.name == assignment)
+    )  # fmt: skip
+    for student, name, most, auto, manual, score, by_hand in session.execute(columns):
+        given = auto is not None or manual is not None
+        yield student, name, Mark(auto, score, most, by_hand, given)
+
+
+def _comments(session: Session, assignment: str) -> Iterator[tuple[str, str, str]]:
+    comment = api.Comment
+    columns = (
+        select(api.SubmittedAssignment.student_id, api.BaseCell.name, comment.manual_comment)
+        .select_from(comment)
+        .join(api.BaseCell, api.BaseCell.id == comment.cell_id)
+        .join(api.SubmittedNotebook, api.SubmittedNotebook.id == comment.notebook_id)
+        .join(api.SubmittedAssignment)
+        .join(api.Assignment)
+        .where(api.Assignment.name == assignment, comment.manual_comment.is_not(None))
+    )
+    yield from session.execute(columns)

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nbgrader.apps import AutogradeApp, GenerateAssignmentApp, GenerateFeedbackApp
-from nbgrader.converters import GenerateAssignment, GenerateFeedback
+from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from sqlalchemy.exc import SAWarning
 
-from .converter import RebuildAndAutograde
+from .converter import FeedbackPages, JudgeAndWrite
+from .gradebook_access import anchored
 
 LOG = ".autograder/nbgrader.log"
 
@@ -79,11 +80,21 @@ def generate_assignment(course: Path, name: str) -> None:
         GenerateAssignment(coursedir=app.coursedir, parent=app, force=True).start()
 
 
-def generate_feedback(course: Path, name: str) -> None:
-    """`nbgrader generate_feedback --force`."""
+def generate_feedback(
+    course: Path, name: str, student: str = "*"
+) -> tuple[list[Path], tuple[str, ...]]:
+    """`nbgrader generate_feedback`: the pages as the marks are now.
+
+    Returns:
+        The HTML pages; and lines about what keeps them from being the whole truth.
+    Raises:
+        GradebookError: the gradebook cannot be read, or nobody is graded.
+    """
     with course_app(GenerateFeedbackApp, course) as app:
-        app.coursedir.assignment_id = name
-        GenerateFeedback(coursedir=app.coursedir, parent=app, force=True).start()
+        app.coursedir.assignment_id, app.coursedir.student_id = name, student
+        converter = FeedbackPages(coursedir=app.coursedir, parent=app)
+        converter.write()
+        return converter.written, converter.problems
 
 
 def autograde(
@@ -96,21 +107,18 @@ def autograde(
     Returns:
         student -> reason, for each whose marks could not be written.
     Raises:
-        NbGraderFailed: it could not even start, for instance because the gradebook is locked.
+        NbGraderFailed: it could not even start.
+        GradebookError: the gradebook is locked or gone; what is written stays.
     """
     with course_app(AutogradeApp, course) as app:
         app.coursedir.assignment_id, app.coursedir.student_id = name, student
-        app.coursedir.student_id_exclude = ",".join(without)
-        converter = RebuildAndAutograde(coursedir=app.coursedir, parent=app)
-        try:
-            converter.start()
-        except NbGraderException:
-            if not converter.failures and not converter.problems:
-                raise
+        converter = JudgeAndWrite(coursedir=app.coursedir, parent=app)
+        converter.without = without
+        converter.grade()
         return converter.failures
 
 
 def database(course: Path) -> str:
-    """The address of the course's gradebook."""
+    """The address of the course's gradebook; a relative path is made one from the course."""
     with course_app(AutogradeApp, course) as app:
-        return app.coursedir.db_url
+        return anchored(app.coursedir.db_url, course.resolve())

@@ -7,6 +7,7 @@ answer cells. They are laid on a fresh copy of the released files. Nothing else 
 import hashlib
 import json
 import os
+import re
 import shutil
 import unicodedata
 from collections.abc import Callable
@@ -33,6 +34,8 @@ class Submission:
         answers: grade_id -> text, for the questions that were answered.
         notes: one line for each thing that was missing, refused or ambiguous.
         timestamp: text of a valid timestamp.txt, or None.
+        secret: text of a valid submission_secret.txt, under which nbgrader releases the feedback,
+            or None.
     """
 
     student: str
@@ -41,6 +44,7 @@ class Submission:
     answers: dict[str, str]
     notes: tuple[str, ...]
     timestamp: str | None
+    secret: str | None = None
 
     def key_of_module(self) -> str:
         """A hash of what the verdicts depend on."""
@@ -48,7 +52,7 @@ class Submission:
 
     def key(self) -> str:
         """A hash of all of it."""
-        rest = [self.answers, self.notes, self.timestamp]
+        rest = [self.answers, self.notes, self.timestamp, self.secret]
         return _digest([self.student, self.key_of_module(), *rest])
 
 
@@ -102,7 +106,8 @@ def read_submission(
     source, refused = _read_module(submitted, folder, where, assignment, notes)
     answers = _read_answers(submitted, folder, where, assignment, released, notes)
     timestamp = _read_timestamp(submitted, folder, where, notes)
-    return Submission(student, source, refused, answers, tuple(notes), timestamp)
+    secret = _read_secret(submitted, folder, where, notes)
+    return Submission(student, source, refused, answers, tuple(notes), timestamp, secret)
 
 
 def released_answers(notebook: Path, assignment: Assignment) -> dict[str, str]:
@@ -111,26 +116,25 @@ def released_answers(notebook: Path, assignment: Assignment) -> dict[str, str]:
     return {q.grade_id: cells[q.grade_id] for q in assignment.questions}
 
 
-def rebuild(submission: Submission, assignment: Assignment, release: Path, dest: Path) -> None:
-    """Lay the fresh released files, the student's module and the answers into `dest`.
+def rebuild(
+    submission: Submission, assignment: Assignment, release: Path, dest: Path, notebook: str
+) -> None:
+    """Lay the fresh released files, the student's module and a notebook into `dest`.
 
     Args:
         release: the course's `release/<assignment>`.
         dest: a folder that is replaced.
+        notebook: the text of the notebook.
     """
     shutil.rmtree(dest, ignore_errors=True)
     shutil.copytree(release, dest)
     if submission.source is not None:
         (dest / assignment.package / f"{assignment.module}.py").write_bytes(submission.source)
-    if submission.timestamp is not None:
-        (dest / "timestamp.txt").write_text(submission.timestamp, "utf-8")
-    path = dest / assignment.notebook
-    notebook = json.loads(path.read_text("utf-8"))
-    for cell in notebook["cells"]:
-        name = cell["metadata"].get("nbgrader", {}).get("grade_id")
-        if name in submission.answers:
-            cell["source"] = submission.answers[name]
-    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    texts = {"timestamp.txt": submission.timestamp, "submission_secret.txt": submission.secret}
+    for name, text in texts.items():
+        if text is not None:
+            (dest / name).write_text(text, "utf-8")
+    (dest / assignment.notebook).write_text(notebook, "utf-8")
 
 
 def _digest(fields: list) -> str:
@@ -214,4 +218,20 @@ def _read_timestamp(submitted, folder, where, notes) -> str | None:
     except (ValueError, OverflowError, TypeError):
         found = "is not a time such as 2026-01-31 23:59:00 UTC"
     notes.append(f"{where}: timestamp.txt {found}; left out, so nothing counts as late; correct it")
+    return None
+
+
+def _read_secret(submitted, folder, where, notes) -> str | None:
+    """The random name that `nbgrader submit` gave the submission; only the exchange knows one."""
+    path = folder / "submission_secret.txt"
+    if not os.path.lexists(path):
+        return None
+    try:
+        text = read_file(submitted, path, 2**20).decode("ascii")
+        if not re.fullmatch("[0-9a-f]{32,256}", text):
+            raise RefusedFile("is not what `nbgrader submit` writes")
+        return text
+    except (RefusedFile, UnicodeDecodeError) as why:
+        found = str(why) if isinstance(why, RefusedFile) else "is not text"
+    notes.append(f"{where}: submission_secret.txt {found}; left out: no feedback by the exchange")
     return None

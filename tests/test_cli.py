@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 from conftest import ASSIGNMENT
 
-from autograder import cli, demo, gradebook, grading
+from autograder import cli, demo, gradebook_access, grading
 from autograder.store import Store
 
 POINTS = sum(task.points for task in ASSIGNMENT.tasks)
@@ -63,7 +63,7 @@ def test_grade_prints_the_table(course, hand_in, graded, capsys):
     rows = {words[0]: words for words in map(str.split, out.splitlines()) if words}
     assert rows["alice"].count("10") == 7 and f"{POINTS:g}" in rows["alice"]
     assert "open" in rows["alice"] and rows["bob"].count("5") == 3
-    assert "nbgrader generate_feedback gans" in out and "error" not in err
+    assert f"run `python -m autograder feedback {course}`" in out and "error" not in err
 
 
 def test_bad_submissions_do_not_stop_the_class(course, hand_in, graded, capsys):
@@ -91,7 +91,7 @@ def test_bad_submissions_do_not_stop_the_class(course, hand_in, graded, capsys):
 
 def test_locked_gradebook_keeps_the_verdicts(course, hand_in, graded, capsys, monkeypatch):
     """With a locked gradebook all is judged, one line says so, and the next run goes on."""
-    monkeypatch.setattr(gradebook, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(gradebook_access, "BUSY_SECONDS", 0.1)
     hand_in("alice")
     hand_in("bob")
     book = sqlite3.connect(course / "gradebook.db", isolation_level=None)

@@ -13,10 +13,9 @@ from conftest import ASSIGNMENT, verdicts_for
 from nbgrader.api import Gradebook
 from nbgrader.apps import AutogradeApp
 
-from autograder import gradebook, grading
-from autograder.converter import RebuildAndAutograde
+from autograder import gradebook, gradebook_access, grading
+from autograder.converter import JudgeAndWrite
 from autograder.nbgrader_apps import NbGraderFailed, autograde, course_app, generate_feedback
-from autograder.nbgrader_plugin import WriteVerdicts
 
 TASKS = [task.name for task in ASSIGNMENT.tasks]
 QUESTIONS = [question.grade_id for question in ASSIGNMENT.questions]
@@ -306,17 +305,26 @@ def test_blank_answers_get_zero_and_written_ones_wait(course, hand_in, graded):
 
 
 def test_marks_given_by_hand_survive(course, hand_in, graded):
-    """A regrade keeps what a person gave in formgrader, and asks to look again."""
-    hand_in("alice", b"all", {QUESTIONS[0]: "D cannot win."})
+    """A regrade keeps what a person gave, and asks to look again where that stands on new ground.
+
+    That is another answer, or another automatic mark in whose place theirs stands.
+    """
+    hand_in("alice", b"all", {QUESTIONS[0]: "D cannot win.", QUESTIONS[1]: "It circles."})
     autograde(course, "gans")
     name = ASSIGNMENT.notebook.removesuffix(".ipynb")
+    given = {QUESTIONS[0]: 4, QUESTIONS[1]: 3, TASKS[0]: 2, TASKS[1]: 1}
     with Gradebook(f"sqlite:///{course}/gradebook.db") as book:
-        book.find_grade(QUESTIONS[0], name, "gans", "alice").manual_score = 4
+        for cell, score in given.items():
+            grade = book.find_grade(cell, name, "gans", "alice")
+            grade.manual_score, grade.needs_manual_grade = score, False
         book.db.commit()
-    hand_in("alice", b"none", {QUESTIONS[0]: "D cannot win."})
+    source = f"none {TASKS[0]}".encode()
+    hand_in("alice", source, {QUESTIONS[0]: "D cannot win.", QUESTIONS[1]: "It ends."})
     autograde(course, "gans")
-    assert marks(course)[QUESTIONS[0]].score == 4
-    assert marks(course)[QUESTIONS[0]].by_hand and total(course) == 0
+    found = marks(course)
+    assert {cell: found[cell].score for cell in given} == given
+    assert [cell for cell in given if found[cell].by_hand] == [QUESTIONS[1], TASKS[1]]
+    assert found[TASKS[1]].auto == 0
 
 
 def test_late_submission_keeps_its_time(course, hand_in, graded):
@@ -331,11 +339,11 @@ def test_late_submission_keeps_its_time(course, hand_in, graded):
 
 def test_locked_gradebook_is_one_line(course, hand_in, graded, monkeypatch):
     """A locked gradebook stops the writing with one line that says what to do."""
-    monkeypatch.setattr(gradebook, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(gradebook_access, "BUSY_SECONDS", 0.1)
     hand_in("alice")
     book = sqlite3.connect(course / "gradebook.db", isolation_level=None)
     book.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(NbGraderFailed, match=r"gradebook cannot be written \(database is locked\)"):
+    with pytest.raises(gradebook_access.GradebookError, match=r"written \(database is locked\)"):
         autograde(course, "gans")
     book.execute("ROLLBACK")
     book.close()
@@ -364,17 +372,8 @@ def test_no_execute_cannot_switch_verdicts_off(course, hand_in, graded):
         app.config.Execute.enabled = False
         app.config.ClearOutput.enabled = False
         app.coursedir.assignment_id = "gans"
-        RebuildAndAutograde(coursedir=app.coursedir, parent=app).start()
+        JudgeAndWrite(coursedir=app.coursedir, parent=app).start()
     assert total(course) == 0
-
-
-def test_cell_without_verdict_is_refused():
-    """The preprocessor raises where nbgrader alone would give all points."""
-    cell = nbformat.v4.new_code_cell("check('x')")
-    cell.metadata["nbgrader"] = {"grade": True, "grade_id": "x", "points": 5}
-    notebook = nbformat.v4.new_notebook(cells=[cell])
-    with pytest.raises(RuntimeError, match="cell x: no verdict"):
-        WriteVerdicts()(notebook, {"nbgrader": {"assignment": "gans"}})
 
 
 def test_plain_nbgrader_gives_no_marks(course, hand_in, monkeypatch):
@@ -408,7 +407,7 @@ def test_feedback_shows_findings_and_no_hidden_text(course, hand_in, graded):
     page = (course / "feedback" / "alice" / "gans" / name).read_text()
     assert "HIDDEN TESTS" not in page and "Traceback (most" not in page and "alert(1)" in page
     assert "<script>alert" not in page and "discriminator_loss" in page
-    assert "gan_pytorch (1).py" in page and f"Score: 10.0 / {POINTS + 15:.1f}" in page
+    assert "gan_pytorch (1).py" in page and f"10 of {POINTS + 15:g} points" in page
 
 
 def test_export_has_the_marks(course, hand_in, graded):

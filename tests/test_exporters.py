@@ -1,0 +1,309 @@
+"""Exports: one mark in every program, whatever the class list looks like, and nothing lost."""
+
+import csv
+import io
+import re
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from conftest import ASSIGNMENT
+from nbgrader.api import Gradebook
+from nbgrader.plugins import CsvExportPlugin
+
+from autograder.class_list import ClassListError, read_class_list
+from autograder.cli import main
+from autograder.exporters import export
+from autograder.gradebook import Person
+from autograder.nbgrader_apps import autograde, generate_feedback
+from autograder.results import (
+    ClassResults,
+    QuestionResult,
+    StudentResult,
+    TaskResult,
+    class_results,
+)
+from cs231n.engine.records import Finding, Verdict
+
+QUESTIONS = [question.grade_id for question in ASSIGNMENT.questions]
+STEM = ASSIGNMENT.notebook.removesuffix(".ipynb")
+HEAD = f"{ASSIGNMENT.title} (4711)"
+CANVAS = f"Student,ID,SIS User ID,SIS Login ID,Section,Warm-up (4700),{HEAD},Total (read only)\n"
+POINTS = "    Points Possible,,,,,10,100,(read only)\n"
+MOODLE = (
+    "Identifier,Full name,ID number,Email address,Status,Grade,Maximum grade,"
+    "Grade can be changed,Last modified (grade),Feedback comments\n"
+)
+
+
+def result(student: str, points: float, **changes) -> StudentResult:
+    """A student with one task and one question."""
+    finding = Finding("raised", "NameError: name '<b>' is not defined", ("=1+1",))
+    verdict = Verdict("sample_noise", "failed", 0.0, (finding,))
+    whole = StudentResult(
+        student=student, first_name="", last_name="", email="", lms_user_id="",
+        tasks=(TaskResult("sample_noise", 95.0, points, verdict),),
+        questions=(QuestionResult("q", 5.0, 0.0, "", "=2 <i>"),), late_penalty=0.0,
+        submitted=None, late_s=0.0, notes=(), cpu_s=0.0, wall_s=0.0, ended="done",
+    )  # fmt: skip
+    return replace(whole, **changes)
+
+
+def a_class(*people: Person, points: float = 80.0) -> ClassResults:
+    """A class in which the first of the people hands in more than the second, and so on."""
+    results = tuple(result(p.student, points - 10 * n) for n, p in enumerate(people))
+    return ClassResults(ASSIGNMENT, None, results, (), (), people)
+
+
+def person(student: str, email: str = "", lms: str = "", first: str = "", last: str = "") -> Person:
+    """Somebody in the gradebook."""
+    return Person(student, first, last, email, lms)
+
+
+def table(text: str, delimiter: str = ",") -> list[list[str]]:
+    """The cells of a file."""
+    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=delimiter))
+
+
+@pytest.fixture
+def graded_class(course, hand_in, graded):
+    """Alice is late and waits for a mark, Bob got extra credit, Carol did not hand in."""
+    with open(course / "nbgrader_config.py", "a") as config:
+        config.write('\nc.LateSubmissionPlugin.penalty_method = "zero"\n')
+    with Gradebook(f"sqlite:///{course}/gradebook.db", "gans") as book:
+        book.find_assignment("gans").duedate = datetime(2026, 3, 1)
+        book.add_student("alice", first_name="Ada", last_name="=Love,lace", email="ada@uni.example")
+        book.add_student("bob", lms_user_id="202", last_name="B")
+        book.add_student("carol", email="carol@uni.example")
+    folder = hand_in("alice", b"generator discriminator", {QUESTIONS[0]: "D wins."})
+    (folder / "timestamp.txt").write_text("2026-03-02 12:00:00 UTC")
+    hand_in("bob", b"sample_noise get_optimizer", {QUESTIONS[1]: "It circles."})
+    autograde(course, "gans")
+    with Gradebook(f"sqlite:///{course}/gradebook.db", "gans") as book:
+        grade = book.find_grade(QUESTIONS[1], STEM, "gans", "bob")
+        grade.manual_score, grade.extra_credit, grade.needs_manual_grade = 3.5, 0.75, False
+        late = book.find_submission_notebook(STEM, "gans", "alice")
+        late.late_submission_penalty = 7.25
+        book.db.commit()
+    return course
+
+
+def test_marks_are_equal_in_every_program(graded_class, tmp_path):
+    """nbgrader's own exporter, ours, Canvas, Moodle and the feedback page have the same marks."""
+    course = graded_class
+    found = class_results(ASSIGNMENT, course)
+    expected = {"alice": 12.75, "bob": 14.25, "carol": 0.0}
+    assert {r.student: r.total for r in found.results} == {"alice": 12.75, "bob": 14.25}
+    own = tmp_path / "own.csv"
+    with Gradebook(f"sqlite:///{course}/gradebook.db", "gans") as book:
+        book.update_or_create_student("alice", last_name="Lovelace")  # it quotes nothing
+        CsvExportPlugin(to=str(own)).export(book)
+    ours = table(export(class_results(ASSIGNMENT, course), "nbgrader", None).text)
+    assert sorted(ours) == sorted(table(own.read_text()))
+    assert {row[3]: float(row[9]) for row in ours[1:]} == expected
+    rows = 'x,,,ALICE,A,1,,\n"B, Bob",202,,b17,A,2,,\ny,7,,carol@uni.example,A,3,,\n'
+    listed = tmp_path / "canvas.csv"
+    listed.write_text(CANVAS + POINTS + rows)
+    made = export(found, "canvas", listed)
+    assert table(made.text)[0] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", HEAD]
+    assert table(made.text)[1] == ["    Points Possible", "", "", "", "", "100"]
+    assert [float(row[5]) for row in table(made.text)[2:]] == list(expected.values())
+    assert made.problems == () and made.marked == 3
+    listed = tmp_path / "moodle.csv"
+    rows = [
+        ("alice", "", "ada@uni.example"),
+        ("Bob", "202", ""),
+        ("Carol", "", "Carol@uni.example"),
+    ]
+    lines = (f"Participant {i},{n},{d},{m},,,100.00,Yes,-,\n" for i, (n, d, m) in enumerate(rows))
+    listed.write_text(MOODLE + "".join(lines))
+    made = export(found, "moodle", listed)
+    assert [float(row[5]) for row in table(made.text)[1:]] == list(expected.values())
+    assert made.problems == ()
+    pages, _ = generate_feedback(course, "gans")
+    totals = [re.search(r"([\d.]+) of 100 points", page.read_text())[1] for page in pages]
+    assert list(map(float, totals)) == [12.75, 14.25]
+    assert "7.25" in pages[0].read_text() and "Late penalty: 7.25" in table(made.text)[1][9]
+
+
+def test_moodle_worksheet_keeps_what_is_not_ours(tmp_path):
+    """Only grade and comments change; the comment is HTML in which student text is escaped."""
+    listed = tmp_path / "m.csv"
+    listed.write_text(MOODLE + "Participant 9,Ada,17,a@x,Submitted,,100.00,Yes,-,old\n")
+    rows = table(export(a_class(person("a", "A@X")), "moodle", listed).text)
+    assert ",".join(rows[0]) + "\n" == MOODLE
+    kept = [cell for i, cell in enumerate(rows[1][:9]) if i != 5]
+    assert kept == ["Participant 9", "Ada", "17", "a@x", "Submitted", "100.00", "Yes", "-"]
+    assert rows[1][5] == "80"
+    comment = rows[1][9]
+    assert comment.startswith("<p>80 of 100 points.</p>") and "=2 &lt;i&gt;" in comment
+    assert "&#x27;&lt;b&gt;&#x27; is not defined" in comment and "\n" not in comment
+    assert "a grader gave 80 of 95" in comment
+
+
+def test_long_comment_fits_a_cell(tmp_path):
+    """A spreadsheet's cell ends at 32,767 characters, so a long comment is cut and says so."""
+    listed = tmp_path / "m.csv"
+    listed.write_text(MOODLE + "Participant 9,Ada,17,a@x,,,100,Yes,-,\n")
+    found = a_class(person("a", "a@x"))
+    long = replace(found.results[0], notes=("x" * 9000,) * 9)
+    comment = table(export(replace(found, results=(long,)), "moodle", listed).text)[1][9]
+    assert len(comment) < 32_767 and comment.endswith("the feedback page has all of it.</p>")
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+cmd", "-x", "@SUM(A1)", " =1", "\t=1", "=\n1"])
+def test_no_cell_is_a_formula(cell, tmp_path):
+    """Names and ids that a spreadsheet would compute are text in every export."""
+    found = a_class(person("a", "a@x", lms="7", first=cell, last=cell))
+    listed = tmp_path / "list.csv"
+    file = io.StringIO()
+    csv.writer(file).writerow([cell, "7", "", "a", cell, "", "", ""])
+    listed.write_text(CANVAS + file.getvalue(), newline="")
+    for made in (export(found, "nbgrader", None), export(found, "canvas", None),
+                 export(found, "canvas", listed)):  # fmt: skip
+        cells = [cell for row in table(made.text) for cell in row]
+        assert not [text for text in cells if text.strip()[:1] in tuple("=+-@")]
+        assert any(text.startswith("'") for text in cells)
+
+
+def test_numbers_are_not_mistaken_for_formulas(tmp_path):
+    """A negative number is a number."""
+    listed = tmp_path / "list.csv"
+    listed.write_text(CANVAS + "A,-7,,a,S,,,\n")
+    assert table(export(a_class(person("a")), "canvas", listed).text)[2][1] == "-7"
+
+
+NAMES = "Ångström, Zoë"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [("utf-8", None), ("utf-8-sig", None), ("utf-16", "utf-16"), ("utf-16-le", "utf-16-le"),
+     ("utf-16-be", "utf-16-be"), ("cp1252", "cp1252"), ("latin-1", "cp1252")],
+)  # fmt: skip
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_list_is_read_in_any_encoding(encoding, said, delimiter, tmp_path):
+    """The encoding that was taken is said, and the file comes back with the same separator."""
+    listed = tmp_path / "list.csv"
+    head, points = CANVAS.replace(",", delimiter), POINTS.replace(",", delimiter)
+    row = delimiter.join([f'"{NAMES}"', "5", "", "zoe", "S", "", "", ""]) + "\n"
+    listed.write_bytes((head + points + row).encode(encoding))
+    made = export(a_class(person("zoe")), "canvas", listed)
+    assert table(made.text, delimiter)[2] == [NAMES, "5", "", "zoe", "S", "80"]
+    assert made.text.startswith("\ufeff") == (encoding == "utf-8-sig")
+    assert [f"read as {said}" in note for note in made.notes] == ([True] if said else [])
+
+
+def test_latin_1_is_the_last_resort(tmp_path):
+    """Bytes that Windows does not know are still read, and said."""
+    listed = tmp_path / "list.csv"
+    listed.write_bytes(CANVAS.encode() + b"\x81\xe9,5,,zoe,S,,,\n")
+    assert "read as latin-1" in export(a_class(person("zoe")), "canvas", listed).notes[0]
+
+
+def test_who_is_left_over_is_named_with_their_mark(tmp_path):
+    """In the gradebook but not in the list, in the list but not in the gradebook, without an id."""
+    listed = tmp_path / "list.csv"
+    rows = 'A,1,,ada,S,,,\nZ,2,,zoe,S,,,\nN,,,,S,,,\n"Student, Test",99,,x,S,,,\n'
+    listed.write_text(CANVAS + POINTS + rows)
+    made = export(a_class(person("ada"), person("ben")), "canvas", listed)
+    assert [row[5] for row in table(made.text)[2:]] == ["80", "", ""]
+    assert made.problems == (
+        f"ben: in the gradebook (70 points), but not in {listed}; add the row, or e-mail and "
+        "lms_user_id to the gradebook, and export again",
+        f"{listed} line 4: Z: not in the gradebook; no mark",
+        f"{listed} line 5: N: has no id; no mark",
+    )
+
+
+def test_ambiguous_rows_get_no_mark(tmp_path):
+    """Two rows of one student, or two students of one row: a line each, and no guess."""
+    listed = tmp_path / "list.csv"
+    listed.write_text(CANVAS + "A,1,,ada,S,,,\nA,2,,Ada,T,,,\nB,3,9,ben,S,,,\n")
+    people = (person("ada"), person("ben"), person("x", lms="3"))
+    made = export(a_class(*people), "canvas", listed)
+    assert [row[5] for row in table(made.text)[2:]] == ["", "", ""]
+    assert f"{listed} lines 2 and 3: each is ada (80 points)" in made.problems[0]
+    assert f"{listed} line 4: is each of ben and x" in made.problems[1]
+    assert made.marked == 0 and len(made.problems) == 2
+
+
+def test_surest_id_wins(tmp_path):
+    """An LMS id decides before a login, and what stands before an @ comes last."""
+    listed = tmp_path / "list.csv"
+    listed.write_text(CANVAS + "A,1,,ben,S,,,\nB,2,,ada@x.y,S,,,\n")
+    made = export(a_class(person("ben", lms="1"), person("ada")), "canvas", listed)
+    assert [row[5] for row in table(made.text)[2:]] == ["80", "70"] and made.problems == ()
+
+
+@pytest.mark.parametrize("most", ["50", "50,00", "50.0"])
+def test_another_maximum_is_said(most, tmp_path):
+    """Where the other program counts to another number, marks are not scaled and a line says so."""
+    listed = tmp_path / "list.csv"
+    line = ",".join(["    Points Possible", "", "", "", "", "", f'"{most}"', ""]) + "\n"
+    listed.write_text(CANVAS + line + "A,1,,ada,S,,,\n")
+    made = export(a_class(person("ada")), "canvas", listed)
+    assert table(made.text)[1][5] == most and table(made.text)[2][5] == "80"
+    assert "worth 50 points in Canvas, 100 here" in made.problems[0]
+    listed.write_text(MOODLE + f'P 1,A,1,ada@x,,,"{most}",Yes,-,\n' * 1)
+    (problem,) = export(a_class(person("ada")), "moodle", listed).problems
+    assert "worth 50 points in Moodle, 100 here" in problem
+
+
+def test_column_of_the_assignment_can_be_chosen(tmp_path):
+    """Without a column of our title Canvas is told to make one; two of them need a choice."""
+    listed = tmp_path / "list.csv"
+    listed.write_text(CANVAS.replace(HEAD, "GAN homework (12)") + "A,1,,ada,S,,,\n")
+    made = export(a_class(person("ada")), "canvas", listed)
+    assert table(made.text)[0][5] == ASSIGNMENT.title and "no column" in made.notes[0]
+    made = export(a_class(person("ada")), "canvas", listed, "gan homework")
+    assert table(made.text)[0][5] == "GAN homework (12)" and made.notes == ()
+    listed.write_text(CANVAS.replace("Warm-up", ASSIGNMENT.title))
+    with pytest.raises(ClassListError, match="which"):
+        export(a_class(person("ada")), "canvas", listed)
+    made = export(a_class(person("ada")), "canvas", listed, HEAD)
+    assert table(made.text)[0][5] == HEAD
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [(b"", "not found: Student"), (b"a;b\n1;2\n", "found a, b"), (b"\0" * 300, "not found"),
+     (b"Student,ID\n" + b'"' + b"x" * 200_000, "not a table"), (None, "cannot be read")],
+)  # fmt: skip
+def test_what_is_no_class_list_is_one_line(raw, reason, tmp_path):
+    """A file that is missing, empty, binary or another table is refused with what was found."""
+    listed = tmp_path / "list.csv"
+    if raw is not None:
+        listed.write_bytes(raw)
+    with pytest.raises(ClassListError, match=reason) as error:
+        read_class_list(listed, ("Student", "ID"))
+    assert "\n" not in str(error.value)
+
+
+def test_short_and_long_rows_are_said(tmp_path):
+    """A row with too few cells is filled up, and a line says so."""
+    listed = tmp_path / "list.csv"
+    listed.write_text(CANVAS + "A,1,,ada\nB,2,,ben,S,,,,,,\n")
+    made = export(a_class(person("ada"), person("ben")), "canvas", listed)
+    assert [row[5] for row in table(made.text)[2:]] == ["80", "70"]
+    assert [": 4 cells" in made.notes[0], ": 11 cells" in made.notes[1]] == [True, True]
+
+
+def test_command_writes_the_file_and_says_what_is_left_over(graded_class, tmp_path, capsys):
+    """`export` ends with 1 and a line for each left over, and the file is there; 0 if none is."""
+    course = str(graded_class)
+    assert main(["export", course, "--to", "nbgrader"]) == 0
+    assert (graded_class / "nbgrader.csv").read_text().startswith("assignment,duedate")
+    listed, out = tmp_path / "list.csv", tmp_path / "out.csv"
+    listed.write_text(CANVAS + POINTS + "A,1,,alice,S,,,\n")
+    words = ["export", course, "--to", "canvas", "--class-list", str(listed)]
+    assert main([*words, "--output", str(out)]) == 1
+    assert table(out.read_text())[2][5] == "12.75"
+    told = capsys.readouterr()
+    assert "error: bob: in the gradebook (14.25 points)" in told.err
+    assert "note: answers still to be graded by hand, marks so far: 1 students (alice)" in told.err
+    assert f"{out}: 1 students with a mark" in told.out
+    assert main([*words, "--output", str(listed)]) == 2
+    assert listed.read_text().startswith(CANVAS)
+    assert main(["export", course, "--to", "moodle"]) == 1
+    assert "download it there" in capsys.readouterr().err

@@ -1,0 +1,200 @@
+"""A gradebook on a real PostgreSQL server, started here, that also goes away in the middle."""
+
+import glob
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from conftest import ASSIGNMENT
+from nbgrader.plugins import LateSubmissionPlugin
+
+from autograder import writer
+from autograder.cli import main
+from autograder.exporters import to_nbgrader
+from autograder.gradebook import read_marks
+from autograder.gradebook_access import GradebookError
+from autograder.nbgrader_apps import autograde, database, generate_feedback
+from autograder.release import release
+from autograder.results import class_results
+
+psycopg = pytest.importorskip("psycopg", reason="needs psycopg (`pip install -e .[postgresql]`)")
+
+
+class Server:
+    """A PostgreSQL server of our own, on a socket in a folder of its own; it refuses to be root."""
+
+    def __init__(self):
+        found = [*glob.glob("/usr/lib/postgresql/*/bin/initdb"), shutil.which("initdb") or ""]
+        self.programs = Path(found[0]).parent if found[0] else None
+        if self.programs is None:
+            pytest.skip("needs PostgreSQL (Debian, Ubuntu: `apt-get install postgresql`)")
+        self.folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))  # a socket's path is short
+        self.rights = {}
+        if os.geteuid() == 0:
+            try:
+                who = pwd.getpwnam("postgres")
+            except KeyError:
+                pytest.skip("needs a user postgres: the server refuses to run as root")
+            os.chown(self.folder, who.pw_uid, who.pw_gid)
+            self.rights = {"user": who.pw_uid, "group": who.pw_gid, "extra_groups": []}
+        self._run("initdb", "-U", "grader", "-A", "trust", "--no-sync", "-E", "UTF8")
+        self.start()
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        options = f"-c listen_addresses= -c fsync=off -k {self.folder}"
+        self._run("pg_ctl", "-w", "-l", str(self.folder / "log"), "-o", options, "start")
+
+    def stop(self) -> None:
+        """Pull the plug."""
+        self._run("pg_ctl", "-w", "-m", "immediate", "stop")
+
+    def close(self) -> None:
+        """End it and remove all of it."""
+        self.stop()
+        shutil.rmtree(self.folder)
+
+    def url(self, name: str) -> str:
+        """The address of a new database, as nbgrader's db_url has it."""
+        socket = str(self.folder)
+        with psycopg.connect(host=socket, user="grader", dbname="postgres", autocommit=True) as it:
+            it.execute(f"CREATE DATABASE {name}")
+        return f"postgresql+psycopg://grader@/{name}?host={socket}"
+
+    def _run(self, program: str, *words: str) -> None:
+        command = [str(self.programs / program), "-D", str(self.folder / "data"), *words]
+        with open(os.devnull, "wb") as nowhere:
+            subprocess.run(
+                command, check=True, cwd="/", stdout=nowhere, stderr=nowhere, **self.rights
+            )
+
+
+@pytest.fixture(scope="module")
+def server():
+    """The server, for all tests here."""
+    with closing(Server()) as running:
+        yield running
+
+
+@pytest.fixture
+def on_server(course, server, request) -> Path:
+    """The released course with its gradebook on the server."""
+    name = "".join(c for c in request.node.name if c.isalnum()).lower()[:40]
+    set_option(course, f"CourseDirectory.db_url = {server.url(name)!r}")
+    release(ASSIGNMENT, course)
+    return course
+
+
+def set_option(course: Path, line: str) -> None:
+    """Add to what the instructor wrote into nbgrader_config.py."""
+    with open(course / "nbgrader_config.py", "a") as config:
+        config.write(f"\nc.{line}\n")
+
+
+def test_marks_on_a_server_equal_those_in_a_file(on_server, hand_in, graded, tmp_path):
+    """The same class has the same marks, export and feedback by PostgreSQL and by SQLite."""
+    hand_in("alice", b"generator", {ASSIGNMENT.questions[0].grade_id: "D wins \u00e4."})
+    (hand_in("bob", b"all") / "timestamp.txt").write_text("2026-03-02 12:00:00 UTC")
+    copy = shutil.copytree(on_server, tmp_path / "file")
+    set_option(copy, f"CourseDirectory.db_url = 'sqlite:///{copy}/gradebook.db'")
+    for course in (on_server, copy):
+        assert autograde(course, "gans") == {}
+        assert len(generate_feedback(course, "gans")[0]) == 2
+    assert database(on_server).startswith("postgresql") and database(copy).startswith("sqlite")
+    ours = read_marks(database(on_server), "gans")
+    assert ours == read_marks(database(copy), "gans") and set(ours) == {"alice", "bob"}
+    pages = [class_results(ASSIGNMENT, course) for course in (on_server, copy)]
+    assert to_nbgrader(pages[0]) == to_nbgrader(pages[1])
+    assert pages[0].results == pages[1].results and pages[0].problems == ()
+
+
+class Unplug(LateSubmissionPlugin):
+    """Somebody pulls the plug of the server while bob's marks are written."""
+
+    server = None
+
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        if student_id == "bob" and Unplug.server:
+            Unplug.server.stop()
+
+
+def test_server_that_goes_away_costs_nothing(
+    on_server, hand_in, graded, server, monkeypatch, capsys
+):
+    """One line; what was written stays; the same command writes the rest and runs no code again."""
+    from nbgrader.api import Gradebook
+
+    for name in ("alice", "bob", "carol"):
+        (hand_in(name, b"all") / "timestamp.txt").write_text("2026-03-02 12:00:00 UTC")
+    with Gradebook(database(on_server), "gans") as book:
+        book.find_assignment("gans").duedate = datetime(2026, 3, 1)
+        book.db.commit()
+    set_option(on_server, "AssignLatePenalties.plugin_class = __import__('test_postgresql').Unplug")
+    monkeypatch.setattr(writer, "BATCH", 1)
+    monkeypatch.setattr(Unplug, "server", server)
+    assert main(["grade", str(on_server), "--workers", "1"]) == 1
+    errors = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error")]
+    assert len(errors) == 1 and "gradebook cannot be written" in errors[0], errors
+    assert "run again: no verdict is lost" in errors[0] and "start its server" in errors[0]
+    with pytest.raises(GradebookError, match="cannot be read"):
+        class_results(ASSIGNMENT, on_server)
+    monkeypatch.setattr(Unplug, "server", None)
+    server.start()
+    assert set(read_marks(database(on_server), "gans")) == {"alice"}
+    assert main(["grade", str(on_server), "--workers", "1"]) == 0
+    assert set(read_marks(database(on_server), "gans")) == {"alice", "bob", "carol"}
+    assert graded == ["alice", "bob", "carol"]
+
+
+def test_name_that_the_server_refuses_costs_one_student(on_server, hand_in, graded):
+    """A student id longer than the server's column is a line; the rest of the batch is written."""
+    for name in ("alice", "x" * 140, "zoe"):
+        hand_in(name, b"all")
+    failed = autograde(on_server, "gans")
+    assert list(failed) == ["x" * 140] and "too long" in failed["x" * 140]
+    assert set(read_marks(database(on_server), "gans")) == {"alice", "zoe"}
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("postgresql+psycopg://grader@127.0.0.1:1/none", "start its server"),
+        ("postgresql+psycopg2://grader@/none", r"postgresql\+psycopg:// in db_url"),
+        ("nonsense", "db_url in nbgrader_config.py: the gradebook cannot be"),
+        ("oracle+none://x/y", "the gradebook cannot be"),
+    ],
+)
+def test_address_without_a_server_is_one_line(course, hand_in, graded, url, reason):
+    """A server that is not there, a driver that is missing and nonsense: a line, no traceback."""
+    hand_in("alice", b"all")
+    set_option(course, f"CourseDirectory.db_url = {url!r}")
+    for use in (lambda: autograde(course, "gans"), lambda: class_results(ASSIGNMENT, course)):
+        with pytest.raises(GradebookError, match=reason) as error:
+            use()
+        assert "\n" not in str(error.value)
+
+
+def test_password_is_not_shown(course, hand_in, graded):
+    """A line about the gradebook holds no password."""
+    hand_in("alice", b"all")
+    url = "postgresql+psycopg://grader:geheim@127.0.0.1:1/none"
+    set_option(course, f"CourseDirectory.db_url = {url!r}")
+    with pytest.raises(GradebookError) as error:
+        autograde(course, "gans")
+    assert "geheim" not in str(error.value) and "grader:***@" in str(error.value)
+
+
+def test_empty_database_is_one_line(course, hand_in, graded, server):
+    """A new database does not know the assignment: `release` writes it there."""
+    hand_in("alice", b"all")
+    set_option(course, f"CourseDirectory.db_url = {server.url('fresh')!r}")
+    with pytest.raises(GradebookError, match="run `python -m autograder release`"):
+        autograde(course, "gans")
+    release(ASSIGNMENT, course)
+    assert autograde(course, "gans") == {}
