@@ -108,6 +108,8 @@ def _parser() -> _Parser:
     command.add_argument("--column", metavar="TITLE", help=text)
     text = "where to write; else TO.csv in DIR"
     command.add_argument("--output", metavar="FILE", type=Path, help=text)
+    command = add("gradescope", _gradescope, "write the autograder zip for Gradescope")
+    command.add_argument("--output", metavar="FILE", type=Path, help="default: NAME-gradescope.zip")
     command = add("student", _student, "put what students get into DIR, to try it as one of them")
     command.add_argument("folder", metavar="DIR", type=Path)
     add("references", _references, "write the reference values, public and hidden")
@@ -200,6 +202,16 @@ def _export(assignment: Assignment, options: argparse.Namespace) -> int:
         _say("error", line)
     print(f"{path}: {made.marked} students with a mark")
     return 1 if made.problems else 0
+
+
+def _gradescope(assignment: Assignment, options: argparse.Namespace) -> int:
+    from .gradescope import write_zip
+
+    output = options.output or Path(f"{assignment.name}-gradescope.zip")
+    files = write_zip(assignment, output)
+    print(f"wrote {output} ({len(files)} files, {output.stat().st_size / 2**20:.1f} MiB)")
+    print("  next: upload it as the autograder of a programming assignment; docs/gradescope.md")
+    return 0
 
 
 def _student(assignment: Assignment, options: argparse.Namespace) -> int:

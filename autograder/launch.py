@@ -98,7 +98,7 @@ class Plain:
         environment = {"HOME": home, "TMPDIR": home, "PATH": "/usr/bin:/bin"}
         environment |= {"PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
         command = [sys.executable, "-I", "-c", PLAIN, str(TOP), str(pipes.answers_in.fileno())]
-        return _spawn(command, environment, home, pipes)
+        return spawn(command, environment, home, pipes)
 
     def _look(self, process, limits: dict) -> Problem | None:
         """Memory cannot be watched everywhere; the limit on address space stands."""
@@ -120,11 +120,11 @@ class Fresh(Plain):
 
     def _start(self, home: str, pipes: Pipes) -> subprocess.Popen:
         command = bubblewrap.command(f"worker.main({pipes.answers_in.fileno()}, True)")
-        return _spawn(command, {}, "/", pipes)
+        return spawn(command, {}, "/", pipes)
 
     def _look(self, process, limits: dict) -> Problem | None:
         most = limits["resident_mib"] << 20
-        self.used = [_usage(pid) for pid in descendants(process.pid)] or self.used
+        self.used = [usage(pid) for pid in descendants(process.pid)] or self.used
         if any(resident > most for _, resident in self.used):
             return "memory", f"more than {limits['resident_mib']} MiB of memory"
         return None
@@ -144,7 +144,8 @@ def _home() -> tempfile.TemporaryDirectory:
     return tempfile.TemporaryDirectory(prefix="worker-", ignore_cleanup_errors=True)
 
 
-def _spawn(command, environment: dict, folder: str, pipes: Pipes) -> subprocess.Popen:
+def spawn(command, environment: dict, folder: str, pipes: Pipes) -> subprocess.Popen:
+    """Start a program in a session of its own, with the ends of the pipes that are for it."""
     return subprocess.Popen(
         command,
         stdin=pipes.job,
@@ -188,7 +189,7 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-def _usage(pid: int) -> tuple[float, int]:
+def usage(pid: int) -> tuple[float, int]:
     """Seconds of processor time and resident bytes of a process; zeros if it is gone."""
     with suppress(OSError, IndexError):
         words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
