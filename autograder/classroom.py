@@ -209,6 +209,7 @@ def _record(assignment: Assignment, plan: _Plan, answer: Answer) -> Record:
         answer.cpu_s,
         answer.wall_s,
         answer.deaths if answer.given_up else 0,
+        not answer.unsafe and (bool(plan.run) or old is None or old.isolated),
     )
     if old is None or len(plan.run) == len(assignment.tasks):
         return record

@@ -108,6 +108,9 @@ def _parser() -> _Parser:
     command.add_argument("--column", metavar="TITLE", help=text)
     text = "where to write; else TO.csv in DIR"
     command.add_argument("--output", metavar="FILE", type=Path, help=text)
+    command = add("report", _report, "write a page that shows a graded class at a glance")
+    command.add_argument("course", metavar="DIR", type=Path)
+    command.add_argument("--output", metavar="FILE", type=Path, help="default: report.html in DIR")
     command = add("gradescope", _gradescope, "write the autograder zip for Gradescope")
     command.add_argument("--output", metavar="FILE", type=Path, help="default: NAME-gradescope.zip")
     command = add("student", _student, "put what students get into DIR, to try it as one of them")
@@ -202,6 +205,17 @@ def _export(assignment: Assignment, options: argparse.Namespace) -> int:
         _say("error", line)
     print(f"{path}: {made.marked} students with a mark")
     return 1 if made.problems else 0
+
+
+def _report(assignment: Assignment, options: argparse.Namespace) -> int:
+    from .report import write_report
+
+    output = options.output or options.course / "report.html"
+    found = write_report(assignment, options.course, output)
+    for line in found.problems:
+        _say("error", line)
+    print(f"wrote {output}: {len(found.results)} submissions")
+    return 1 if found.problems else 0
 
 
 def _gradescope(assignment: Assignment, options: argparse.Namespace) -> int:

@@ -62,6 +62,7 @@ class StudentResult:
         notes: lines about what was missing, refused or ambiguous in the submission.
         cpu_s, wall_s: what judging took.
         ended: how the last process of the student's code ended.
+        isolated: False if it ran with the instructor's own rights.
     """
 
     student: str
@@ -78,6 +79,7 @@ class StudentResult:
     cpu_s: float
     wall_s: float
     ended: str
+    isolated: bool = True
 
     @property
     def auto_score(self) -> float:

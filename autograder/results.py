@@ -87,6 +87,7 @@ def _student(
         cpu_s=record.cpu_s if record else 0.0,
         wall_s=record.wall_s if record else 0.0,
         ended=record.ended if record else "unknown",
+        isolated=record.isolated if record else True,
     )
 
 

@@ -46,6 +46,7 @@ class Record:
         cpu_s, wall_s: what the submission's processes used in the last run of all its tasks, by
             the account of the watcher; 0 where nothing ran.
         deaths: grading processes that ended with it until it was given up; 0 if it was not.
+        isolated: False if its code last ran with the instructor's own rights.
         recorded: key of the whole submission whose marks are in the gradebook, or None.
     """
 
@@ -58,6 +59,7 @@ class Record:
     cpu_s: float = 0.0
     wall_s: float = 0.0
     deaths: int = 0
+    isolated: bool = True
     recorded: str | None = None
 
     def outcome(self) -> str:
