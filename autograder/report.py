@@ -36,6 +36,7 @@ ENDS = {
     "import_error": "a file that Python cannot load: no task could be judged",
     "no_file": "no file to grade",
     "unknown": "marks without verdicts on disk: grade again",
+    "notes": "graded, but something about the files was odd: the notes on the submission say what",
 }
 
 
@@ -181,11 +182,13 @@ def _mistake(where: str, finding: Finding, result: StudentResult) -> dict:
 
 
 def odd(results: Sequence[StudentResult]) -> list[dict]:
-    """Submissions whose run did not end as it should, by how it ended."""
+    """Submissions whose run did not end as it should, by how it ended; then odd files."""
     groups = defaultdict(list)
     for result in results:
         if result.ended != "done":
             groups[result.ended].append(result.student)
+        elif result.notes:
+            groups["notes"].append(result.student)
     order = [*ENDS, *sorted(set(groups) - set(ENDS))]
     return [{"ended": name, "means": ENDS.get(name, name), "students": groups[name]}
             for name in order if name in groups]  # fmt: skip

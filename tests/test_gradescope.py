@@ -30,7 +30,7 @@ from autograder.release import lay_student_folder
 from autograder.watch import Run
 
 SOLUTION = ASSIGNMENT.solution.read_bytes()
-LIMITS = {"cpu_s = 20": "cpu_s = 4", "resident_mib = 640": "resident_mib = 2048"}
+LIMITS = {"cpu_s = 20": "cpu_s = 3", "resident_mib = 640": "resident_mib = 2048"}
 HOSTILE = b"""
 import os, pathlib, socket
 HERE = pathlib.Path({root!r})
@@ -104,7 +104,7 @@ def hostile(root: Path) -> bytes:
 
 def as_graded(source: bytes) -> list[float]:
     """The marks that `grade` gives to the same file."""
-    limits = {**ASSIGNMENT.settings["limits"], "cpu_s": 4}
+    limits = {**ASSIGNMENT.settings["limits"], "cpu_s": 3}
     assignment = replace(ASSIGNMENT, settings={**ASSIGNMENT.settings, "limits": limits})
     graded = grade_source(assignment, source, "gradescope")
     points = zip(graded.verdicts, ASSIGNMENT.tasks, strict=True)

@@ -134,11 +134,13 @@ def test_mistakes_are_counted_by_student():
 
 
 def test_ends_are_listed_the_gravest_first():
-    """Forged answers come before time-outs; what ended well is not listed; a new word is."""
-    found = make_results(4).results
-    ended = ("cpu", "malformed", "done", "novel")
+    """Forged answers come before time-outs, odd files after; what ended well is not listed."""
+    found = make_results(5).results
+    ended = ("cpu", "malformed", "done", "novel", "done")
     results = [replace(r, ended=how) for r, how in zip(found, ended, strict=True)]
-    assert [group["ended"] for group in odd(results)] == ["malformed", "cpu", "novel"]
+    results[4] = replace(results[4], notes=("submitted/x/gans: no notebook",))
+    assert [group["ended"] for group in odd(results)] == ["malformed", "cpu", "notes", "novel"]
+    assert odd(results[2:3]) == []
 
 
 def test_questions_say_what_is_left_to_grade():
