@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from . import bubblewrap
@@ -38,7 +39,10 @@ class OtherUser(Plain):
         real = os.path.realpath(sys.executable)
         places = [str(self._app), *bubblewrap.packages(), ""]
         command = [real, "-I", "-S", "-c", bubblewrap.START + call, *places]
-        return spawn(command, bubblewrap.ENVIRONMENT, "/", pipes)
+        process = spawn(command, bubblewrap.ENVIRONMENT, "/", pipes)
+        with suppress(OSError):  # if memory runs out, the kernel shall end this one and not us
+            Path(f"/proc/{process.pid}/oom_score_adj").write_text("1000")
+        return process
 
     def _look(self, process, limits: dict) -> Problem | None:
         if usage(process.pid)[1] > limits["resident_mib"] << 20:
