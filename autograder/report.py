@@ -32,7 +32,7 @@ ENDS = {
     "memory": "took too much memory",
     "crash": "ended its process",
     "cpu": "took too much processor time",
-    "wall": "slept or waited too long",
+    "wall": "took too long by the clock: asleep, or on a busy machine",
     "import_error": "a file that Python cannot load: no task could be judged",
     "no_file": "no file to grade",
     "unknown": "marks without verdicts on disk: grade again",
@@ -164,21 +164,28 @@ def mistakes(results: Sequence[StudentResult]) -> list[dict]:
     for result in results:
         whole = result.ended in ("import_error", "no_file")
         for task in result.tasks[: 1 if whole else None]:
-            for finding in task.verdict.findings if task.verdict else ():
-                if finding.remark or finding.code == "not_attempted":
-                    continue
-                where = "the whole file" if whole else task.name
-                key = (where, finding.mistake or finding.code)
+            where = "the whole file" if whole else task.name
+            for told in _what_cost(task.verdict.findings if task.verdict else ()):
+                key = (where, told["name"])
                 who[key].add(result.student)
-                if key not in seen or len(finding.details) > len(seen[key]["finding"].details):
-                    seen[key] = _mistake(where, finding, result)
+                if key not in seen or len(told["details"]) > len(seen[key]["details"]):
+                    seen[key] = {**told, "where": where, "student": result.student}
     order = sorted(seen, key=lambda key: (-len(who[key]), key))
     return [{**seen[key], "count": len(who[key])} for key in order]
 
 
-def _mistake(where: str, finding: Finding, result: StudentResult) -> dict:
-    name = (finding.mistake or finding.code).rpartition("/")[2].replace("_", " ")
-    return {"where": where, "name": name, "finding": finding, "student": result.student}
+def _what_cost(findings: Sequence[Finding]) -> list[dict]:
+    """The known mistakes of one task; if none was recognised, the first thing that cost marks."""
+    costly = [f for f in findings if not f.remark and f.code != "not_attempted"]
+    details = next((f.details for f in costly if f.details), ())
+    return [
+        {
+            "name": (f.mistake or f.code).rpartition("/")[2].replace("_", " "),
+            "text": f.text,
+            "details": f.details or details,
+        }
+        for f in [f for f in costly if f.mistake] or costly[:1]
+    ]
 
 
 def odd(results: Sequence[StudentResult]) -> list[dict]:

@@ -111,10 +111,12 @@ def test_tasks_count_each_status():
 
 
 def test_mistakes_are_counted_by_student():
-    """A mistake counts once for each student who makes it; remarks and blank tasks do not; a file
-    that cannot be loaded is one mistake, not ten."""
-    wrong = Finding("mistake", "Slope 0.2.", ("expected  1", "got  2"), False, "x/slope_0_2")
-    told = (wrong, wrong, Finding("flat_scores", "Flat.", (), True), Finding("not_attempted", "-"))
+    """A mistake counts once for each student who makes it, under its name and not as differing
+    values too; remarks and blank tasks do not; a file that cannot be loaded is one mistake."""
+    wrong = Finding("mistake", "Slope 0.2.", (), False, "x/slope_0_2")
+    differ = Finding("values_differ", "They differ.", ("expected  1", "got  2"))
+    remark = Finding("flat_scores", "Flat.", (), True)
+    told = (wrong, wrong, differ, remark, Finding("not_attempted", "-"))
     found = small(4)
     results = []
     for number, result in enumerate(found.results):
@@ -131,6 +133,7 @@ def test_mistakes_are_counted_by_student():
     assert [m["count"] for m in table] == [3] * len(ASSIGNMENT.tasks) + [1]
     assert {m["name"] for m in table} == {"slope 0 2", "import failed"}
     assert table[-1]["where"] == "the whole file"
+    assert table[0]["text"] == "Slope 0.2." and table[0]["details"] == differ.details
 
 
 def test_ends_are_listed_the_gravest_first():
