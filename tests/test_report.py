@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from conftest import ASSIGNMENT
 
-from autograder import cli
+from autograder import cli, judging
 from autograder.report import marks, mistakes, odd, questions, tasks, to_html
 from autograder.result_records import ClassResults
 from autograder.similarity import Alike, Likeness
@@ -175,17 +175,29 @@ def test_command_writes_the_page(course, hand_in, graded, capsys):
     """report reads a graded course; copies are named; another folder is refused in a line."""
     assert cli.main(["report", str(course / "release")]) == 1
     assert capsys.readouterr().err.startswith("error: ")
-    hand_in("alice", b"all")
-    hand_in("bob", b"discriminator")
-    assert cli.main(["grade", str(course)]) == 0
     old = (ASSIGNMENT.room / "samples" / "old_style.py").read_bytes()
-    for name in ("alice", "bob"):
-        (course / "submitted" / name / "gans" / "cs231n" / "gan_pytorch.py").write_bytes(old)
+    hand_in("alice", old + b"# all\n")
+    hand_in("bob", old + b"# discriminator\n")
+    assert cli.main(["grade", str(course)]) == 0
     page = course / "glance.html"
     assert cli.main(["report", str(course), "--output", str(page)]) == 0
     assert "2 submissions" in capsys.readouterr().out
     text = Page(page.read_text()).text
     assert "alice, bob" in text and "100 %" in text and "50 % passed" in text
+
+
+def test_run_without_isolation_is_remembered(course, hand_in, graded, monkeypatch):
+    """A class graded in a plain process says so in its report until its code has run isolated."""
+    unpack, said = judging.unpack_answer, "students' code runs WITHOUT isolation"
+    monkeypatch.setattr(judging, "unpack_answer", lambda data: replace(unpack(data), unsafe=said))
+    hand_in("alice", b"all")
+    assert cli.main(["grade", str(course)]) == 0
+    monkeypatch.setattr(judging, "unpack_answer", unpack)
+    for words, warned in ([], True), (["--rerun"], False):
+        assert cli.main(["grade", str(course), *words]) == 0
+        assert cli.main(["report", str(course)]) == 0
+        page = (course / "report.html").read_text("utf-8")
+        assert ("Graded without isolation" in page) == warned
 
 
 @pytest.mark.parametrize("width", [1280, 390])
