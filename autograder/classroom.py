@@ -199,6 +199,7 @@ def _record(assignment: Assignment, plan: _Plan, answer: Answer) -> Record:
     """The record of a submission: new verdicts, and those that stay."""
     old, new = plan.old, {verdict.task: verdict for verdict in answer.verdicts}
     verdicts = {**({v.task: v for v in old.verdicts} if old else {}), **new}
+    anew = old is None or len(plan.run) == len(assignment.tasks)
     record = Record(
         plan.submission.student,
         plan.submission.key_of_module(),
@@ -209,9 +210,9 @@ def _record(assignment: Assignment, plan: _Plan, answer: Answer) -> Record:
         answer.cpu_s,
         answer.wall_s,
         answer.deaths if answer.given_up else 0,
-        not answer.unsafe and (bool(plan.run) or old is None or old.isolated),
+        not answer.unsafe and (anew or old.isolated),
     )
-    if old is None or len(plan.run) == len(assignment.tasks):
+    if anew:
         return record
     unseen = len({*plan.run, *plan.kept.keys}) < len(assignment.tasks)
     ended = old.ended if unseen and answer.ended == "done" else answer.ended
