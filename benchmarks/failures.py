@@ -22,7 +22,7 @@ from cs231n.mnist import load_mnist
 from cs231n.sampling import draw_samples
 from cs231n.training import train_gan
 
-STEPS = {"vanilla": 400, "lsgan": 400, "dcgan": 150}
+MODELS = ("vanilla", "lsgan", "dcgan")
 EVERY, COUNT = 50, 1_000
 
 
@@ -48,6 +48,7 @@ class Way:
         d_every, g_every: steps per step of the optimizer; 0 for never.
         factor: of both losses: 128 where a student sums instead of taking the mean.
         gain: of the weights in the generator's last layer.
+        steps: of the training.
     """
 
     d_rate: float = 1e-3
@@ -56,10 +57,11 @@ class Way:
     g_every: int = 1
     factor: float = 1.0
     gain: float = 1.0
+    steps: int = 250
 
 
 WAYS = {
-    "healthy": Way(),
+    "healthy": Way(steps=500),
     "high_rate": Way(d_rate=0.1, g_rate=0.1),
     "no_d_step": Way(d_every=0),
     "no_g_step": Way(g_every=0),
@@ -76,7 +78,7 @@ def scaled(loss: Callable, factor: float) -> Callable:
     return lambda *scores: factor * loss(*scores)
 
 
-def run(way: Way, model: str, seed: int, data, steps: int) -> dict[str, np.ndarray]:
+def run(way: Way, model: str, seed: int, data) -> dict[str, np.ndarray]:
     """One training: its history and samples as arrays."""
     torch.manual_seed(seed)
     D, G, _, _, *losses = build(model)
@@ -89,7 +91,7 @@ def run(way: Way, model: str, seed: int, data, steps: int) -> dict[str, np.ndarr
     ]
     losses = [scaled(loss, way.factor) for loss in losses]
     loader = MemoryLoader(data.train_images, data.train_labels, BATCH, shuffle=True)
-    records = train_gan(D, G, *optimizers, *losses, loader, show_every=EVERY, max_steps=steps)
+    records = train_gan(D, G, *optimizers, *losses, loader, show_every=EVERY, max_steps=way.steps)
     return to_arrays(watch(records), to_bytes(draw_samples(G, COUNT)))
 
 
@@ -110,7 +112,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--data", default="data", help="folder of MNIST in torchvision's layout")
     parser.add_argument("--ways", nargs="+", default=list(WAYS), choices=list(WAYS))
-    parser.add_argument("--models", nargs="+", default=["vanilla", "lsgan"], choices=list(STEPS))
+    parser.add_argument("--models", nargs="+", default=["vanilla", "lsgan"], choices=MODELS)
     parser.add_argument("--seeds", nargs="+", type=int, default=list(range(5)))
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -122,7 +124,7 @@ def main() -> None:
             for model in options.models:
                 path = options.out / f"{way}-{model}-{seed}.npz"
                 if not path.exists():
-                    found = run(WAYS[way], model, seed, data, STEPS[model])
+                    found = run(WAYS[way], model, seed, data)
                     np.savez_compressed(path, **found)
                     print(path, found["records"][-100:].mean(axis=0), flush=True)
 

@@ -13,7 +13,6 @@ from cs231n.comparison import MEASURED
 from cs231n.metrics import Quality
 
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "quality.md"
-MARKS = "<!-- written by benchmarks/quality.py -->", "<!-- end -->"
 TITLES = {"vanilla": "vanilla GAN", "lsgan": "LSGAN", "dcgan": "DCGAN"}
 COLUMNS = {
     "frechet": "{:.1f}",
@@ -35,12 +34,18 @@ def report(found: dict[str, Runs], real: tuple[Quality, float] | None, write: bo
     summary = {model: summarise(runs) for model, runs in found.items()}
     text = "\n\n".join([machine(), final_table(summary, real), length_table(found)])
     if write:
-        before = DOCS.read_text("utf-8")
-        inside = re.compile(f"(?<={re.escape(MARKS[0])}\n).*(?={re.escape(MARKS[1])})", re.DOTALL)
-        DOCS.write_text(inside.sub(lambda _: f"\n{text}\n\n", before), "utf-8")
+        lay_into_docs("benchmarks/quality.py", text)
         stored = {"note": note(summary), "how": machine(), "models": summary}
         MEASURED.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
     return text
+
+
+def lay_into_docs(script: str, text: str) -> None:
+    """Put text into docs/quality.md, between the script's own two marks."""
+    begin, end = f"<!-- written by {script} -->\n", f"<!-- end of {script} -->"
+    before = DOCS.read_text("utf-8")
+    inside = re.compile(f"(?<={re.escape(begin)}).*(?={re.escape(end)})", re.DOTALL)
+    DOCS.write_text(inside.sub(lambda _: f"\n{text}\n\n", before), "utf-8")
 
 
 def summarise(runs: Runs) -> dict:

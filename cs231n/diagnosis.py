@@ -1,0 +1,239 @@
+"""How did a training go? A verdict in words, from its history and from the trained generator.
+
+    diagnose(history, G)
+
+Each rule compares one number, a *sign*, with a limit. The limits come from runs that went well and
+from runs that were made to fail (`benchmarks/calibrate_diagnosis.py`), and are stored as data.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+
+import numpy as np
+from torch import nn
+
+from .live import History
+from .metrics import CONFIDENT, Quality, digit_quality
+from .sampling import draw_samples
+
+LIMITS = Path(__file__).parent / "datasets" / "diagnosis.json"
+FIRST_STEPS = 20  # before that even a network that learns may not have moved
+# From which step on a sign is asked: before that D may be far ahead, or all images alike, in a
+# run that ends well.
+FROM_STEP = {"gray": 200, "d_level": 200, "variety": 250}
+MIN_STEPS = min(FROM_STEP.values())
+WINDOW = 100  # steps, the last ones, that losses are averaged over
+MOMENTS = 3  # the last ones, that samples are looked at
+COUNT = 1_000  # samples of the generator
+READABLE = 0.2  # share of clear digits from which on it means something which ones they are
+REAL_VARIANCE = 207.7  # of the 784 pixels of real digits in [-1, 1], summed
+
+# (sign, word, headline, what to do). Colour never stands alone.
+VERDICTS = {
+    "healthy": ("\N{CHECK MARK}", "healthy", "#00694b"),
+    "too_early": ("\N{WHITE CIRCLE}", "too early to say", "#4a4e57"),
+    "nan": ("!", "numbers broke down", "#a4133c"),
+    "nothing_moves": ("!", "nothing moves", "#a4133c"),
+    "d_still": ("!", "D does not learn", "#a4133c"),
+    "g_still": ("!", "G does not learn", "#a4133c"),
+    "saturated": ("!", "G's outputs are saturated", "#a4133c"),
+    "d_won": ("!", "D has won", "#a4133c"),
+    "collapse": ("!", "G has collapsed", "#a4133c"),
+}
+STEP = (
+    "Does its optimizer get the parameters of this very network, with a learning rate above zero, "
+    "and is its step() called in your own loop? If you ran a cell again, build networks and "
+    "optimizers together."
+)
+ADVICE = {
+    "nan": "What is NaN stays NaN: build both networks and optimizers anew. Look for log(0), a "
+    "division by zero or a learning rate that is too large.",
+    "nothing_moves": STEP.replace("its optimizer get", "each optimizer get")
+    .replace("this very", "its own")
+    .replace("its step()", "the step() of both"),
+    "d_still": STEP,
+    "g_still": STEP,
+    "saturated": "There Tanh is flat and lets no gradient through. Look for a learning rate that "
+    "is too large, weights that start too large, or a second activation before Tanh.",
+    "d_won": "G then learns next to nothing. Look at the learning rates, at how often each of the "
+    "two is updated, and at the labels in the generator's loss.",
+    "collapse": "A single kind of image that fools D pays off at once. Often D learns too little "
+    "or too slowly: look at its learning rate, at beta1 = 0.5, and at how often it is updated.",
+    "too_early": "Train longer and ask again.",
+    "healthy": "",
+}
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A verdict on a training.
+
+    Attributes:
+        code: "healthy", "too_early", "nan", "nothing_moves", "d_still", "g_still", "saturated",
+            "d_won" or "collapse".
+        words: what was seen, and what to do, in whole sentences.
+        signs: the numbers that were looked at, by name; those that could be had.
+    """
+
+    code: str
+    words: str
+    signs: dict[str, float]
+
+    def __repr__(self) -> str:
+        sign, word, _ = VERDICTS[self.code]
+        return f"{sign} {word}: {self.words}"
+
+    def _repr_html_(self) -> str:
+        sign, word, colour = VERDICTS[self.code]
+        return (
+            f'<div style="border-left:4px solid {colour};padding:0.4em 0.8em;margin:0.4em 0;'
+            'font-family:sans-serif;line-height:1.45"><strong><span aria-hidden="true">'
+            f"{escape(sign)}</span> {escape(word)}</strong><br>{escape(self.words)}</div>"
+        )
+
+
+def diagnose(history: History, G: nn.Module | None = None, noise_dim: int = 96) -> Diagnosis:
+    """Say in words how a training went.
+
+    Args:
+        history: what `watch` returned.
+        G: the trained generator; with it 1,000 samples are measured too. Left as it was.
+        noise_dim: length of its noise vectors.
+    """
+    quality = None
+    if G is not None:
+        samples = draw_samples(G, COUNT, noise_dim)
+        if not samples.isfinite().all():
+            return Diagnosis("nan", f"The generator's images hold NaN. {ADVICE['nan']}", {})
+        quality = digit_quality(samples)
+    return judge(find_signs(history, quality))
+
+
+def find_signs(history: History, quality: Quality | None = None) -> dict[str, float]:
+    """The numbers that a diagnosis rests on; those that cannot be had are left out.
+
+    Returns:
+        steps; nan_step: the first step that is no number; d_moved: range of the mean D(x) over all
+        steps; d_level: mean d_loss of the last steps over that of a D that guesses (about 1 in a
+        good training, 0 if D has won); d_guess: that loss; g_moved: how far the mean pixel moved;
+        gray: share of pixels that are neither black nor white; variety: variance among the samples
+        of one step over that of real digits; digits, confident: of the quality, if it is given.
+    """
+    records = np.stack([history.d_loss, history.g_loss, history.d_real, history.d_fake])
+    signs: dict[str, float] = {"steps": records.shape[1]}
+    bad = np.flatnonzero(~np.isfinite(records).all(axis=0))
+    if len(bad):
+        return signs | {"nan_step": int(bad[0]) + 1}
+    if records.shape[1]:
+        signs["d_moved"] = float(np.ptp(history.d_real))
+        signs |= d_level(*records)
+    if history.samples:
+        signs |= sample_signs(np.stack(history.samples))
+    if quality is not None:
+        signs |= {"digits": quality.digits, "confident": quality.confident}
+    return signs
+
+
+def sample_signs(samples: np.ndarray) -> dict[str, float]:
+    """What the samples (K, 16, 784) in [-1, 1] of K moments show."""
+    last = samples[-MOMENTS:]
+    means = samples.mean(axis=(1, 2))  # (K, 16, 784) -> (K,)
+    signs = {
+        "gray": float((np.abs(last) < 0.9).mean()),
+        "variety": float(last.var(axis=1).sum(axis=1).mean() / REAL_VARIANCE),
+    }
+    return signs | ({"g_moved": float(np.ptp(means))} if len(samples) > 1 else {})
+
+
+def d_level(d_loss, g_loss, d_real, d_fake) -> dict[str, float]:
+    """The loss of a guessing D, found from the scores, and the last losses in units of it.
+
+    By Jensen's inequality no loss is below its value at the mean scores, and it is near it as long
+    as scores differ little. That tells cross-entropy, its half and least squares apart.
+    """
+    entropy = np.logaddexp(0, -d_real) + np.logaddexp(0, d_fake)
+    values = {
+        2 * np.log(2): entropy,
+        np.log(2): entropy / 2,
+        0.25: ((d_real - 1) ** 2 + d_fake**2) / 2,
+    }
+    gaps = {
+        guess: float(np.median(np.log((d_loss + 1e-6) / (value + 1e-6))))
+        for guess, value in values.items()
+    }
+    possible = {guess: gap for guess, gap in gaps.items() if gap > -0.02}
+    if not possible:
+        return {}
+    guess = min(possible, key=possible.get)
+    return {"d_guess": float(guess), "d_level": float(d_loss[-WINDOW:].mean() / guess)}
+
+
+def judge(signs: dict[str, float]) -> Diagnosis:
+    """The verdict that the signs add up to."""
+    code = find_code(signs)
+    words = f"{describe_code(code, signs)} {ADVICE[code]}".strip()
+    return Diagnosis(code, words, signs)
+
+
+def find_code(signs: dict[str, float]) -> str:
+    """Code of the first rule that applies."""
+    if "nan_step" in signs:
+        return "nan"
+    if signs["steps"] < FIRST_STEPS:
+        return "too_early"
+    d_still, g_still = below("d_moved", signs), below("g_moved", signs)
+    if d_still or g_still:
+        return "nothing_moves" if d_still and g_still else "d_still" if d_still else "g_still"
+    if signs["steps"] < MIN_STEPS:
+        return "too_early"
+    # causes before effects: D also wins against outputs that are stuck
+    rules = {"saturated": "gray", "d_won": "d_level", "collapse": "variety"}
+    for code, sign in rules.items():
+        if below(sign, signs):
+            return code if signs["steps"] >= FROM_STEP[sign] else "too_early"
+    if signs.get("confident", 0) >= READABLE and below("digits", signs):
+        return "collapse"
+    return "healthy"
+
+
+def below(sign: str, signs: dict[str, float]) -> bool:
+    """Whether a sign is there and below its limit."""
+    return sign in signs and signs[sign] < limits()[sign]
+
+
+@lru_cache(maxsize=1)
+def limits() -> dict[str, float]:
+    """The stored limit of each sign."""
+    stored = json.loads(LIMITS.read_text("utf-8"))
+    return {sign: facts["limit"] for sign, facts in stored["signs"].items()}
+
+
+def describe_code(code: str, signs: dict[str, float]) -> str:
+    """What was seen, in one or two sentences."""
+    level, guess = signs.get("d_level", 0.0), signs.get("d_guess", 0.0)
+    loss = f"d_loss is {level * guess:.3g} where guessing would give {guess:.3g}"
+    seen = {
+        "nan": f"From step {signs.get('nan_step', 0):,} on the losses are no numbers.",
+        "too_early": f"The training has {signs['steps']:,} steps.",
+        "nothing_moves": "D's scores and G's images are at the end what they were at the start.",
+        "d_still": f"In {signs['steps']:,} steps D's scores of real images stayed the same.",
+        "g_still": f"In {signs['steps']:,} steps G's images stayed the same noise.",
+        "saturated": f"Only {signs.get('gray', 0):.1%} of the pixels are neither quite black nor "
+        "quite white; in real digits it is 10 %.",
+        "d_won": f"D tells real from fake almost without a mistake: {loss}.",
+        "collapse": "Whatever the noise, G draws almost the same image.",
+        "healthy": f"D and G keep each other busy: {loss}." if guess else "D and G are both alive.",
+    }[code]
+    if code == "collapse" and not below("variety", signs):
+        seen = f"G draws only {signs['digits']} of the ten digits."
+    if code == "healthy" and "confident" in signs:
+        seen += (
+            f" {signs['confident']:.0%} of the images are clearly a digit (probability at least "
+            f"{CONFIDENT}), and {signs['digits']} of the ten digits are drawn."
+        )
+        if signs["confident"] < READABLE:
+            seen += " Few can be read yet: train longer."
+    return seen
