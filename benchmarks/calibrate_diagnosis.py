@@ -13,7 +13,6 @@ import argparse
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,10 +20,11 @@ import torch
 
 from benchmarks.quality_tables import lay_into_docs, machine
 from cs231n import diagnosis
-from cs231n.diagnosis import FROM_STEP, LIMITS, MIN_STEPS, READABLE, find_code, find_signs
+from cs231n.diagnosis import FROM_STEP, LIMITS, MIN_STEPS, READABLE, find_code
 from cs231n.live import History
 from cs231n.metrics import digit_quality
 from cs231n.mnist import load_mnist
+from cs231n.signs import find_signs
 
 EVERY = 50
 # What each failure must be called, and the signs that show it.
@@ -41,16 +41,16 @@ EXPECTED = {
 Signs = dict[str, float]
 
 
-def history_of(arrays, steps: int) -> History:
-    """The first `steps` steps of a stored run as a history; 16 samples of each stored moment."""
+def history_of(arrays, steps: int, start: int = 0) -> History:
+    """Steps `start` to `steps` of a stored run as a history; 16 samples of each stored moment."""
     if "samples" in arrays:
         moments = dict(zip(arrays["sample_steps"].tolist(), arrays["samples"], strict=True))
     else:
         moments = {int(n[4:]): arrays[n][:16] for n in arrays if n.startswith("step")}
         moments[len(arrays["records"])] = arrays["final"][:16]
-    there = sorted(step for step in moments if step <= steps)
+    there = sorted(step for step in moments if start < step <= steps)
     samples = tuple(moments[step] / 127.5 - 1 for step in there)
-    records = arrays["records"][:steps].astype(float).T
+    records = arrays["records"][start:steps].astype(float).T
     return History(*records, samples, tuple(there), 0.0, False)
 
 
@@ -62,18 +62,22 @@ def read(folder: Path) -> Iterator[tuple[str, dict]]:
 
 
 def signs_of_healthy(arrays) -> list[Signs]:
-    """The signs of a run that went well at every length, the last with the quality at its end.
+    """The signs of a run that went well, at many lengths; the last ones with the quality.
 
     A run that is continued starts with images that are good already: only its second half is seen.
     """
     total = len(arrays["records"])
     found = [find_signs(history_of(arrays, n)) for n in range(MIN_STEPS, total, EVERY)]
-    whole = history_of(arrays, total)
-    half = len(whole.samples) // 2
-    later = replace(whole, d_real=whole.d_real[total // 2 :], samples=whole.samples[half:])
-    moved = {n: v for n, v in find_signs(later).items() if n.endswith("moved")}
-    quality = digit_quality(arrays["final"][:1000])
-    return [*found, {"steps": total // 2, **moved}, find_signs(whole, quality)]
+    later = find_signs(history_of(arrays, total, total // 2))
+    moved = {name: value for name, value in later.items() if name.endswith("moved")}
+    moments = {int(n[4:]): arrays[n] for n in arrays if n.startswith("step")}
+    moments[total] = arrays["final"][:1000]
+    measured = [
+        find_signs(history_of(arrays, n), digit_quality(images))
+        for n, images in sorted(moments.items())
+        if n >= MIN_STEPS
+    ]
+    return [*found, {"steps": total // 2, **moved}, *measured]
 
 
 def few_digits() -> list[float]:
@@ -89,7 +93,7 @@ def few_digits() -> list[float]:
 def is_asked(sign: str, signs: Signs) -> bool:
     """Whether the rule of this sign is asked at all of a run with these signs."""
     if sign == "digits":
-        return signs["confident"] >= READABLE
+        return signs.get("confident", 0) >= READABLE
     return sign.endswith("moved") or signs["steps"] >= FROM_STEP[sign]
 
 
@@ -146,7 +150,7 @@ def table_of_runs(healthy: dict[str, list[list[Signs]]], failures: dict[str, lis
 
     for model, runs in healthy.items():
         row("healthy, at the end", model, [run[-1] for run in runs])
-        row("healthy, every 50 steps", model, [s for run in runs for s in run[:-1]])
+        row("healthy, on the way", model, [s for run in runs for s in run[:-1]])
     for name, runs in failures.items():
         row(*name.split("-"), runs)
     return "\n".join(lines)

@@ -61,11 +61,11 @@ class Way:
 
 
 WAYS = {
-    "healthy": Way(steps=500),
+    "healthy": Way(steps=400),
     "high_rate": Way(d_rate=0.1, g_rate=0.1),
-    "no_d_step": Way(d_every=0),
-    "no_g_step": Way(g_every=0),
-    "no_step": Way(d_every=0, g_every=0),
+    "no_d_step": Way(d_every=0, steps=60),
+    "no_g_step": Way(g_every=0, steps=60),
+    "no_step": Way(d_every=0, g_every=0, steps=60),
     "d_much_more": Way(g_every=50),
     "sum_high_rate": Way(factor=128, d_rate=0.03, g_rate=0.03),
     "large_outputs": Way(gain=200),

@@ -12,12 +12,12 @@ from functools import lru_cache
 from html import escape
 from pathlib import Path
 
-import numpy as np
 from torch import nn
 
 from .live import History
-from .metrics import CONFIDENT, Quality, digit_quality
+from .metrics import CONFIDENT, digit_quality
 from .sampling import draw_samples
+from .signs import find_signs
 
 LIMITS = Path(__file__).parent / "datasets" / "diagnosis.json"
 FIRST_STEPS = 20  # before that even a network that learns may not have moved
@@ -25,11 +25,8 @@ FIRST_STEPS = 20  # before that even a network that learns may not have moved
 # run that ends well.
 FROM_STEP = {"gray": 200, "d_level": 200, "variety": 250}
 MIN_STEPS = min(FROM_STEP.values())
-WINDOW = 100  # steps, the last ones, that losses are averaged over
-MOMENTS = 3  # the last ones, that samples are looked at
 COUNT = 1_000  # samples of the generator
 READABLE = 0.2  # share of clear digits from which on it means something which ones they are
-REAL_VARIANCE = 207.7  # of the 784 pixels of real digits in [-1, 1], summed
 
 # (sign, word, headline, what to do). Colour never stands alone.
 VERDICTS = {
@@ -110,65 +107,6 @@ def diagnose(history: History, G: nn.Module | None = None, noise_dim: int = 96) 
             return Diagnosis("nan", f"The generator's images hold NaN. {ADVICE['nan']}", {})
         quality = digit_quality(samples)
     return judge(find_signs(history, quality))
-
-
-def find_signs(history: History, quality: Quality | None = None) -> dict[str, float]:
-    """The numbers that a diagnosis rests on; those that cannot be had are left out.
-
-    Returns:
-        steps; nan_step: the first step that is no number; d_moved: range of the mean D(x) over all
-        steps; d_level: mean d_loss of the last steps over that of a D that guesses (about 1 in a
-        good training, 0 if D has won); d_guess: that loss; g_moved: how far the mean pixel moved;
-        gray: share of pixels that are neither black nor white; variety: variance among the samples
-        of one step over that of real digits; digits, confident: of the quality, if it is given.
-    """
-    records = np.stack([history.d_loss, history.g_loss, history.d_real, history.d_fake])
-    signs: dict[str, float] = {"steps": records.shape[1]}
-    bad = np.flatnonzero(~np.isfinite(records).all(axis=0))
-    if len(bad):
-        return signs | {"nan_step": int(bad[0]) + 1}
-    if records.shape[1]:
-        signs["d_moved"] = float(np.ptp(history.d_real))
-        signs |= d_level(*records)
-    if history.samples:
-        signs |= sample_signs(np.stack(history.samples))
-    if quality is not None:
-        signs |= {"digits": quality.digits, "confident": quality.confident}
-    return signs
-
-
-def sample_signs(samples: np.ndarray) -> dict[str, float]:
-    """What the samples (K, 16, 784) in [-1, 1] of K moments show."""
-    last = samples[-MOMENTS:]
-    means = samples.mean(axis=(1, 2))  # (K, 16, 784) -> (K,)
-    signs = {
-        "gray": float((np.abs(last) < 0.9).mean()),
-        "variety": float(last.var(axis=1).sum(axis=1).mean() / REAL_VARIANCE),
-    }
-    return signs | ({"g_moved": float(np.ptp(means))} if len(samples) > 1 else {})
-
-
-def d_level(d_loss, g_loss, d_real, d_fake) -> dict[str, float]:
-    """The loss of a guessing D, found from the scores, and the last losses in units of it.
-
-    By Jensen's inequality no loss is below its value at the mean scores, and it is near it as long
-    as scores differ little. That tells cross-entropy, its half and least squares apart.
-    """
-    entropy = np.logaddexp(0, -d_real) + np.logaddexp(0, d_fake)
-    values = {
-        2 * np.log(2): entropy,
-        np.log(2): entropy / 2,
-        0.25: ((d_real - 1) ** 2 + d_fake**2) / 2,
-    }
-    gaps = {
-        guess: float(np.median(np.log((d_loss + 1e-6) / (value + 1e-6))))
-        for guess, value in values.items()
-    }
-    possible = {guess: gap for guess, gap in gaps.items() if gap > -0.02}
-    if not possible:
-        return {}
-    guess = min(possible, key=possible.get)
-    return {"d_guess": float(guess), "d_level": float(d_loss[-WINDOW:].mean() / guess)}
 
 
 def judge(signs: dict[str, float]) -> Diagnosis:
