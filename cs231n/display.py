@@ -158,6 +158,7 @@ def draw_bars(axes, column: str, found, form: str) -> None:
     axes.set_xticks(range(len(found.qualities)), found.qualities, fontsize=8)
     axes.tick_params(axis="y", labelsize=8)
     axes.set_ylim(0)
+    axes.yaxis.set_major_formatter(lambda value, _: form.format(value))
 
 
 class Output:

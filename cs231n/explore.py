@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from .display import show_rows
 from .metrics import Quality, digit_quality
-from .sampling import BATCH, SEED, draw_noise, generate
+from .sampling import BATCH, SEED, draw_noise, generate, usual
 
 WIDTHS = (1.0, 0.75, 0.5, 0.25)
 AMONG = BATCH // 4  # out of the ordinary noise in a batch of ordinary noise
@@ -70,15 +70,16 @@ class Narrowing:
 
 
 def narrowing(
-    G: nn.Module, noise_dim: int = 96, widths: tuple[float, ...] = WIDTHS, count: int = 500
+    G: nn.Module, noise_dim: int = 96, widths: tuple[float, ...] = WIDTHS, count: int | None = None
 ) -> Narrowing:
     """Draw from a narrower and narrower range of noise, and measure what comes out.
 
     Args:
         G: noise (N, noise_dim) -> images; left as it was.
         widths: factors of the noise.
-        count: samples per width; at least 100.
+        count: samples per width, at least 100; None for 500 (200 in a trial run with GANS_SHORT).
     """
+    count = count or usual(500)
     noise = draw_noise(count, noise_dim)
     images = [generate(G, width * noise, AMONG) for width in widths]
     qualities = tuple(digit_quality(x) for x in images)
@@ -86,7 +87,7 @@ def narrowing(
 
 
 def show_narrowing(
-    G: nn.Module, noise_dim: int = 96, widths: tuple[float, ...] = WIDTHS, count: int = 500
+    G: nn.Module, noise_dim: int = 96, widths: tuple[float, ...] = WIDTHS, count: int | None = None
 ) -> None:
     """Show `narrowing` in the notebook, one width per row; nothing outside of a notebook."""
     found = narrowing(G, noise_dim, widths, count)

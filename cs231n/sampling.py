@@ -6,8 +6,16 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from .session import step_limit
+
 BATCH = 128  # as in training: BatchNorm works with the statistics of the batch at hand
 SEED = 231
+FEW = 200
+
+
+def usual(count: int) -> int:
+    """`count` samples, or no more than 200 in a trial run with GANS_SHORT."""
+    return min(count, FEW) if step_limit() else count
 
 
 def draw_noise(count: int, noise_dim: int = 96, seed: int = SEED) -> Tensor:
