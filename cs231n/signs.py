@@ -36,7 +36,9 @@ def find_signs(history: History, quality: Quality | None = None) -> dict[str, fl
 
 
 def sample_signs(samples: np.ndarray) -> dict[str, float]:
-    """What the samples (K, 16, 784) in [-1, 1] of K moments show."""
+    """What the samples (K, 16, 784) of K moments show; in [-1, 1], or [0, 1] if none is below."""
+    if samples.min() >= 0:
+        samples = 2 * samples - 1
     last = samples[-MOMENTS:]
     means = samples.mean(axis=(1, 2))  # (K, 16, 784) -> (K,)
     signs = {
@@ -50,22 +52,21 @@ def d_level(d_loss, d_real, d_fake) -> dict[str, float]:
     """The loss of a guessing D, found from the scores, and the last losses in units of it.
 
     By Jensen's inequality no loss is below its value at the mean scores, and it is near it as long
-    as scores differ little. That tells cross-entropy, its half and least squares apart.
+    as scores differ little. That tells cross-entropy, its half and least squares apart, and whether
+    D gives scores or probabilities.
     """
     if d_loss.min() < 0:
         return {}
     entropy = np.logaddexp(0, -d_real) + np.logaddexp(0, d_fake)
-    values = {
-        2 * np.log(2): entropy,
-        np.log(2): entropy / 2,
-        0.25: ((d_real - 1) ** 2 + d_fake**2) / 2,
-    }
-    gaps = {
-        guess: float(np.median(np.log((d_loss + 1e-6) / (value + 1e-6))))
-        for guess, value in values.items()
-    }
-    possible = {guess: gap for guess, gap in gaps.items() if gap > -0.02}
+    least_squares = ((d_real - 1) ** 2 + d_fake**2) / 2
+    kinds = [(np.log(4), entropy), (np.log(2), entropy / 2), (0.25, least_squares)]
+    if min(d_real.min(), d_fake.min()) >= 0 and max(d_real.max(), d_fake.max()) <= 1:
+        entropy = -np.log(d_real + 1e-12) - np.log(1 - d_fake + 1e-12)
+        kinds += [(np.log(4), entropy), (np.log(2), entropy / 2)]
+    # (how far the loss lies above that value, the loss of a guessing D)
+    gaps = [(np.median(np.log((d_loss + 1e-6) / (v + 1e-6))), guess) for guess, v in kinds]
+    possible = [pair for pair in gaps if pair[0] > -0.02]
     if not possible:
         return {}
-    guess = min(possible, key=possible.get)
-    return {"d_guess": float(guess), "d_level": float(d_loss[-WINDOW:].mean() / guess)}
+    guess = float(min(possible)[1])
+    return {"d_guess": guess, "d_level": float(d_loss[-WINDOW:].mean() / guess)}

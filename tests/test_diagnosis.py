@@ -178,6 +178,21 @@ def test_loss_is_known_by_its_scores(scale):
     assert found["d_guess"] == pytest.approx(guess) and 0.8 < found["d_level"] < 1.1
 
 
+def test_probabilities_are_known_as_such():
+    """A D that ends with a sigmoid is compared with the cross-entropy of its probabilities."""
+    history = make_history()
+    scores = (1 / (1 + np.exp(-s)) for s in (history.d_real, history.d_fake))
+    found = d_level(history.d_loss, *scores)
+    assert found["d_guess"] == pytest.approx(np.log(4)) and 0.8 < found["d_level"] < 1.1
+
+
+def test_samples_of_a_sigmoid_are_seen_as_those_of_a_tanh():
+    """Images in [0, 1] have the same signs as the same images in [-1, 1]."""
+    tanh = make_history()
+    sigmoid = make_history(samples=tuple((x.clip(-1, 1) + 1) / 2 for x in tanh.samples))
+    assert find_signs(sigmoid) == pytest.approx(find_signs(tanh), rel=1e-6)
+
+
 def test_loss_that_fits_no_formula_is_left_out():
     """A negative loss (a Wasserstein GAN's, say) is compared with nothing."""
     history = make_history()
