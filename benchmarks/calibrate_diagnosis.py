@@ -20,7 +20,7 @@ import torch
 
 from benchmarks.quality_tables import lay_into_docs, machine
 from cs231n import diagnosis
-from cs231n.diagnosis import FROM_STEP, LIMITS, MIN_STEPS, READABLE, find_code
+from cs231n.diagnosis import FROM_STEP, LIMITS, MIN_STEPS, TELLING, find_code
 from cs231n.live import History
 from cs231n.metrics import digit_quality
 from cs231n.mnist import load_mnist
@@ -93,7 +93,7 @@ def few_digits() -> list[float]:
 def is_asked(sign: str, signs: Signs) -> bool:
     """Whether the rule of this sign is asked at all of a run with these signs."""
     if sign == "digits":
-        return signs.get("confident", 0) >= READABLE
+        return signs.get("confident", 0) >= TELLING
     return sign.endswith("moved") or signs["steps"] >= FROM_STEP[sign]
 
 

@@ -26,7 +26,8 @@ FIRST_STEPS = 20  # before that even a network that learns may not have moved
 FROM_STEP = {"gray": 200, "d_level": 200, "variety": 250}
 MIN_STEPS = min(FROM_STEP.values())
 COUNT = 1_000  # samples of the generator
-READABLE = 0.2  # share of clear digits from which on it means something which ones they are
+READABLE = 0.2  # share of clear digits below which a run is told to go on
+TELLING = 0.4  # share of clear digits from which on it means something which ones they are
 
 # (sign, word, headline, what to do). Colour never stands alone.
 VERDICTS = {
@@ -133,7 +134,7 @@ def find_code(signs: dict[str, float]) -> str:
     for code, sign in rules.items():
         if below(sign, signs):
             return code if signs["steps"] >= FROM_STEP[sign] else "too_early"
-    if signs.get("confident", 0) >= READABLE and below("digits", signs):
+    if signs.get("confident", 0) >= TELLING and below("digits", signs):
         return "collapse"
     return "healthy"
 
