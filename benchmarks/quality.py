@@ -1,6 +1,7 @@
 """Full trainings of the three models over several seeds, kept as arrays, and how good they are.
 
     python -m benchmarks.quality train OUT --data FOLDER --models vanilla lsgan --seeds 0 1 2
+    python -m benchmarks.quality train OUT-BF16 --bf16 ...
     python -m benchmarks.quality evaluate OUT [--test FOLDER] [--write]
 
 OUT/MODEL-SEED.npz holds the losses and mean scores of every step and 1,000 samples of the first and
@@ -99,6 +100,7 @@ def main() -> None:
     parser.add_argument("--models", nargs="+", default=list(EPOCHS), choices=list(EPOCHS))
     parser.add_argument("--seeds", nargs="+", type=int, default=list(range(5)))
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--bf16", action="store_true", help="train in bfloat16; use another OUT")
     parser.add_argument("--test", type=Path, help="folder of MNIST's four files")
     parser.add_argument("--write", action="store_true", help="into the docs and the shipped file")
     options = parser.parse_args()
@@ -108,12 +110,13 @@ def main() -> None:
         print(report(measure(options.out), real, options.write))
         return
     data = load_mnist(options.data, source="cache")
+    precision = "bfloat16" if options.bf16 else "float32"
     options.out.mkdir(parents=True, exist_ok=True)
     for seed in options.seeds:
         for model in options.models:
             path = options.out / f"{model}-{seed}.npz"
             if not path.exists():
-                found = train(model, seed, data)
+                found = train(model, seed, data, precision=precision)
                 np.savez_compressed(path, **found)
                 print(path, found["records"][-100:].mean(axis=0), flush=True)
 

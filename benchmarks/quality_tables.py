@@ -102,7 +102,7 @@ def length_table(found: dict[str, Runs]) -> str:
 def machine() -> str:
     """When and with what the numbers were computed."""
     today = datetime.date.today().isoformat()
-    return f"Computed {today} on {platform.machine()} with torch {torch.__version__}, float32."
+    return f"Computed {today} on {platform.machine()} with torch {torch.__version__}."
 
 
 def note(summary: dict[str, dict]) -> str:

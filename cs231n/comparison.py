@@ -70,7 +70,7 @@ def compare(count: int | None = None, noise_dim: int = 96, **generators: nn.Modu
     """Measure generators, show their samples and numbers in a figure, return the table.
 
     Args:
-        count: samples of each; None for 5,000 (200 in a trial run with GANS_SHORT).
+        count: samples of each; None for 5,000 (200 in a trial run).
         noise_dim: length of their noise vectors.
         generators: by name; `vanilla`, `lsgan` and `dcgan` are set beside this project's values.
     """

@@ -98,8 +98,8 @@ def diagnose(history: History, G: nn.Module | None = None, noise_dim: int = 96) 
 
     Args:
         history: what `watch` returned.
-        G: the trained generator; with it 1,000 samples are measured too (200 in a trial run
-            with GANS_SHORT). Left as it was.
+        G: the trained generator, left as it was; with it 1,000 samples (200 in a trial run) are
+            measured too.
         noise_dim: length of its noise vectors.
     """
     quality = None

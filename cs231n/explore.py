@@ -77,7 +77,7 @@ def narrowing(
     Args:
         G: noise (N, noise_dim) -> images; left as it was.
         widths: factors of the noise.
-        count: samples per width, at least 100; None for 500 (200 in a trial run with GANS_SHORT).
+        count: samples per width, at least 100; None for 500 (200 in a trial run).
     """
     count = count or usual(500)
     noise = draw_noise(count, noise_dim)

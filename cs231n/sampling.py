@@ -10,12 +10,13 @@ from .session import step_limit
 
 BATCH = 128  # as in training: BatchNorm works with the statistics of the batch at hand
 SEED = 231
-FEW = 200
+FEW, TRIAL = 200, 200  # samples of a trial run, and steps below which a run is one
 
 
 def usual(count: int) -> int:
-    """`count` samples, or no more than 200 in a trial run with GANS_SHORT."""
-    return min(count, FEW) if step_limit() else count
+    """`count` samples, or no more than 200 in a trial run (GANS_SHORT below 200 steps)."""
+    limit = step_limit()
+    return min(count, FEW) if limit and limit < TRIAL else count
 
 
 def draw_noise(count: int, noise_dim: int = 96, seed: int = SEED) -> Tensor:

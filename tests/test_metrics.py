@@ -12,7 +12,7 @@ from cs231n.comparison import COLUMNS, MEASURED, compare, measured
 from cs231n.features import FeaturesError, describe, reference
 from cs231n.metrics import as_pixels, coverage, digit_quality, frechet_distance, quality_of
 from cs231n.mnist import load_mnist
-from cs231n.sampling import draw_noise, draw_samples, generate
+from cs231n.sampling import draw_noise, draw_samples, generate, usual
 
 
 @pytest.fixture(scope="module")
@@ -184,6 +184,13 @@ def test_sampling_leaves_no_trace():
     assert images.shape == (300, 784) and not images.requires_grad and not G.training
     assert all(torch.equal(v, before[k]) for k, v in G.state_dict().items())
     assert torch.equal(torch.get_rng_state(), state)
+
+
+@pytest.mark.parametrize(("short", "count"), [("", 5_000), ("20", 200), ("digits", 5_000)])
+def test_only_a_trial_run_draws_fewer_samples(monkeypatch, short, count):
+    """A few steps are not worth 5,000 samples; the short mode that ends in digits is."""
+    monkeypatch.setenv("GANS_SHORT", short)
+    assert usual(5_000) == count and usual(100) == 100
 
 
 def test_sampling_is_that_of_training():
