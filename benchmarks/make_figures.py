@@ -1,84 +1,51 @@
-"""Make the pictures of the notebook from training runs of the reference solution.
+"""Make the pictures of the notebook from kept full trainings of the reference solution.
 
-Usage: python benchmarks/make_figures.py FOLDER [MODEL ...] [--draw]
-FOLDER holds train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz. Trains the models named
-(vanilla, lsgan, dcgan; all if none is named; some twenty minutes on one core), then draws all
-figures. --draw trains nothing and draws anew from the samples of the last runs.
+    python -m benchmarks.make_figures OUT
+
+OUT holds what `python -m benchmarks.quality train OUT` keeps; drawn is seed 0 of each model. A
+picture whose runs are not there, or lack what it shows, is left as it is.
 """
 
-import importlib.util
-import sys
-import time
+import argparse
 from pathlib import Path
 
 import numpy as np
-import torch
 from matplotlib.patches import Rectangle
 
-TOP = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(TOP))
+from benchmarks.quality_tables import TITLES
+from cs231n import display
 
-from cs231n import data, display, mnist, training  # noqa: E402  (the path comes first)
-
-FIGURES = TOP / "cs231n" / "figures"
-SAMPLES = TOP / "build" / "figures"
-SEED, BATCH, SHOW_EVERY = 231, 128, 250
-MODELS = {"vanilla": ("vanilla GAN", 10), "lsgan": ("LSGAN", 10), "dcgan": ("DCGAN", 5)}  # epochs
+FIGURES = Path(__file__).resolve().parents[1] / "cs231n" / "figures"
+SEED, MOMENTS = 0, 5
 
 
-def load_solution():
-    """The reference solution as a module of the package, which its relative imports need."""
-    path = TOP / "autograder" / "solution" / "gan_pytorch.py"
-    spec = importlib.util.spec_from_file_location("cs231n.reference_solution", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def read(out: Path) -> dict[str, dict[int, np.ndarray]]:
+    """By model, 16 samples (16, 784) in [-1, 1] of every kept step of its run."""
+    found = {}
+    for model in TITLES:
+        path = out / f"{model}-{SEED}.npz"
+        if path.exists():
+            with np.load(path, allow_pickle=False) as arrays:
+                names = {int(n[4:]): n for n in arrays.files if n.startswith("step")}
+                names[len(arrays["records"])] = "final"
+                found[model] = {s: arrays[n][:16] / 127.5 - 1 for s, n in sorted(names.items())}
+    return found
 
 
-def build(name: str, gans):
-    """Networks and losses of one model, as in the notebook."""
-    if name == "dcgan":
-        D, G = gans.build_dc_classifier(BATCH), gans.build_dc_generator()
-        for model in (D, G):
-            model.apply(gans.initialize_weights)
-    else:
-        D, G = gans.discriminator(), gans.generator()
-    if name == "lsgan":
-        return D, G, gans.ls_discriminator_loss, gans.ls_generator_loss
-    return D, G, gans.discriminator_loss, gans.generator_loss
-
-
-def run(name: str, folder: Path) -> None:
-    """Train one model, seeded; write its samples (K, 16, 784) and their steps as they come."""
-    gans, digits = load_solution(), mnist._from_folder(folder, "cache")
-    title, epochs = MODELS[name]
-    torch.manual_seed(SEED)
-    D, G, *losses = build(name, gans)
-    loader = data.MemoryLoader(digits.train_images, digits.train_labels, BATCH, shuffle=True)
-    optimizers = (gans.get_optimizer(D), gans.get_optimizer(G))
-    samples, steps, numbers, start = [], [], [], time.monotonic()
-    for record in training.train_gan(
-        D, G, *optimizers, *losses, loader, show_every=SHOW_EVERY, num_epochs=epochs
-    ):
-        numbers.append((record.d_loss.item(), record.g_loss.item()))
-        if record.samples is not None:
-            samples.append(record.samples.numpy())
-            steps.append(record.step)
-            np.savez(SAMPLES / f"{name}.npz", samples=np.stack(samples), steps=steps)
-            d_loss, g_loss = np.mean(numbers[-SHOW_EVERY:], axis=0)
-            rate = record.step / (time.monotonic() - start)
-            print(f"{title}: step {record.step}, d_loss {d_loss:.3f}, g_loss {g_loss:.3f}, "
-                  f"{rate:.1f} steps/s")  # fmt: skip
-
-
-def draw_samples(stored: dict[str, dict[str, np.ndarray]]):
+def draw_samples(runs: dict[str, dict[int, np.ndarray]]):
     """The last 16 samples of each of the three models side by side."""
     figure = display.new_figure(7.5, 2.8)
-    for axes, (name, (title, _)) in zip(figure.subplots(1, 3), MODELS.items(), strict=True):
-        display.draw_grid(axes, display.image_grid(stored[name]["samples"][-1]))
-        axes.set_title(f"{title}, step {stored[name]['steps'][-1]:,}", fontsize=11)
+    for axes, (model, title) in zip(figure.subplots(1, 3), TITLES.items(), strict=True):
+        step = max(runs[model])
+        display.draw_grid(axes, display.image_grid(runs[model][step]))
+        axes.set_title(f"{title}, step {step:,}", fontsize=11)
     figure.subplots_adjust(0.005, 0.01, 0.995, 0.88, wspace=0.04)
     return figure
+
+
+def draw_progress(run: dict[int, np.ndarray]):
+    """The samples of five moments, the first and the last step among them."""
+    return display.progress_figure(list(run.values()), list(run), MOMENTS)
 
 
 def draw_transposed_convolution(w: int = 3, k: int = 4, s: int = 2, p: int = 1):
@@ -114,20 +81,16 @@ def draw_transposed_convolution(w: int = 3, k: int = 4, s: int = 2, p: int = 1):
     return figure
 
 
-def main(folder: Path, names: list[str]) -> None:
-    """Train the models of these names, then draw all figures."""
-    torch.set_num_threads(1)  # sums keep their order, so a second run gives the same
-    torch.set_flush_denormal(True)  # Adam's averages of vanishing gradients crawl without it
-    SAMPLES.mkdir(parents=True, exist_ok=True)
-    for name in names:
-        run(name, folder)
-    stored = {name: np.load(SAMPLES / f"{name}.npz") for name in MODELS}
-    vanilla = stored["vanilla"]
-    figures = {
-        "samples.png": draw_samples(stored),
-        "progress.png": display.progress_figure(vanilla["samples"], vanilla["steps"]),
-        "transposed_convolution.png": draw_transposed_convolution(),
-    }
+def main() -> None:
+    """Draw what can be drawn."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("out", type=Path)
+    runs = read(parser.parse_args().out)
+    figures = {"transposed_convolution.png": draw_transposed_convolution()}
+    if runs.keys() == TITLES.keys():
+        figures["samples.png"] = draw_samples(runs)
+    if 1 in runs.get("vanilla", {}):
+        figures["progress.png"] = draw_progress(runs["vanilla"])
     for name, figure in figures.items():
         path = FIGURES / name
         figure.savefig(path, dpi=100, metadata={"Software": None})  # no version: the same bytes
@@ -135,8 +98,4 @@ def main(folder: Path, names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2 or set(sys.argv[2:]) - {*MODELS, "--draw"}:
-        sys.exit(__doc__)
-    chosen = [name for name in MODELS if name in sys.argv]
-    draw_only = "--draw" in sys.argv
-    main(Path(sys.argv[1]), [] if draw_only else chosen or list(MODELS))
+    main()

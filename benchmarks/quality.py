@@ -1,13 +1,18 @@
-"""Full trainings of the three models over several seeds, kept as arrays for later measurement.
+"""Full trainings of the three models over several seeds, kept as arrays, and how good they are.
 
     python -m benchmarks.quality train OUT --data FOLDER --models vanilla lsgan --seeds 0 1 2
-    python -m benchmarks.quality train OUT --models dcgan --seeds 0 --bf16
+    python -m benchmarks.quality train OUT-BF16 --bf16 ...
+    python -m benchmarks.quality evaluate OUT [--test FOLDER] [--write]
 
-OUT/MODEL-SEED.npz holds the losses and mean scores of every step and 1,000 samples of every 500th
-step (5,000 of the last), as uint8. A run that is there already is not repeated.
+OUT/MODEL-SEED.npz holds the losses and mean scores of every step and 1,000 samples of the first and
+of every 500th step (5,000 of the last), as uint8. A run that is there already is not repeated.
+`evaluate` prints the tables from all runs in OUT; --test measures MNIST's test digits beside them;
+--write puts the tables into docs/quality.md and the numbers into the file that ships.
 """
 
 import argparse
+import time
+from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +20,12 @@ import torch
 
 from autograder.assignment import load_assignment
 from autograder.references import load_solution
+from benchmarks.quality_tables import report
 from cs231n.data import MemoryLoader
 from cs231n.layers import initialize_weights
-from cs231n.mnist import load_mnist
+from cs231n.metrics import Quality, digit_quality
+from cs231n.mnist import _read_idx, load_mnist
+from cs231n.sampling import draw_samples
 from cs231n.training import train_gan
 
 EPOCHS = {"vanilla": 10, "lsgan": 10, "dcgan": 5}
@@ -42,49 +50,73 @@ def build(model: str):
     return D, G, s.get_optimizer(D), s.get_optimizer(G), *losses
 
 
-def draw(G, count: int, seed: int) -> np.ndarray:
-    """`count` samples of a generator in train mode, as uint8 (count, 784)."""
-    source = torch.Generator().manual_seed(seed)
-    noise = torch.empty(count, NOISE).uniform_(-1, 1, generator=source)
-    states = {k: v.clone() for k, v in G.state_dict().items()}
-    with torch.no_grad():
-        images = torch.cat([G(z).reshape(len(z), -1) for z in noise.split(250)])
-    G.load_state_dict(states)  # drawing moved the running statistics of BatchNorm
-    return ((images + 1) * 127.5).round().clamp(0, 255).byte().numpy()
+def to_bytes(images) -> np.ndarray:
+    """Images (N, 784) in [-1, 1], tensor or array -> uint8."""
+    return ((np.asarray(images) + 1) * 127.5).round().clip(0, 255).astype(np.uint8)
 
 
 def train(model: str, seed: int, data, **options) -> dict[str, np.ndarray]:
-    """One full training: its records and samples."""
+    """One full training: its records and samples. `options` go to `train_gan`."""
     torch.manual_seed(seed)
     parts = build(model)
     loader = MemoryLoader(data.train_images, data.train_labels, BATCH)
     rows, samples = [], {}
     for record in train_gan(*parts, loader, num_epochs=EPOCHS[model], **options):
         rows.append(torch.stack((record.d_loss, record.g_loss, record.d_real, record.d_fake)))
-        if record.step % EVERY == 0:
-            samples[f"step{record.step}"] = draw(parts[1], SOME, record.step)
-    samples["final"] = draw(parts[1], MANY, seed)
+        if record.step == 1 or record.step % EVERY == 0:
+            drawn = draw_samples(parts[1], SOME, NOISE, record.step)
+            samples[f"step{record.step}"] = to_bytes(drawn)
+    samples["final"] = to_bytes(draw_samples(parts[1], MANY, NOISE, seed))
     return {"records": torch.stack(rows).numpy(), **samples}
 
 
+def measure(out: Path) -> dict[str, dict[int, dict[int, Quality]]]:
+    """Quality of all runs in OUT: by model, seed and step. The last step has 5,000 samples."""
+    found: dict = defaultdict(dict)
+    for model in EPOCHS:
+        for path in out.glob(f"{model}-*.npz"):
+            with np.load(path, allow_pickle=False) as arrays:
+                steps = {int(name[4:]): name for name in arrays.files if name.startswith("step")}
+                steps[len(arrays["records"])] = "final"
+                qualities = {s: digit_quality(arrays[n]) for s, n in sorted(steps.items())}
+            found[model][int(path.stem.split("-")[1])] = qualities
+    return dict(found)
+
+
+def test_quality(folder: Path) -> tuple[Quality, float]:
+    """Quality of the first 5,000 test digits, and the seconds of processor time that it took."""
+    digits = _read_idx(folder, "t10k-images-idx3-ubyte", (10_000, 28, 28))[:MANY]
+    digit_quality(digits[:SOME])  # the second call is what counts
+    start = time.process_time()
+    return digit_quality(digits), time.process_time() - start
+
+
 def main() -> None:
-    """Train what is missing."""
+    """Train what is missing, or evaluate what is there."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("command", choices=["train"])
+    parser.add_argument("command", choices=["train", "evaluate"])
     parser.add_argument("out", type=Path)
     parser.add_argument("--data", default="data", help="folder of MNIST in torchvision's layout")
     parser.add_argument("--models", nargs="+", default=list(EPOCHS), choices=list(EPOCHS))
     parser.add_argument("--seeds", nargs="+", type=int, default=list(range(5)))
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--bf16", action="store_true", help="train in bfloat16; use another OUT")
+    parser.add_argument("--test", type=Path, help="folder of MNIST's four files")
+    parser.add_argument("--write", action="store_true", help="into the docs and the shipped file")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
+    if options.command == "evaluate":
+        real = test_quality(options.test) if options.test else None
+        print(report(measure(options.out), real, options.write))
+        return
     data = load_mnist(options.data, source="cache")
+    precision = "bfloat16" if options.bf16 else "float32"
     options.out.mkdir(parents=True, exist_ok=True)
     for seed in options.seeds:
         for model in options.models:
             path = options.out / f"{model}-{seed}.npz"
             if not path.exists():
-                found = train(model, seed, data)
+                found = train(model, seed, data, precision=precision)
                 np.savez_compressed(path, **found)
                 print(path, found["records"][-100:].mean(axis=0), flush=True)
 

@@ -12,6 +12,14 @@ from .session import in_kernel
 SIZE = 80  # of a picture, in pixels of the page per inch of the figure
 SHARPNESS = 1.5  # pixels of the picture per pixel of the page: screens of today have up to 2
 
+# Safe for colour-blind readers (Okabe and Ito), and told apart by their hatches as well.
+BARS = (
+    {"facecolor": "#56B4E9", "hatch": ""},
+    {"facecolor": "#E69F00", "hatch": "//"},
+    {"facecolor": "#009E73", "hatch": ".."},
+)
+LABEL = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+
 
 def show_images(images, title: str = "Images") -> None:
     """Show images as one square grid in the notebook; nothing outside of a notebook.
@@ -36,6 +44,30 @@ def show_progress(history, count: int = 5) -> None:
     if in_kernel() is not None and history.samples:
         figure = progress_figure(history.samples, history.sample_steps, count)
         Output().show(figure, "Samples of the generator from the first step (left) to the last.")
+
+
+def show_rows(images, labels: list[str], alt: str) -> None:
+    """Show rows of images in the notebook; nothing outside of a notebook.
+
+    Args:
+        images: (R, K, 784) in [-1, 1]: K images in each of R rows.
+        labels: one above each row; "" for none.
+        alt: the text alternative.
+    """
+    if in_kernel() is not None:
+        Output().show(rows_figure(images, labels), alt)
+
+
+def show_comparison(samples: dict, found, columns: dict) -> None:
+    """Show samples and numbers of several models in the notebook; nothing outside of a notebook.
+
+    Args:
+        samples: by model, (16, 784) in [-1, 1].
+        found: the `Comparison`, with the table in words for the text alternative.
+        columns: by name of a number, its title and its format.
+    """
+    if in_kernel() is not None:
+        Output().show(comparison_figure(samples, found, columns), f"Samples and numbers. {found!r}")
 
 
 def image_grid(images) -> np.ndarray:
@@ -65,8 +97,10 @@ def image_grid(images) -> np.ndarray:
 
 def images_figure(images):
     """A figure of nothing but the grid of `images`, as a matplotlib Figure."""
-    figure = new_figure(3.6, 3.6)
-    draw_grid(figure.add_axes((0, 0, 1, 1)), image_grid(images))
+    grid = image_grid(images)
+    size = min(max(3.6, grid.shape[1] / 80), 8)  # many images: one pixel each, at 80 per inch
+    figure = new_figure(size, size)
+    draw_grid(figure.add_axes((0, 0, 1, 1)), grid)
     return figure
 
 
@@ -79,6 +113,52 @@ def progress_figure(samples, sample_steps, count: int = 5):
         axes.set_title(f"step {sample_steps[i]:,}", fontsize=9)
     figure.subplots_adjust(0.005, 0.01, 0.995, 0.88, wspace=0.04)
     return figure
+
+
+def rows_figure(images, labels: list[str]):
+    """A figure of rows of images, each under its label, as a matplotlib Figure."""
+    rows, count = images.shape[:2]
+    high = 1.0 if any(labels) else 0.72  # inches per row
+    figure = new_figure(0.72 * count, high * rows)
+    for axes, row, label in zip(figure.subplots(rows, 1, squeeze=False)[:, 0], images, labels,
+                                strict=True):  # fmt: skip
+        strip = [image_grid(x[None]) for x in row]
+        draw_grid(axes, np.concatenate(strip, axis=1))
+        axes.set_title(label, fontsize=9, loc="left", pad=2)
+    figure.subplots_adjust(0.005, 0.005, 0.995, 1 - 0.25 / (high * rows), hspace=0.3)
+    return figure
+
+
+def comparison_figure(samples: dict, found, columns: dict):
+    """Grids of samples above, bars of each number below, as a matplotlib Figure."""
+    width = max(7.5, 2.4 * len(samples))
+    figure = new_figure(width, 5.0)
+    above, below = figure.subfigures(2, 1, height_ratios=(0.53, 0.47))
+    grids = above.subplots(1, len(samples), squeeze=False)[0]
+    for axes, (name, images) in zip(grids, samples.items(), strict=True):
+        draw_grid(axes, image_grid(images))
+        axes.set_title(name, fontsize=10)
+    above.subplots_adjust(0.01, 0.02, 0.99, 0.9, wspace=0.05)
+    for axes, (column, (title, form)) in zip(below.subplots(1, 3), columns.items(), strict=True):
+        draw_bars(axes, column, found, form)
+        axes.set_title(title, fontsize=9)
+    below.subplots_adjust(0.06, 0.1, 0.985, 0.88, wspace=0.22)
+    return figure
+
+
+def draw_bars(axes, column: str, found, form: str) -> None:
+    """One number of each model as a bar, the project's own as a point with its spread."""
+    for i, (name, quality) in enumerate(found.qualities.items()):
+        value, style = getattr(quality, column), BARS[i % len(BARS)]
+        axes.bar(i, value, 0.7, edgecolor="black", linewidth=0.8, **style)
+        axes.text(i, 0, form.format(value), ha="center", va="bottom", fontsize=8, bbox=LABEL)
+        if name in found.measured:
+            mean, deviation = found.measured[name][column]
+            axes.errorbar(i, mean, deviation, fmt="D", color="black", markersize=4, capsize=4)
+    axes.set_xticks(range(len(found.qualities)), found.qualities, fontsize=8)
+    axes.tick_params(axis="y", labelsize=8)
+    axes.set_ylim(0)
+    axes.yaxis.set_major_formatter(lambda value, _: form.format(value))
 
 
 class Output:

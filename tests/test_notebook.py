@@ -187,7 +187,10 @@ def test_a_student_can_finish(tmp_path, monkeypatch):
         assert "step 12 of 12" in shown[name] and "done after" in shown[name]
         assert shown[name].count("data:image/png") == 1
     assert "12,000 training digits" in shown["data"]
-    assert all("data:image/png" in shown[name] for name in ("data-show", "show-dcgan"))
+    pictures = ("data-show", "show-dcgan", "compare", "show-many", "interpolation", "narrowing")
+    assert all("data:image/png" in shown[name] for name in pictures)
+    assert all("too early to say" in shown[f"diagnose-{n}"] for n in ("vanilla", "lsgan", "dcgan"))
+    assert "<td>dcgan</td>" in shown["compare"]
 
 
 @pytest.mark.slow

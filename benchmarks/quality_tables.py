@@ -1,0 +1,116 @@
+"""The tables of `benchmarks/quality.py`: as text, in docs/quality.md, and as JSON that ships."""
+
+import datetime
+import json
+import platform
+import re
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from cs231n.comparison import MEASURED
+from cs231n.metrics import Quality
+
+DOCS = Path(__file__).resolve().parents[1] / "docs" / "quality.md"
+TITLES = {"vanilla": "vanilla GAN", "lsgan": "LSGAN", "dcgan": "DCGAN"}
+COLUMNS = {
+    "frechet": "{:.1f}",
+    "confident": "{:.1%}",
+    "coverage": "{:.1%}",
+    "digits": "{:.1f}",
+}
+Runs = dict[int, dict[int, Quality]]  # seed -> step -> quality
+
+
+def report(found: dict[str, Runs], real: tuple[Quality, float] | None, write: bool) -> str:
+    """The tables as markdown.
+
+    Args:
+        found: all runs, by model.
+        real: quality of real test digits and the processor time of measuring it.
+        write: also into the docs and the file that ships.
+    """
+    summary = {model: summarise(runs) for model, runs in found.items()}
+    text = "\n\n".join([machine(), final_table(summary, real), length_table(found)])
+    if write:
+        lay_into_docs("benchmarks/quality.py", text)
+        stored = {"note": note(summary), "how": machine(), "models": summary}
+        MEASURED.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
+    return text
+
+
+def lay_into_docs(script: str, text: str) -> None:
+    """Put text into docs/quality.md, between the script's own two marks."""
+    begin, end = f"<!-- written by {script} -->\n", f"<!-- end of {script} -->"
+    before = DOCS.read_text("utf-8")
+    inside = re.compile(f"(?<={re.escape(begin)}).*(?={re.escape(end)})", re.DOTALL)
+    DOCS.write_text(inside.sub(lambda _: f"\n{text}\n\n", before), "utf-8")
+
+
+def summarise(runs: Runs) -> dict:
+    """Seeds, steps, and [mean, standard deviation] of every number of the finished runs."""
+    steps = max(step for run in runs.values() for step in run)
+    finished = [run[steps] for run in runs.values() if steps in run]
+    values = {c: np.array([float(getattr(q, c)) for q in finished]) for c in COLUMNS}
+    spread = min(1, len(finished) - 1)  # of one run: 0
+    return {
+        "seeds": sorted(seed for seed, run in runs.items() if steps in run),
+        "steps": steps,
+        **{
+            c: [round(float(v.mean()), 4), round(float(v.std(ddof=spread)), 4)]
+            for c, v in values.items()
+        },
+    }
+
+
+def final_table(summary: dict[str, dict], real: tuple[Quality, float] | None) -> str:
+    """One row per model: mean and standard deviation over its seeds."""
+    lines = [
+        "| model | steps | seeds | Frechet distance | clearly a digit | coverage | digits drawn |",
+        "|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    for model, facts in summary.items():
+        cells = [
+            f"{form.format(facts[c][0])} ± {form.format(facts[c][1])}"
+            for c, form in COLUMNS.items()
+        ]
+        head = [TITLES[model], f"{facts['steps']:,}", str(len(facts["seeds"]))]
+        lines.append(f"| {' | '.join(head + cells)} |")
+    if real:
+        cells = [form.format(getattr(real[0], c)) for c, form in COLUMNS.items()]
+        lines.append(f"| real test digits | | | {' | '.join(cells)} |")
+        lines.append(f"\nMeasuring 5,000 images took {real[1]:.1f} s of processor time.")
+    return "\n".join(lines)
+
+
+def length_table(found: dict[str, Runs]) -> str:
+    """Frechet distance, clear digits and coverage after so many steps; 1,000 samples each."""
+    lines = ["| model | step | seeds | Frechet distance | clearly a digit | coverage |"]
+    lines.append("|---|--:|--:|--:|--:|--:|")
+    for model, runs in found.items():
+        last = max(step for run in runs.values() for step in run)
+        for step in sorted({s for run in runs.values() for s in run if s != last}):
+            there = [run[step] for run in runs.values() if step in run]
+            means = {c: np.mean([getattr(q, c) for q in there]) for c in list(COLUMNS)[:3]}
+            cells = [COLUMNS[c].format(mean) for c, mean in means.items()]
+            head = [TITLES[model], f"{step:,}", str(len(there))]
+            lines.append(f"| {' | '.join(head + cells)} |")
+    return "\n".join(lines)
+
+
+def machine() -> str:
+    """When and with what the numbers were computed."""
+    today = datetime.date.today().isoformat()
+    return f"Computed {today} on {platform.machine()} with torch {torch.__version__}."
+
+
+def note(summary: dict[str, dict]) -> str:
+    """One line for students about where our values come from."""
+    parts = [
+        f"{TITLES[m]} {f['steps']:,} steps, {len(f['seeds'])} seeds" for m, f in summary.items()
+    ]
+    return (
+        "Ours: mean ± standard deviation over full trainings on all of MNIST "
+        f"({'; '.join(parts)}); 5,000 samples of each."
+    )

@@ -1,0 +1,179 @@
+"""How good are generated digits? Numbers that stand beside what the eye says.
+
+    quality_of(G)                # draws 5,000 samples of a generator and measures them
+    digit_quality(images)        # measures images that you have
+
+Images are compared by the 64 features that a small digit classifier computes (`features.py`).
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from .features import describe, reference
+from .mnist import load_mnist
+from .sampling import draw_samples
+
+CONFIDENT = 0.9  # probability from which on an image counts as clearly one digit
+PRESENT = 0.02  # share from which on a digit counts as being drawn at all
+MIN_COUNT = 100  # fewer samples say little
+NEIGHBOURS = 5  # coverage: how far "near" reaches
+COVERAGE_COUNT = 2_000  # coverage: as many real digits, and at most as many samples
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How good a set of images is.
+
+    Attributes:
+        count: number of images that were measured. Compare equal counts only.
+        frechet: Frechet distance of their features from those of real digits, in percent of the
+            variance of the latter; 0 is perfect.
+        confident: share of images that are clearly one digit for the classifier.
+        coverage: share of 2,000 real digits that have an image near them.
+        shares: (10,) share of each digit, by the classifier's best guess.
+    """
+
+    count: int
+    frechet: float
+    confident: float
+    coverage: float
+    shares: tuple[float, ...]
+
+    @property
+    def digits(self) -> int:
+        """How many of the ten digits make up at least 2 % of the images."""
+        return sum(share >= PRESENT for share in self.shares)
+
+    def __repr__(self) -> str:
+        shares = ", ".join(f"{digit}: {share:.0%}" for digit, share in enumerate(self.shares))
+        lines = [f"{name}: {value} ({meaning})" for name, value, meaning in self.rows()]
+        return "\n".join([f"Quality of {self.count:,} images", *lines, f"share of each: {shares}"])
+
+    def _repr_html_(self) -> str:
+        row = "<tr><th style='text-align:left'>{}</th><td>{}</td><td>{}</td></tr>"
+        rows = [row.format(*map(escape, cells)) for cells in self.rows()]
+        shares = " ".join(f"{digit}:&nbsp;{share:.0%}" for digit, share in enumerate(self.shares))
+        rows.append(row.format("share of each", shares, "best guess of the classifier"))
+        caption = f"<caption>Quality of {self.count:,} images</caption>"
+        return f"<table>{caption}{''.join(rows)}</table>"
+
+    def rows(self) -> list[tuple[str, str, str]]:
+        """Name, value and meaning of each number, as text."""
+        return [
+            (
+                "Frechet distance",
+                f"{self.frechet:.2f}",
+                "from real digits, in percent of their variance; 0 is perfect",
+            ),
+            ("clearly a digit", f"{self.confident:.0%}", "of the images"),
+            ("coverage", f"{self.coverage:.0%}", "of real digits have an image near them"),
+            ("digits drawn", f"{self.digits} of 10", "each at least 2 % of the images"),
+        ]
+
+
+def digit_quality(images) -> Quality:
+    """Measure images against real digits.
+
+    Args:
+        images: (N, 784), (N, 28, 28) or (N, 1, 28, 28), N >= 100, tensor or array: uint8 in
+            [0, 255], or float in [0, 1], or in [-1, 1] if there are values below zero.
+    Returns:
+        Their `Quality`. The Frechet distance is that of Heusel et al. 2017 (arXiv:1706.08500) with
+        the features of our classifier in place of Inception's, so it cannot be compared with
+        theirs. Coverage is that of Naeem et al. 2020 (arXiv:2002.09797) with 5 neighbours, over
+        2,000 real digits and the first 2,000 images.
+    Raises:
+        ValueError: another shape, another range, NaN, or too few images.
+    """
+    features, probabilities = describe(as_pixels(images))
+    _, mean, covariance = reference()
+    distance = frechet_distance(features.mean(axis=0), np.cov(features.T), mean, covariance)
+    guesses = np.bincount(probabilities.argmax(axis=1), minlength=10) / len(features)
+    return Quality(
+        count=len(features),
+        frechet=float(100 * distance / np.trace(covariance)),
+        confident=float((probabilities.max(axis=1) >= CONFIDENT).mean()),
+        coverage=coverage(features[:COVERAGE_COUNT], *_real_neighbours()),
+        shares=tuple(guesses.tolist()),
+    )
+
+
+def quality_of(G: nn.Module, noise_dim: int = 96, count: int = 5_000) -> Quality:
+    """Measure a generator by `count` samples, always of the same noise.
+
+    Args:
+        G: noise (N, noise_dim) -> images; used in train mode and left as it was.
+        noise_dim: length of its noise vectors, uniform in (-1, 1).
+        count: number of samples; 5,000 take some three seconds for a small generator.
+    """
+    return digit_quality(draw_samples(G, count, noise_dim))
+
+
+def as_pixels(images) -> Tensor:
+    """Images as `digit_quality` takes them -> (N, 1, 28, 28) float32 in [0, 1], on the CPU."""
+    x = images.detach().cpu() if isinstance(images, Tensor) else torch.from_numpy(np.array(images))
+    if x.ndim < 2 or x.numel() != len(x) * 784 or len(x) < MIN_COUNT:
+        raise ValueError(
+            f"digit_quality: expected at least {MIN_COUNT} images of shape (N, 784) or "
+            f"(N, 1, 28, 28); found {tuple(x.shape)}; reshape them or draw more"
+        )
+    x = x.reshape(-1, 1, 28, 28)
+    if x.dtype == torch.uint8:
+        return x.float() / 255
+    x = x.float()
+    bad = int((~x.isfinite()).flatten(1).any(dim=1).sum())
+    if bad:
+        raise ValueError(
+            f"digit_quality: expected finite pixels; found NaN or infinity in {bad:,} of "
+            f"{len(x):,} images; the generator has broken down, build and train it anew"
+        )
+    low, high = x.min().item(), x.max().item()
+    if low < -1.001 or high > 1.001:
+        raise ValueError(
+            "digit_quality: expected pixels in [-1, 1] or [0, 1], or whole numbers of type uint8; "
+            f"found values from {low:.3g} to {high:.3g}; does the generator end with Tanh?"
+        )
+    return ((x + 1) / 2 if low < 0 else x).clamp(0, 1)
+
+
+def frechet_distance(mean_a, covariance_a, mean_b, covariance_b) -> float:
+    """Frechet distance of two normal distributions (squared, as is the custom).
+
+    |m_a - m_b|^2 + tr(C_a + C_b - 2 (C_a C_b)^(1/2)), by Dowson and Landau 1982.
+
+    Args:
+        mean_a, mean_b: (d,) float64.
+        covariance_a, covariance_b: (d, d) float64, symmetric; they may be singular.
+    """
+    values, vectors = np.linalg.eigh(covariance_a)
+    root = (vectors * np.sqrt(values.clip(0))) @ vectors.T
+    # C_a C_b has the eigenvalues of the symmetric R C_b R, where R is the root of C_a
+    shared = np.linalg.eigvalsh(root @ covariance_b @ root).clip(0)
+    trace = np.trace(covariance_a) + np.trace(covariance_b) - 2 * np.sqrt(shared).sum()
+    return float(max(((mean_a - mean_b) ** 2).sum() + trace, 0.0))
+
+
+def coverage(features: np.ndarray, real: Tensor, radii: Tensor) -> float:
+    """Share of real digits with an image nearer than their own fifth neighbour among the real.
+
+    Args:
+        features: (N, d) float64 of the images.
+        real: (M, d) float64 of real digits.
+        radii: (M,) float64: how far the fifth neighbour of each is.
+    """
+    nearest = torch.cdist(real, torch.from_numpy(features)).min(dim=1).values
+    return (nearest < radii).double().mean().item()
+
+
+@lru_cache(maxsize=1)
+def _real_neighbours() -> tuple[Tensor, Tensor]:
+    """Features (2000, d) of the sample's validation digits, and each one's radius (2000,)."""
+    digits = load_mnist(source="sample").val_images[:COVERAGE_COUNT]
+    real = torch.from_numpy(describe(digits.float() / 255)[0])
+    distances = torch.cdist(real, real).fill_diagonal_(torch.inf)
+    return real, distances.kthvalue(NEIGHBOURS, dim=1).values
