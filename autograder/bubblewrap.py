@@ -21,7 +21,8 @@ OPTIONAL = (
     "/etc/alternatives",
     "/nix/store",
     "/sys/devices/system/cpu",
-    "/sys/kernel/mm/transparent_hugepage",  # or malloc does not know how large a page is
+    "/sys/kernel/mm/transparent_hugepage/enabled",  # malloc asks whether it may have large pages
+    "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size",
 )
 DEVICES = ("null", "zero", "full", "random", "urandom")
 ENVIRONMENT = {
