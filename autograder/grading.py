@@ -120,7 +120,8 @@ def draw_cases(
     """The public cases of a task and those hidden ones that fall to this submission.
 
     Probes can be read by the student's code, so hidden cases are a pool: which of them a
-    submission meets depends on a keyed hash of its name, not on chance.
+    submission meets depends on a keyed hash of its name, not on chance. Of n one is drawn from
+    each n-th part of the pool: a network meets one with gradients and one without.
     """
     secret = hashlib.sha256(repr(sorted(hidden.spec["tasks"][0]["cases"][0].items())).encode())
     pool = list(hidden.task(task.name)["cases"])
@@ -129,7 +130,8 @@ def draw_cases(
         text = f"{key}|{case['id']}".encode("utf-8", "surrogateescape")
         return hmac.digest(secret.digest(), text, "sha256")
 
-    drawn = sorted(pool, key=rank)[: assignment.settings["references"]["drawn"]]
+    count = assignment.settings["references"]["drawn"]
+    drawn = [min(pool[part::count], key=rank) for part in range(count)]
     return public.task(task.name)["cases"] + drawn
 
 

@@ -7,7 +7,6 @@ Server and watcher never read a submission. The child is the only one that does;
 kernel ends all that it started.
 """
 
-import gc
 import json
 import os
 import select
@@ -17,7 +16,7 @@ import sys
 import time
 from contextlib import suppress
 
-from . import isolation, worker
+from . import borrowed, isolation, pages, warmup, worker  # noqa: F401  (before a fork)
 from .limits import mapped
 from .protocol import read_job
 
@@ -33,9 +32,8 @@ def serve(channel: int) -> None:
         channel: descriptor of a socket that keeps messages apart.
     """
     isolation.become_nobody()
-    worker.warm(list(worker.HELPERS))
-    gc.collect()
-    gc.freeze()  # or the children's collector would copy every page
+    warmup.warm(list(warmup.HELPERS))
+    pages.settle()
     with socket.socket(fileno=channel) as line:
         line.send(b"ready")
         while True:

@@ -7,10 +7,8 @@ believes nothing but the numbers.
 import os
 import sys
 import time
-from contextlib import suppress
 
 ANSWERS = 3  # the descriptor that answers go to in a sandbox
-HELPERS = ("matplotlib.pyplot", "torchvision", "tqdm", "PIL.Image")  # what old solutions import
 
 
 def main(answers: int, confined: bool) -> None:
@@ -20,12 +18,13 @@ def main(answers: int, confined: bool) -> None:
         answers: the descriptor that answers go to.
         confined: True inside bubblewrap, where this process then locks itself in.
     """
+    from autograder import warmup
     from autograder.limits import mapped
     from autograder.protocol import read_job
 
     own = confined and _enter()
     job, source = read_job(sys.stdin.buffer)
-    warm([name for name in HELPERS if name.split(".")[0].encode() in source])
+    warmup.warm([name for name in warmup.HELPERS if name.split(".")[0].encode() in source])
     base = mapped()
     if confined:
         from autograder import isolation
@@ -47,40 +46,6 @@ def _enter() -> bool:
     except OSError:
         return False  # those of bubblewrap remain
     return True
-
-
-def warm(helpers: list[str]) -> None:
-    """Import and run once what probes need, so that it is not on the student's account.
-
-    Args:
-        helpers: modules that a student's file may want; one that is not installed is left out.
-    """
-    import torch
-    from torch import nn, optim
-
-    torch.set_num_threads(1)
-    import cs231n.engine.load
-    import cs231n.engine.observe
-    import cs231n.training  # noqa: F401  (what a student's file imports)
-
-    for name in helpers:
-        with suppress(Exception):
-            __import__(name)
-    nets = [  # of the sizes that the tasks have: kernels are chosen, and compiled, by size
-        (nn.Sequential(nn.Linear(784, 256), nn.LeakyReLU(), nn.Linear(256, 1)), [784]),
-        (nn.Sequential(nn.Linear(96, 1024), nn.ReLU(), nn.Linear(1024, 784), nn.Tanh()), [96]),
-        (nn.Sequential(nn.Conv2d(1, 32, 5), nn.LeakyReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 5),
-                       nn.MaxPool2d(2), nn.Flatten(), nn.Linear(1024, 1)), [1, 28, 28]),
-        (nn.Sequential(nn.Linear(8, 6272), nn.BatchNorm1d(6272), nn.Unflatten(1, (128, 7, 7)),
-                       nn.ConvTranspose2d(128, 64, 4, 2, 1), nn.BatchNorm2d(64),
-                       nn.ConvTranspose2d(64, 1, 4, 2, 1)), [8]),
-    ]  # fmt: skip
-    for net, shape in nets:
-        optimizer = optim.Adam(net.parameters())  # the first one imports torch._dynamo
-        net(torch.rand(6, *shape)).square().mean().backward()
-        optimizer.step()
-        with torch.no_grad():
-            net.eval()(torch.rand(16, *shape))
 
 
 def serve_job(job: dict, source: bytes, answers: int, base: int | None, confined: bool) -> None:

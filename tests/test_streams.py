@@ -1,8 +1,10 @@
 """Frozen streams: the numbers that probes are made of."""
 
 import numpy as np
+import pytest
+import torch
 
-from cs231n.engine.streams import make_input, sample_places, sketch, stream
+from cs231n.engine.streams import make_input, sample_places, sketch, stream, write_stream
 
 
 def test_stream_is_frozen():
@@ -30,6 +32,14 @@ def test_stream_of_a_large_matrix_has_no_equal_rows():
     """The repeated block is prime in length, so that no two units of a layer are alike."""
     values = stream(5, 0, (6272, 1024))
     assert np.unique(values[:, :4], axis=0).shape[0] == 6272
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (7, 5), (500, 300), (100_003, 2)])
+def test_a_stream_is_written_into_a_tensor_as_it_would_be_made(shape):
+    """Blocks repeat in place just as in the array."""
+    target = torch.empty(shape)
+    write_stream(target, 5, 2, -0.3, 0.2)
+    np.testing.assert_array_equal(target.numpy(), stream(5, 2, shape, -0.3, 0.2))
 
 
 def test_sketch_holds_all_of_a_small_tensor_and_samples_of_a_large_one():

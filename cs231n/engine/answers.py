@@ -7,6 +7,7 @@ Layout: "spec" holds JSON (bytes as uint8); "expect|CASE|ARRAY" what the referen
 import json
 import zipfile
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +51,7 @@ class Answers:
 
     def expectation(self, task: dict, case: str) -> tuple[dict, dict[str, np.ndarray]]:
         """(facts, arrays) that the reference gave for a case."""
-        return task["expected"][case], self._under(f"expect|{case}|")
+        return task["expected"][case], self._expected.get(case, {})
 
     def mistake(self, mistake: dict, case: str) -> tuple[dict, dict[str, np.ndarray]]:
         """(facts, arrays) that a known mistake gives for a case."""
@@ -58,8 +59,15 @@ class Answers:
         arrays = {name: self.arrays["mistakes"][a:b] for name, (a, b) in places.items()}
         return mistake["facts"][case], arrays
 
-    def _under(self, prefix: str) -> dict[str, np.ndarray]:
-        return {k[len(prefix) :]: v for k, v in self.arrays.items() if k.startswith(prefix)}
+    @cached_property
+    def _expected(self) -> dict[str, dict[str, np.ndarray]]:
+        """case -> name -> array, found once for a whole class."""
+        table: dict[str, dict[str, np.ndarray]] = {}
+        for key, array in self.arrays.items():
+            if key.startswith("expect|"):
+                _, case, name = key.split("|", 2)
+                table.setdefault(case, {})[name] = array
+        return table
 
 
 def load_answers(path: Path | str) -> Answers:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from .matching import Pairing, groups_of, pairings
-from .streams import make_input, sketch, stream
+from .streams import make_input, sketch, stream, write_stream
 
 
 class NoTensor(Exception):
@@ -65,12 +65,15 @@ def fill(pairing: Pairing, seed: int) -> None:
     """Write the frozen stream into every paired parameter and buffer."""
     with torch.no_grad():
         for pair in pairing.pairs:
-            slot = pair.slot
-            values = torch.from_numpy(stream(seed, slot.key, slot.shape, slot.mean, slot.std))
-            pair.parameter.copy_(
-                (values.T if pair.transposed else values).reshape(pair.parameter.shape)
-            )
-            pair.parameter.grad = None
+            slot, parameter = pair.slot, pair.parameter
+            scale = slot.key, slot.mean, slot.std
+            if pair.transposed or not parameter.is_contiguous():
+                values = torch.from_numpy(stream(seed, slot.key, slot.shape, slot.mean, slot.std))
+                values = values.T if pair.transposed else values
+                parameter.copy_(values.reshape(parameter.shape))
+            else:
+                write_stream(parameter, seed, *scale)
+            parameter.grad = None
         fill_buffers(pairing, seed)
 
 
@@ -99,14 +102,16 @@ def _run(model, pairing, leaf, probe, prefix, facts, arrays) -> None:
     fill(pairing, seed)
     torch.manual_seed(seed)
     before = _random_state()
-    out = _forward(model, leaf)
+    backward = probe.get("backward", True)
+    with torch.set_grad_enabled(backward):  # else it keeps, and touches, a lot of memory
+        out = _forward(model, leaf)
     facts["drew"] = _random_state() != before
     facts["out_shape"] = list(out.shape)
     facts["out_dtype"] = str(out.dtype)
     arrays[prefix + "out"] = sketch(_flat(out))
     for slot, buffer in pairing.buffers.items():
         arrays[f"{prefix}statistics/{slot.key}"] = sketch(_flat(buffer))
-    if not probe.get("backward", True):
+    if not backward:
         return
     weights = torch.from_numpy(stream(seed, 77, (out.numel(),)).astype(np.float32))
     leaf.grad = None
@@ -135,7 +140,7 @@ def _random_state() -> tuple:
 
 
 def _again(model, pairing, leaf, probe, facts, arrays) -> None:
-    """If it drew numbers, a pass with others (is it random?); then one in eval mode."""
+    """If it drew numbers, a pass with others (is it random?); if asked to, one in eval mode."""
     with torch.no_grad():
         facts["random"] = False
         if facts.pop("drew"):
@@ -143,7 +148,7 @@ def _again(model, pairing, leaf, probe, facts, arrays) -> None:
             second = sketch(_flat(_forward(model, leaf)))
             first = arrays["out"]
             facts["random"] = bool(np.abs(first - second).max() > 1e-3 * (first[-1] + 1e-30))
-        if not probe.get("backward", True):
+        if not probe.get("aside", False):
             return
         fill_buffers(pairing, probe["seed"])
         model.eval()
@@ -165,7 +170,9 @@ def observe_network(function, probe: dict, facts: dict, arrays: dict) -> None:
 
     Args:
         function: the student's builder.
-        probe: "args", "seed", "groups", "input", "batches": sizes to try until one works.
+        probe: "args", "seed", "groups", "input", "batches": sizes to try until one works;
+            "backward": gradients too, true unless told; "aside": also build it twice and run it in
+            eval mode, which is enough to see once.
         facts, arrays: filled as far as the network gets, whatever it raises.
     """
     last: Exception | None = None
@@ -174,7 +181,8 @@ def observe_network(function, probe: dict, facts: dict, arrays: dict) -> None:
         facts["stage"] = "build"
         probe["mode"].building = True
         model = build(function, args, facts)
-        facts["shared"] = shares_parameters(model, call_with(function, args))
+        if probe.get("aside", False):
+            facts["shared"] = shares_parameters(model, call_with(function, args))
         probe["mode"].building = False
         spec = {**probe["input"], "shape": [batch, *probe["input"]["shape"]]}
         leaf = torch.from_numpy(make_input(spec)).requires_grad_()

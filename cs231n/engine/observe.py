@@ -15,6 +15,7 @@ from .on_cpu import on_cpu
 from .streams import make_input, stream
 
 WEIGHTS = 0.1  # scale of what an optimizer moves by 0.001: little of a step is rounded away
+STEP = 100  # keys of the stream from one step's gradients to the next's
 MESSAGE = 300  # characters kept of an error message
 
 
@@ -160,10 +161,11 @@ def observe_optimizer(function, probe: dict, facts: dict, arrays: dict) -> None:
     sizes, seed = probe["sizes"], probe["seed"]
     layers = [nn.Sequential(nn.Linear(a, b), nn.BatchNorm1d(b)) for a, b in pairwise(sizes)]
     model = nn.Sequential(*layers, nn.Conv2d(2, 3, 2), nn.ConvTranspose2d(3, 2, 2))
+    parameters = list(model.parameters())
     with torch.no_grad():
-        for key, parameter in enumerate(model.parameters()):
+        for key, parameter in enumerate(parameters):
             parameter.copy_(torch.from_numpy(stream(seed, key, parameter.shape, std=WEIGHTS)))
-    before = [p.detach().clone() for p in model.parameters()]
+    before = torch.cat([p.detach().reshape(-1) for p in parameters])
     facts["stage"] = "call"
     optimizer = call_with(function, [model])
     facts["returned"] = type(optimizer).__name__[:80]
@@ -171,14 +173,12 @@ def observe_optimizer(function, probe: dict, facts: dict, arrays: dict) -> None:
         return
     facts["stage"] = "step"
     for step, scale in enumerate(probe["scales"]):
-        for key, parameter in enumerate(model.parameters()):
-            values = scale * stream(seed + 1, 31 * step + key, parameter.shape, 0.2)
+        for key, parameter in enumerate(parameters):
+            values = scale * stream(seed, STEP * (step + 1) + key, parameter.shape, 0.2)
             parameter.grad = torch.from_numpy(values.astype(np.float32))
         optimizer.step()
-        moved = [
-            (p.detach() - b).reshape(-1) for p, b in zip(model.parameters(), before, strict=True)
-        ]
-        arrays[f"moved/{step}"] = torch.cat(moved).double().numpy()
+        after = torch.cat([p.detach().reshape(-1) for p in parameters])
+        arrays[f"moved/{step}"] = (after - before).double().numpy()
 
 
 KINDS = {

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
+WISHES = (str, torch.device, type)  # what an argument that names a device can be
 ACCELERATORS = ("cuda", "mps", "xpu")
 INITIAL = {"uniform_", "normal_", "trunc_normal_"} | {
     f"{way}_{law}_" for way in ("kaiming", "xavier") for law in ("uniform", "normal")
@@ -45,13 +46,18 @@ class OnCpu(TorchFunctionMode):
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         name = getattr(func, "__name__", "")
+        if name == "__get__":  # `tensor.shape` and the like, half of all calls
+            return func(*args)
         first = args[0] if args else (kwargs or {}).get("tensor")
         if name == "cuda" and args:
             return first
         if self.building and name in INITIAL and type(first) is nn.Parameter:
             return first
-        args = tuple(_to_cpu(a) for a in args)
-        kwargs = {key: _to_cpu(value) for key, value in (kwargs or {}).items()}
+        for value in args:
+            if isinstance(value, WISHES):
+                args = tuple(map(_to_cpu, args))
+                break
+        kwargs = {key: _to_cpu(value) for key, value in kwargs.items()} if kwargs else {}
         result = func(*args, **kwargs)
         if type(result) is torch.Tensor:
             self.largest = max(self.largest, result.numel())

@@ -4,9 +4,12 @@
 nor weights have to be stored: a probe names a seed and a scale.
 """
 
+import math
 from functools import lru_cache
 
 import numpy as np
+import torch
+from torch import Tensor
 
 BLOCK = 100_003  # prime, so that no two rows of a repeated block are alike
 CHUNK = 1 << 15  # numbers squared at a time: as many as stay in the cache
@@ -32,11 +35,25 @@ def stream(seed: int, key: int, shape, mean: float = 0.0, std: float = 1.0) -> n
     Returns:
         `shape` float32.
     """
-    count = int(np.prod(shape))
+    count = math.prod(shape)
     start = (key * 9_973) % BLOCK
     block = _block(seed)[start : start + min(count, BLOCK)]
     block = (mean + std * np.sqrt(3.0) * block).astype(np.float32)
     return np.resize(block, tuple(shape)) if count > BLOCK else block.reshape(tuple(shape))
+
+
+def write_stream(target: Tensor, seed: int, key: int, mean: float, std: float) -> None:
+    """Write the numbers of `stream` into a tensor, the repeated ones without a copy of their own.
+
+    Args:
+        target: any shape and float dtype, contiguous; without gradient, or inside `no_grad`.
+    """
+    flat = target.view(-1)
+    block = torch.from_numpy(stream(seed, key, (min(flat.numel(), BLOCK),), mean, std))
+    whole = flat.numel() // BLOCK * BLOCK
+    if whole:
+        flat[:whole].view(-1, BLOCK).copy_(block)
+    flat[whole:].copy_(block[: flat.numel() - whole])
 
 
 @lru_cache(maxsize=256)
@@ -44,7 +61,8 @@ def sample_places(count: int) -> np.ndarray:
     """Which entries of a flat tensor of `count` elements a sketch holds, in rising order."""
     if count <= SAMPLES:
         return np.arange(count)
-    return np.unique(np.random.RandomState(count % 2**32).randint(0, count, SAMPLES))
+    places = np.random.RandomState(count % 2**32).randint(0, count, SAMPLES)
+    return np.array(sorted(set(places.tolist())))  # np.unique would import masked arrays
 
 
 def sketch(flat: np.ndarray) -> np.ndarray:
@@ -55,8 +73,10 @@ def sketch(flat: np.ndarray) -> np.ndarray:
     Returns:
         (k + 1,) float64, k <= 40.
     """
-    parts = (flat[at : at + CHUNK].astype(np.float64) for at in range(0, flat.size, CHUNK))
-    rms = np.sqrt(sum(part @ part for part in parts) / max(flat.size, 1))
+    parts = (flat[at : at + CHUNK] for at in range(0, flat.size, CHUNK))
+    # not `part @ part`: the first product of a forked process costs as much as ten gradients
+    squares = sum(float(np.einsum("i,i->", part, part)) for part in parts)
+    rms = np.sqrt(squares / max(flat.size, 1))
     return np.append(flat[sample_places(flat.size)].astype(np.float64), rms)
 
 
