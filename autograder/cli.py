@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from .assignment import Assignment, AssignmentError, load_assignment
+from .assignment import Assignment, AssignmentError, find_assignment, load_assignment
 from .bars import ClassBar
 
 EPILOG = "A run that was interrupted goes on where it was: run the same command again."
@@ -38,7 +38,8 @@ def main(words: Sequence[str] | None = None) -> int:
     """
     try:
         options = _parser().parse_args(words)
-        return options.run(load_assignment(), options)
+        named = getattr(options, "assignment", None)
+        return options.run(find_assignment(named) if named else load_assignment(), options)
     except UsageError as error:
         return _say("error", str(error)) or 2
     except KeyboardInterrupt:
@@ -97,14 +98,21 @@ def _parser() -> _Parser:
     _add_unsafe(command)
     command = add("student", _student, "put what students get into DIR, to try it as one of them")
     command.add_argument("folder", metavar="DIR", type=Path)
-    add("references", _references, "write the reference values, public and hidden")
+    command = add("references", _references, "write the reference values, public and hidden")
+    _add_assignment(command)
     command = add("matrix", _matrix, "what every known mistake costs, and whether it is named")
     command.add_argument("--html", metavar="FILE", type=Path, help="write a page too")
     command.add_argument("--markdown", metavar="FILE", type=Path, help="write Markdown too")
+    _add_assignment(command)
     command = add("demo", _demo, "build a course in DIR with a sample class, and grade it")
     command.add_argument("course", metavar="DIR", type=Path)
     _add_unsafe(command)
     return parser
+
+
+def _add_assignment(command: argparse.ArgumentParser) -> None:
+    text = "by its name in assignment.toml; without it, that of the folder autograder/"
+    command.add_argument("--assignment", metavar="NAME", help=text)
 
 
 def _add_unsafe(command: argparse.ArgumentParser) -> None:

@@ -13,15 +13,15 @@ from pathlib import Path
 from cs231n.engine.answers import Answers
 
 from . import grading
-from .assignment import Assignment
+from .assignment import ROOM, Assignment
 from .bubblewrap import SHOWN
 from .observing import shown
 from .submission import Submission
 
 # Files of the engine that only look at what came out.
 JUDGING = (
-    "answers", "compare", "judge", "judge_network", "messages", "problem", "records", "render",
-    "unreadable", "verdict",
+    "answers", "compare", "judge", "judge_adversarial", "judge_network", "messages", "problem",
+    "records", "render", "unreadable", "verdict",
 )  # fmt: skip
 # Files of ours that run a student's code from outside, beside what is shown inside.
 RUNNING = ("bubblewrap", "forkserver", "launch", "observing", "runs", "sandbox", "watch")
@@ -40,7 +40,7 @@ class Keys:
         self._running = [
             _running_code(assignment),
             assignment.settings["limits"],
-            public.classic(),
+            [assignment.public_checks.name, public.given()],
         ]
         self._judging = grading.fingerprint(assignment)
         self._answers = {
@@ -84,7 +84,7 @@ def _running_code(assignment: Assignment) -> str:
     engine = assignment.top / assignment.package / "engine"
     judging = {engine / f"{name}.py" for name in JUDGING} | {assignment.stub}
     package = sorted((assignment.top / assignment.package).rglob("*.py"))
-    ours = [assignment.room / f"{name}.py" for name in (*SHOWN, *RUNNING)]
+    ours = [ROOM / f"{name}.py" for name in (*SHOWN, *RUNNING)]
     return hash_of_files([*(path for path in package if path not in judging), *ours])
 
 

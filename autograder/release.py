@@ -7,7 +7,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from .assignment import Assignment
+from .assignment import ROOM, Assignment
 from .leaks import find_leaks
 from .notebook import ReleaseError, add_hidden_tests, compare_notebooks
 
@@ -173,7 +173,7 @@ def _write_config(assignment: Assignment, course: Path) -> None:
     """nbgrader_config.py; the instructor's own lines below ours stay."""
     path = course / "nbgrader_config.py"
     text = CONFIG.format(
-        top=str(assignment.room.parent),
+        top=str(ROOM.parent),
         course=assignment.name,
         keep={assignment.name: list(assignment.takes)},
     )
