@@ -1,4 +1,4 @@
-"""The assignment as data: `assignment.toml` read into one frozen record."""
+"""Assignments as data: the `assignment.toml` of a room read into one frozen record."""
 
 import tomllib
 from dataclasses import dataclass
@@ -78,7 +78,7 @@ def load_assignment(room: Path = ROOM, top: Path = TOP) -> Assignment:
             hidden_checks=room / table.pop("hidden_checks"),
             ships=tuple(table.pop("ships")),
             takes=tuple(table.pop("takes")),
-            tasks=tuple(Task(t["name"], t["points"], t) for t in table.pop("tasks")),
+            tasks=tuple(_task(t, table.get("given", {})) for t in table.pop("tasks")),
             questions=tuple(Question(**q) for q in table.pop("questions")),
             settings=table,
             room=room,
@@ -90,3 +90,45 @@ def load_assignment(room: Path = ROOM, top: Path = TOP) -> Assignment:
         raise AssignmentError(f"{path}: not valid TOML ({error}); correct that line") from None
     except (KeyError, TypeError) as error:
         raise AssignmentError(f"{path}: entry missing or misspelt: {error}; add it") from None
+
+
+def _task(table: dict, given: dict) -> Task:
+    """A task, with the numbers that the text gives for its arguments."""
+    known = {name: given[name] for name in table.get("arguments", ()) if name in given}
+    return Task(table["name"], table["points"], {**table, "given": known})
+
+
+def load_assignments(top: Path = TOP) -> tuple[Assignment, ...]:
+    """Every assignment of this repository: that of the instructor's room, then those in rooms
+    of their own inside it, by name of the folder.
+
+    Raises:
+        AssignmentError: a table cannot be read, or two share a name, a module or a file.
+    """
+    rooms = [ROOM, *sorted(path.parent for path in ROOM.glob("*/assignment.toml"))]
+    found = tuple(load_assignment(room, top) for room in rooms)
+    for field in ("name", "notebook", "module", "public_checks"):
+        values = [getattr(assignment, field) for assignment in found]
+        if twice := next((value for value in values if values.count(value) > 1), None):
+            raise AssignmentError(
+                f"{ROOM}: two assignments have {field} = {twice}; give each its own"
+            )
+    return found
+
+
+def find_assignment(name: str, top: Path = TOP) -> Assignment:
+    """The assignment of this name.
+
+    Raises:
+        AssignmentError: there is none; the message lists those there are.
+    """
+    found = known_assignment(name, top)
+    if found is None:
+        known = ", ".join(assignment.name for assignment in load_assignments(top))
+        raise AssignmentError(f"no assignment {name!r}; there are {known}")
+    return found
+
+
+def known_assignment(name: str, top: Path = TOP) -> Assignment | None:
+    """The assignment of this name, or None: a course may hold assignments that are not ours."""
+    return next((found for found in load_assignments(top) if found.name == name), None)

@@ -1,7 +1,7 @@
 """What old and careless files expect around them, made harmless: it only ever runs in a worker.
 
-A file may import plotting or web packages that it never uses in a task, and may read the classic
-`gan-checks.npz` where it stands. Neither is a mistake that the text speaks of.
+A file may import plotting or web packages that it never uses in a task, and may read the
+numbers that its assignment gives where they stand. Neither is a mistake that the text speaks of.
 """
 
 import importlib.machinery
@@ -61,9 +61,10 @@ def lend_packages(ours: tuple[str, ...]) -> None:
     sys.meta_path.append(_Finder(ours))
 
 
-def lend_classic_file(classic: dict[str, list | float]) -> None:
-    """Write `gan-checks.npz` with the classic keys, which the text prints, into this folder."""
+def lend_numbers(file: str, numbers: dict[str, list | float]) -> None:
+    """Write an npz with the numbers that the text prints, if there are any, into this folder."""
     try:
-        np.savez("gan-checks.npz", **{key: np.array(value) for key, value in classic.items()})
+        if numbers:
+            np.savez(file, **{key: np.array(value) for key, value in numbers.items()})
     except OSError:
         return  # no scratch here; then the file has to do without

@@ -10,18 +10,6 @@ from torch import nn
 
 from .assignment import Task
 
-# The classic assignment's scores. Published with eight decimals; the further digits are chosen so
-# that the four losses are the published ones to the last bit.
-LOGITS_REAL = [
-    0.9348731114775575, -1.0169891595860145, -0.5730476892988204, -0.8816270394887186,
-    -1.4012938899149452, -1.453956929966269, -1.5423975500558227, -0.5727332492986444,
-    0.9858442915144733, 0.13312152103491465,
-]  # fmt: skip
-LOGITS_FAKE = [
-    -1.8086586786882854, 0.09030055107482941, -0.44289019846469213, -0.0787936787703537,
-    -0.3765504385146058, 0.3208474208739649, -0.28590836858787166, 1.0137628105457361,
-    0.99241439054677, 0.39394346081614867,
-]  # fmt: skip
 INPUT = 50  # key of a network's input in the stream; its parameters have lower ones
 # role -> scores: cases of their own, with scores at which careless formulas overflow
 LARGE = {
@@ -64,27 +52,33 @@ def _network(task: Task, seed: int, index: int | None) -> list[dict]:
     options = table["args"] if len(table["args"]) > 1 else table["args"] * 2
     args = _pick(options, index)
     batch = table["batches"][0] + _pick([0, 1, 2, 3], index)
-    shape = table.get("input") or [args[0]]
+    shape = table.get("input") or [_pick(table.get("widths") or [o[0] for o in options], index)]
     # one seed for inputs and weights: a block of numbers takes longer to draw than a small pass
     given = {"seed": seed, "key": INPUT, "shape": shape, "mean": 0.0, "std": 0.57}
     fields = {"args": args, "batches": [batch, *table["batches"][1:]], "input": given}
     fields["scores"] = table.get("scores", False)
     fields["backward"] = index is None or index % 2 == 0  # gradients in every other hidden case
+    fields |= {name: table[name] for name in ("part", "children") if name in table}
     cases = [_case(task, _label(index), seed=seed, aside=index is None, **fields)]
+    if "stand_ins" in table:
+        apart = {"stand_ins": table["stand_ins"], "instead_of": cases[0]["id"]}
+        cases.append(_case(task, f"{_label(index)}.apart", seed=seed, **fields, **apart))
     if index is None:  # the size that training uses; over so many images no gradient is steady
         fields |= {"batches": table["batches"][1:], "backward": False}
         cases.append(_case(task, "public.training", seed=seed, **fields))
+        if "stand_ins" in table:
+            apart = {**apart, "instead_of": cases[-1]["id"]}
+            cases.append(_case(task, "public.training.apart", seed=seed, **fields, **apart))
     return cases
 
 
 def _loss(task: Task, seed: int, index: int | None) -> list[dict]:
     names = task.probe["arguments"]
-    scores = {"logits_real": LOGITS_REAL, "logits_fake": LOGITS_FAKE}
 
     def given(values=None, **fields) -> list[dict]:
         specs = []
         for key, name in enumerate(names):
-            own = {"values": [[v] for v in values or scores[name]]}
+            own = {"values": [[v] for v in values or task.probe["given"][name]]}
             if fields:
                 own = {"seed": seed, "key": key, "mean": 0.3 * key, **fields}
                 own["shape"] = _sizes(fields["shape"], key)
@@ -99,7 +93,8 @@ def _loss(task: Task, seed: int, index: int | None) -> list[dict]:
         return [case("scores", inputs=given(shape=[count, 1], std=std))]
     shaped = {"shape": [7, 1], "std": 1.5}
     double = [{**spec, "dtype": "float64"} for spec in given(**shaped)]
-    cases = [case("classic", inputs=given()), case("scores", inputs=given(**shaped))]
+    cases = [case("classic", inputs=given())] if task.probe["given"] else []
+    cases.append(case("scores", inputs=given(**shaped)))
     cases += [case(role, inputs=given(values), role=role) for role, values in LARGE.items()]
     cases += [
         case("float64", inputs=double, role="remark_float64"),
@@ -117,11 +112,13 @@ def _sizes(shape: list, key: int) -> list:
 
 
 def _noise(task: Task, seed: int, index: int | None) -> list[dict]:
+    table = task.probe
     large = _pick([[250, 200], [77, 160], [128, 96], [256, 48]], index)
     small = _pick([[3, 4], [2, 5], [7, 3]], index)
-    seeds = [seed + 1 + i for i in range(40 if index is None else 12)]
+    seeds = [seed + 1 + i for i in range(40 if index is None else 12)] if table["seeds"] else []
     draws = 200 if index is None else 50
-    fields = {"large": large, "small": small, "draws": draws, "seeds": seeds}
+    fields = {"large": large, "small": small, "draws": draws, "seeds": seeds, "law": table["law"]}
+    fields |= {"device": "meta"} if table.get("device") else {}
     return [_case(task, _label(index), seed=seed, **fields)]
 
 
@@ -132,7 +129,43 @@ def _optimizer(task: Task, seed: int, index: int | None) -> list[dict]:
     return [_case(task, _label(index), seed=seed, sizes=sizes, scales=scales, asks=asks)]
 
 
-MAKERS = {"network": _network, "loss": _loss, "noise": _noise, "optimizer": _optimizer}
+# Cases of their own beside the plain one: role -> what differs in it.
+SIDES = {
+    "own_criterion": {"criterion": "squares"},
+    "fixed_device": {"device": "meta"},
+    "remark_float64": {"dtype": "float64"},
+    "remark_unequal": {"extra": 3},
+}
+
+
+def _adversarial(task: Task, seed: int, index: int | None) -> list[dict]:
+    table = task.probe
+    criteria = ["cross_entropy", "squares", "product", "sum"]
+    names = ("takes", "learns", "spares", "stand_ins", "law")
+    shared = {name: table[name] for name in names if name in table} | {"seed": seed}
+
+    def case(label: str, count: int, z_dim: int, **fields) -> dict:
+        sizes = {"count": count, "z_dim": z_dim, "im_dim": _pick([12, 7, 30], index), "extra": 0}
+        given = {"criterion": "cross_entropy", "draws": 0, **sizes, **fields}
+        return _case(task, f"{_label(index)}.{label}", **shared, **given)
+
+    if index is not None:
+        count, z_dim = _pick([0, 1, 2, 5, 16, 128], index), _pick([0, 3, 64, 10], index)
+        return [case("value", count, z_dim, criterion=_pick(["", *criteria], index))]
+    cases = [case("value", 6, 5), case("one", 1, 9), case("noise", 500, 16, draws=2)]
+    for role, fields in SIDES.items():
+        if role != "remark_unequal" or "real" in table["takes"]:
+            cases.append(case(role, 6, 5, role=role, **fields))
+    return cases
+
+
+MAKERS = {
+    "network": _network,
+    "loss": _loss,
+    "noise": _noise,
+    "optimizer": _optimizer,
+    "adversarial": _adversarial,
+}
 
 
 def weight_table(model: nn.Module) -> list[dict]:

@@ -171,7 +171,7 @@ def _job(plan: _Plan, keys: Keys) -> bytes | None:
     handed_in = plan.submission
     source = handed_in.student, handed_in.source, handed_in.refused
     todo = plan.run, plan.judge, plan.observing
-    return judging.pack_job(Job(*source, *todo, keys.version, unsafe, known))
+    return judging.pack_job(Job(keys.assignment.name, *source, *todo, keys.version, unsafe, known))
 
 
 def _taken(assignment, plan: _Plan, packed: bytes | str | None, store: Store) -> Judged:

@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -12,19 +12,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from .assignment import Assignment, AssignmentError, load_assignment
+from .arguments import UsageError, assignments_of, parse
+from .assignment import Assignment, AssignmentError
 from .bars import ClassBar
-
-EPILOG = "A run that was interrupted goes on where it was: run the same command again."
-
-
-class UsageError(Exception):
-    """The command line cannot be understood; the message says what was expected."""
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str):
-        raise UsageError(f"{self.prog}: {message}; see `{self.prog} --help`")
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -37,8 +27,9 @@ def main(words: Sequence[str] | None = None) -> int:
         cannot be understood.
     """
     try:
-        options = _parser().parse_args(words)
-        return options.run(load_assignment(), options)
+        options = parse(words)
+        run = COMMANDS[options.command]
+        return max(run(assignment, options) for assignment in assignments_of(options))
     except UsageError as error:
         return _say("error", str(error)) or 2
     except KeyboardInterrupt:
@@ -64,76 +55,6 @@ def _expected() -> tuple[type[Exception], ...]:
         module = sys.modules.get(f"{__package__}.{name}")
         found += [getattr(module, kind) for kind in kinds] if module else []
     return tuple(found)
-
-
-def _parser() -> _Parser:
-    parser = _Parser(prog="python -m autograder", description=__doc__, epilog=EPILOG)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-
-    def add(name: str, run: Callable, text: str) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, help=text, description=text, epilog=EPILOG)
-        command.set_defaults(run=run)
-        return command
-
-    command = add("release", _release, "build or renew the course directory DIR")
-    command.add_argument("course", metavar="DIR", type=Path)
-    text = "for Colab: address of the student zip, or of a git repository with its files (.git)"
-    command.add_argument("--support-url", default="", help=text)
-    command = add("grade", _grade, "grade all that is in DIR/submitted into the gradebook")
-    command.add_argument("course", metavar="DIR", type=Path)
-    command.add_argument("--student", metavar="ID", help="only this one")
-    text = "run and judge only this task again; other verdicts on the same file stay as they are"
-    command.add_argument("--task", metavar="NAME", help=text)
-    again = command.add_mutually_exclusive_group()
-    text = (
-        "new points or a fixed check: judge all again and write all marks again, from stored "
-        "observations; code runs only where a probe, a limit or the file is another than then"
-    )
-    again.add_argument("--regrade", action="store_true", help=text)
-    again.add_argument("--rerun", action="store_true", help="run unchanged code again too")
-    text = "how many submissions at once; without it, as many as cores may be used"
-    command.add_argument("--workers", metavar="N", type=_count, help=text)
-    text = "grade on a Dask cluster, such as tcp://10.0.0.5:8786, instead of here"
-    command.add_argument("--scheduler", metavar="ADDRESS", help=text)
-    _add_unsafe(command)
-    command = add("feedback", _feedback, "write the feedback pages of a graded class")
-    command.add_argument("course", metavar="DIR", type=Path)
-    command.add_argument("--student", metavar="ID", help="only this one")
-    command = add("export", _export, "write the marks of a graded class for another program")
-    command.add_argument("course", metavar="DIR", type=Path)
-    command.add_argument("--to", required=True, choices=("nbgrader", "canvas", "moodle"))
-    text = "the class as Canvas (gradebook) or Moodle (grading worksheet) exports it"
-    command.add_argument("--class-list", metavar="FILE", type=Path, help=text)
-    text = "title of the assignment in Canvas, if it has another one there"
-    command.add_argument("--column", metavar="TITLE", help=text)
-    text = "where to write; else TO.csv in DIR"
-    command.add_argument("--output", metavar="FILE", type=Path, help=text)
-    command = add("report", _report, "write a page that shows a graded class at a glance")
-    command.add_argument("course", metavar="DIR", type=Path)
-    command.add_argument("--output", metavar="FILE", type=Path, help="default: report.html in DIR")
-    command = add("gradescope", _gradescope, "write the autograder zip for Gradescope")
-    command.add_argument("--output", metavar="FILE", type=Path, help="default: NAME-gradescope.zip")
-    command = add("student", _student, "put what students get into DIR, to try it as one of them")
-    command.add_argument("folder", metavar="DIR", type=Path)
-    add("references", _references, "write the reference values, public and hidden")
-    command = add("matrix", _matrix, "what every known mistake costs, and whether it is named")
-    command.add_argument("--html", metavar="FILE", type=Path, help="write a page too")
-    command.add_argument("--markdown", metavar="FILE", type=Path, help="write Markdown too")
-    command = add("demo", _demo, "build a course in DIR with a sample class, and grade it")
-    command.add_argument("course", metavar="DIR", type=Path)
-    _add_unsafe(command)
-    return parser
-
-
-def _add_unsafe(command: argparse.ArgumentParser) -> None:
-    text = "where nothing isolates students' code, run it with your own rights"
-    command.add_argument("--unsafe-plain", action="store_true", help=text)
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a number from 1; found {text!r}")
-    return int(text)
 
 
 def _release(assignment: Assignment, options: argparse.Namespace) -> int:
@@ -210,7 +131,7 @@ def _export(assignment: Assignment, options: argparse.Namespace) -> int:
 def _report(assignment: Assignment, options: argparse.Namespace) -> int:
     from .report import write_report
 
-    output = options.output or options.course / "report.html"
+    output = options.output or options.course / f"report-{assignment.name}.html"
     found = write_report(assignment, options.course, output)
     for line in found.problems:
         _say("error", line)
@@ -278,6 +199,20 @@ def _demo(assignment: Assignment, options: argparse.Namespace) -> int:
     for page in pages:
         print(f"  {page}")
     return code
+
+
+COMMANDS = {
+    "release": _release,
+    "grade": _grade,
+    "feedback": _feedback,
+    "export": _export,
+    "report": _report,
+    "gradescope": _gradescope,
+    "student": _student,
+    "references": _references,
+    "matrix": _matrix,
+    "demo": _demo,
+}
 
 
 def _progress() -> Progress:

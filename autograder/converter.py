@@ -13,29 +13,30 @@ from nbgrader.converters.autograde import Autograde, NbGraderException
 from nbgrader.converters.generate_feedback import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 
-from .assignment import AssignmentError, load_assignment
+from .assignment import AssignmentError, known_assignment
 from .classroom import judge
 from .feedback import write_feedback
 from .gradebook import holds, read_marks
 from .gradebook_access import GradebookError, first_line
 from .keys import Keys
 from .results import class_results
-from .store import VERDICTS, Record, Store, lines_about
+from .store import Record, lines_about, store_of
 from .submission import Submission, find_students, read_submission, released_answers
 from .writer import write_marks
 
 
 class JudgeAndWrite(Autograde):
-    """nbgrader's converter for our assignment; another one goes nbgrader's own way.
+    """nbgrader's converter for our assignments; another one goes nbgrader's own way.
 
     Attributes:
+        assignment: the one that `coursedir` names, or None if it is not ours.
         failures: student -> why there are no new marks; the old ones stay.
         without: students to leave out.
     """
 
     def __init__(self, coursedir=None, **kwargs):
         super().__init__(coursedir=coursedir, **kwargs)
-        self.assignment = load_assignment()
+        self.assignment = known_assignment(self.coursedir.assignment_id)
         self.failures: dict[str, str] = {}
         self.without: Collection[str] = ()
 
@@ -45,7 +46,7 @@ class JudgeAndWrite(Autograde):
         Raises:
             NbGraderException: at least one submission has no new marks; the log says which and why.
         """
-        if self.coursedir.assignment_id != self.assignment.name:
+        if self.assignment is None:
             return super().start()
         try:
             problems = self.grade()
@@ -68,7 +69,7 @@ class JudgeAndWrite(Autograde):
         """
         root = Path(self.coursedir.root)
         self.submitted = root / self.coursedir.submitted_directory
-        self.store = Store(root / VERDICTS)
+        self.store = store_of(root, self.assignment)
         students, problems = find_students(self.submitted, self.assignment, self._is_wanted)
         students = [student for student in students if student not in self.without]
         if not students and not problems:
@@ -111,19 +112,20 @@ class FeedbackPages(GenerateFeedback):
     """nbgrader's converter for feedback: our page in its place, always as the marks are now.
 
     Attributes:
+        assignment: the one that `coursedir` names, or None if it is not ours.
         problems: lines about what keeps the pages from being the whole truth.
         written: the HTML pages.
     """
 
     def __init__(self, coursedir=None, **kwargs):
         super().__init__(coursedir=coursedir, **kwargs)
-        self.assignment = load_assignment()
+        self.assignment = known_assignment(self.coursedir.assignment_id)
         self.problems: tuple[str, ...] = ()
         self.written: list[Path] = []
 
     def start(self) -> None:
         """Write the pages of those whom `coursedir` selects."""
-        if self.coursedir.assignment_id != self.assignment.name:
+        if self.assignment is None:
             return super().start()
         try:
             self.write()

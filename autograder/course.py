@@ -13,7 +13,7 @@ from .keys import Keys
 from .nbgrader_apps import NbGraderFailed, autograde, database
 from .pool import Crew
 from .release import MARK
-from .store import VERDICTS, Record, Store, lines_about
+from .store import Record, lines_about, store_of
 from .submission import Submission, find_students, read_submission, released_answers
 
 NAMED = 5  # students named in a line about many
@@ -99,7 +99,7 @@ def grade_course(
     if not students and not problems:
         whom = f"submitted/{student or '*'}/{assignment.name}"
         raise CourseError(f"{course}: no {whom} found; put the submissions there")
-    outcome, failed, store = Outcome(problems=problems), {}, Store(course / VERDICTS)
+    outcome, failed, store = Outcome(problems=problems), {}, store_of(course, assignment)
     results = _judge_all(assignment, course, store, students, wish, crews or Crews(), failed)
     with store.alone(), closing(results):
         for count, judged in enumerate(results, 1):
@@ -154,7 +154,7 @@ def _write(assignment, course, student, students, failed, outcome: Outcome) -> N
         outcome.problems.append(str(error))
     else:
         judged = [name for name in students if name not in failed]
-        failed |= _unwritten(course, judged, outcome.marks)
+        failed |= _unwritten(assignment, course, judged, outcome.marks)
 
 
 def _lines_of(failed: dict[str, str], assignment: Assignment) -> list[str]:
@@ -172,9 +172,9 @@ def _lines_of(failed: dict[str, str], assignment: Assignment) -> list[str]:
     return lines
 
 
-def _unwritten(course: Path, students: list[str], marks: dict) -> dict[str, str]:
+def _unwritten(assignment, course: Path, students: list[str], marks: dict) -> dict[str, str]:
     """Students whose marks in the gradebook are not those of their verdicts."""
-    store = Store(course / VERDICTS)
+    store = store_of(course, assignment)
     records = {name: store.load(name) for name in students}
     return {
         name: "the gradebook does not hold them; see .autograder/nbgrader.log"

@@ -4,7 +4,7 @@ import os
 import zipfile
 from pathlib import Path
 
-from .assignment import Assignment
+from .assignment import ROOM, Assignment, load_assignments
 from .release import collect_files
 
 SCRIPTS = ("setup.sh", "run_autograder")
@@ -12,12 +12,11 @@ SCRIPTS = ("setup.sh", "run_autograder")
 
 def zip_files(assignment: Assignment) -> dict[str, Path]:
     """What goes into the zip: path inside -> file. No solution, no mistakes, no notebook output."""
-    room = assignment.room.name
-    files = {name: assignment.room / "container" / name for name in SCRIPTS}
+    files = {name: ROOM / "container" / name for name in SCRIPTS}
     files["pyproject.toml"] = assignment.top / "pyproject.toml"
-    files |= {f"{room}/{path.name}": path for path in sorted(assignment.room.glob("*.py"))}
-    for path in (assignment.room / "assignment.toml", assignment.hidden_checks):
-        files[f"{room}/{path.name}"] = path
+    ours = [each.room / "assignment.toml" for each in load_assignments(assignment.top)]
+    for path in (*sorted(ROOM.glob("*.py")), *ours, assignment.hidden_checks):
+        files[path.relative_to(ROOM.parent).as_posix()] = path
     shipped = [n for n in collect_files(assignment) if n.startswith(f"{assignment.package}/")]
     for name in (*shipped, assignment.notebook, assignment.public_checks.name):
         files[name] = assignment.top / name

@@ -11,7 +11,7 @@ from cs231n.engine.answers import Answers, AnswersError, load_answers
 from cs231n.engine.records import Verdict
 from cs231n.engine.verdict import judge_digested, verdict_without_run
 
-from .assignment import Assignment, AssignmentError, Task
+from .assignment import ROOM, Assignment, AssignmentError, Task
 from .observing import Observed, observe_source
 from .runs import mute, nonsense
 from .sandbox import Run, run_worker
@@ -62,8 +62,8 @@ def grade_source(
     observed = known or Observed({})
     if run is None or run:
         plan = {n: c for n, c in plan_of(assignment, key).items() if run is None or n in run}
-        classic = answers_of(assignment)[0].classic()
-        new = observe_source(assignment, source, plan, classic, worker)
+        given = assignment.public_checks.name, answers_of(assignment)[0].given()
+        new = observe_source(assignment, source, plan, given, worker)
         observed = _joined(assignment, observed, new)
     return judge_observed(assignment, observed)
 
@@ -124,15 +124,14 @@ def draw_cases(
     each n-th part of the pool: a network meets one with gradients and one without.
     """
     secret = hashlib.sha256(repr(sorted(hidden.spec["tasks"][0]["cases"][0].items())).encode())
-    pool = list(hidden.task(task.name)["cases"])
 
-    def rank(case: dict) -> bytes:
-        text = f"{key}|{case['id']}".encode("utf-8", "surrogateescape")
+    def rank(entry: list[dict]) -> bytes:
+        text = f"{key}|{entry[0]['id']}".encode("utf-8", "surrogateescape")
         return hmac.digest(secret.digest(), text, "sha256")
 
-    count = assignment.settings["references"]["drawn"]
+    pool, count = hidden.pool(task.name), assignment.settings["references"]["drawn"]
     drawn = [min(pool[part::count], key=rank) for part in range(count)]
-    return public.task(task.name)["cases"] + drawn
+    return public.task(task.name)["cases"] + [case for entry in drawn for case in entry]
 
 
 def _judge(public: Answers, hidden: Answers, name: str, observed: dict) -> Verdict:
@@ -152,4 +151,4 @@ def fingerprint(assignment: Assignment) -> str:
 
     engine = assignment.top / assignment.package / "engine"
     paths = [engine / f"{name}.py" for name in JUDGING]
-    return hash_of_files([*paths, *(assignment.room / f"{n}.py" for n in ("grading", "runs"))])
+    return hash_of_files([*paths, *(ROOM / f"{n}.py" for n in ("grading", "runs"))])

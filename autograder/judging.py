@@ -13,12 +13,13 @@ import struct
 import sys
 import threading
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from cs231n.engine.records import Verdict
 from cs231n.engine.verdict import verdict_without_run
 
 from . import grading, sandbox
-from .assignment import AssignmentError, load_assignment
+from .assignment import Assignment, AssignmentError, find_assignment
 from .keys import Keys
 from .launch import WorkerError
 from .observations import Kept, pack, unpack
@@ -34,6 +35,7 @@ class Job:
     """What is to be done with one submission.
 
     Attributes:
+        assignment: its name.
         student: the student id.
         source, refused: see `submission.Submission`.
         run: names of the tasks to run.
@@ -44,6 +46,7 @@ class Job:
         known: packed earlier observations.
     """
 
+    assignment: str
     student: str
     source: bytes | None
     refused: str | None
@@ -146,7 +149,7 @@ def _do(job: Job) -> Answer:
     Raises:
         ValueError: the grader did not give exactly one verdict for every task.
     """
-    assignment = load_assignment()
+    assignment = _state(job.assignment)[0]
     if job.unsafe:
         os.environ[sandbox.UNSAFE] = "1"
     wanted = [t.name for t in assignment.tasks if t.name in (*job.run, *job.judge)]
@@ -166,6 +169,21 @@ def _do(job: Job) -> Answer:
     packed = pack(new) if job.run else b""
     used = observed.ended, observed.cpu_s, observed.wall_s
     return Answer(verdicts, graded.note, *used, sandbox.describe_used(), observations=packed)
+
+
+@lru_cache(maxsize=8)
+def _state(name: str) -> tuple[Assignment, str]:
+    """An assignment and its version, as this process found them when it first needed them."""
+    assignment = find_assignment(name)
+    return assignment, Keys(assignment).version
+
+
+def _is_same(job: Job) -> bool:
+    """Whether this process has what the grader has."""
+    try:
+        return _state(job.assignment)[1] == job.version
+    except AssignmentError:
+        return False
 
 
 def send(stream, data: bytes) -> None:
@@ -199,10 +217,9 @@ def main() -> None:
         os._exit(0)
 
     threading.Thread(target=listen, daemon=True).start()
-    version = Keys(load_assignment()).version
     while True:
         job = waiting.get()
-        same = unpack_job(job).version == version
+        same = _is_same(unpack_job(job))
         send(answers, work(job) if same else pack_answer(Answer(fault=OTHER, everywhere=True)))
         if not same:  # the next process may find another one
             sys.exit(1)

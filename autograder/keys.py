@@ -13,15 +13,15 @@ from pathlib import Path
 from cs231n.engine.answers import Answers
 
 from . import grading
-from .assignment import Assignment, AssignmentError
+from .assignment import ROOM, Assignment, AssignmentError, load_assignments
 from .bubblewrap import SHOWN
 from .observing import shown
 from .submission import Submission
 
 # Files of the engine that only look at what came out.
 JUDGING = (
-    "answers", "compare", "judge", "judge_network", "messages", "problem", "records", "render",
-    "unreadable", "verdict",
+    "answers", "compare", "judge", "judge_adversarial", "judge_network", "messages", "problem",
+    "records", "render", "unreadable", "verdict",
 )  # fmt: skip
 # Files of ours that run a student's code from outside, beside what is shown inside.
 RUNNING = ("bubblewrap", "forkserver", "launch", "observing", "runs", "sandbox", "watch")
@@ -31,6 +31,7 @@ class Keys:
     """The hashes of one state of assignment, answers and code.
 
     Attributes:
+        assignment: whose.
         version: of all of it; machines that grade together must agree on it.
     Raises:
         AssignmentError: the answers cannot be used, or are those of other tasks.
@@ -38,9 +39,10 @@ class Keys:
 
     def __init__(self, assignment: Assignment):
         public, hidden = grading.answers_of(assignment)
-        self._assignment = assignment
-        limits = assignment.settings["limits"]
-        self._running = _hash([_running_code(assignment), limits, public.classic()])
+        self.assignment = assignment
+        limits, given = assignment.settings["limits"], public.given()
+        told = [assignment.public_checks.name, given]
+        self._running = _hash([_running_code(assignment), limits, told])
         self._judging = grading.fingerprint(assignment)
         try:
             self._answers = {
@@ -62,7 +64,7 @@ class Keys:
 
     def observations(self, submission: Submission) -> dict[str, str]:
         """Task -> hash of what an observation of it depends on."""
-        plan = grading.plan_of(self._assignment, submission.student)
+        plan = grading.plan_of(self.assignment, submission.student)
         common = [submission.key_of_module(), self._running]
         return {
             name: _hash([*common, [self._cases[case["id"]] for case in cases]])
@@ -86,9 +88,10 @@ def hash_of_files(paths: Iterable[Path]) -> str:
 def _running_code(assignment: Assignment) -> str:
     """A hash of the code that a student's file meets, and of that which watches it."""
     engine = assignment.top / assignment.package / "engine"
-    judging = {engine / f"{name}.py" for name in JUDGING} | {assignment.stub}
+    judging = {engine / f"{name}.py" for name in JUDGING}
+    judging |= {other.stub for other in load_assignments(assignment.top)}
     package = sorted((assignment.top / assignment.package).rglob("*.py"))
-    ours = [assignment.room / f"{name}.py" for name in (*SHOWN, *RUNNING)]
+    ours = [ROOM / f"{name}.py" for name in (*SHOWN, *RUNNING)]
     return hash_of_files([*(path for path in package if path not in judging), *ours])
 
 

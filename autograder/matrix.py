@@ -149,8 +149,8 @@ def judge_entry(
         for name in tasks:
             cases = list(public.task(name)["cases"])
             if hidden is not None:
-                pool = hidden.task(name)["cases"]
-                cases += [pool[(start + i) % len(pool)] for i in range(HIDDEN)]
+                pool = hidden.pool(name)
+                cases += [c for i in range(HIDDEN) for c in pool[(start + i) % len(pool)]]
             seen = {case["id"]: observe(module, case) for case in cases}
             verdicts[name] = judge_task(public, name, seen, hidden)
     return verdicts
@@ -175,8 +175,9 @@ def touched(source: bytes, solution: bytes, tasks: list[str]) -> list[str]:
             defined |= {(a.asname or a.name).split(".")[0] for a in node.names}
         else:
             return list(tasks)  # code that runs at import may change anything
-    functions = [n for n in ast.parse(solution).body if isinstance(n, ast.FunctionDef)]
-    uses = {f.name: {n.id for n in ast.walk(f) if isinstance(n, ast.Name)} for f in functions}
+    kinds = ast.FunctionDef | ast.ClassDef
+    definitions = [n for n in ast.parse(solution).body if isinstance(n, kinds)]
+    uses = {d.name: {n.id for n in ast.walk(d) if isinstance(n, ast.Name)} for d in definitions}
     reach = {name: {name} | uses[name] for name in uses}
     for name in reach:  # the solution's functions call one another once at most
         reach[name] |= {deep for used in uses[name] for deep in uses.get(used, ())}

@@ -7,8 +7,8 @@ from .matrix import Matrix, Row
 TITLE = "Known mistakes"
 INTRO = (
     "Each row is a wrong solution that students really write, the marks that it loses in each of "
-    "the tasks, and what the student reads. The files are in `autograder/mistakes/`; this page is "
-    "written by `python -m autograder matrix --markdown docs/mistakes.md`."
+    "the tasks, and what the student reads. The files are in the folder `mistakes` of the "
+    "assignment's room; this page is written by `python -m autograder matrix --markdown FILE`."
 )
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 80rem; padding: 0 1rem;

@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import ClearSolutions
 
-from .assignment import load_assignment
+from .assignment import known_assignment
 from .converter import FeedbackPages, JudgeAndWrite
 
 OURS = {"Autograde": JudgeAndWrite, "GenerateFeedback": FeedbackPages}
@@ -28,8 +28,8 @@ class KeepAnswerCells(ClearSolutions):
     """
 
     def preprocess(self, nb: NotebookNode, resources: dict):
-        """Leave our assignment as it is; another one is cleared."""
-        if resources["nbgrader"]["assignment"] == load_assignment().name:
+        """Leave our assignments as they are; another one is cleared."""
+        if known_assignment(resources["nbgrader"]["assignment"]) is not None:
             return nb, resources
         return super().preprocess(nb, resources)
 

@@ -60,7 +60,7 @@ def observe_source(
     assignment: Assignment,
     source: bytes,
     plan: dict[str, list[dict]],
-    classic: dict,
+    given: tuple[str, dict],
     worker: Callable[[dict, bytes], Run],
 ) -> Observed:
     """Run a student's file over the cases of its tasks.
@@ -71,7 +71,7 @@ def observe_source(
     Args:
         source: bytes of the student's module.
         plan: task -> its cases.
-        classic: what the classic file of answers holds, for code that reads it.
+        given: a file and the numbers in it that the text prints, for code that reads them.
         worker: runs a job.
     Raises:
         WorkerError: our own fault: nothing was observed.
@@ -83,7 +83,7 @@ def observe_source(
             state.lose(left, clock.lost())
             break
         cases = [case for name in left for case in plan[name]]
-        run = _run(assignment, source, cases, classic, worker, clock.limits())
+        run = _run(assignment, source, cases, given, worker, clock.limits())
         state.cpu_s, state.wall_s = state.cpu_s + run.cpu_s, state.wall_s + run.wall_s
         stopped = _stopped_as_a_whole(run)
         if stopped:
@@ -98,12 +98,12 @@ def shown(case: dict) -> dict:
     return {key: value for key, value in case.items() if key not in (*PRIVATE, "id")}
 
 
-def _run(assignment, source: bytes, cases: list[dict], classic, worker, limits: dict) -> Run:
+def _run(assignment, source: bytes, cases: list[dict], given, worker, limits: dict) -> Run:
     """One worker over these cases. It sees numbers for names: nothing says which are hidden."""
     probes = [{**shown(case), "id": str(number)} for number, case in enumerate(cases)]
     file = f"{assignment.package}/{assignment.module}.py"
     job = {"package": assignment.package, "module": assignment.module, "file": file}
-    run = worker({**job, "classic": classic, "probes": probes, "limits": limits}, source)
+    run = worker({**job, "given": given, "probes": probes, "limits": limits}, source)
     found = {
         case["id"]: _digested(case, *run.found[str(number)])
         for number, case in enumerate(cases)
@@ -117,7 +117,7 @@ def _digested(case: dict, facts: dict, arrays: dict) -> tuple[dict, dict]:
     """An observation in the form that is judged and kept. What was lost, only the grader says."""
     facts = {key: value for key, value in facts.items() if key != "lost"}
     try:
-        return digest(case["kind"], facts, arrays)
+        return digest(case, facts, arrays)
     except Exception as why:  # facts are whatever a student's process sent
         return {"lost": nonsense(why)}, {}
 

@@ -76,7 +76,7 @@ def telling_cases(assignment, answers: Answers, task: dict, entry: Entry) -> lis
         seen = [(case, observe(module, case)) for case in task["cases"]]
     for case, found in seen:
         costs = judge_task(answers, task["name"], {case["id"]: found}).fraction < 1
-        found = (case, digest(case["kind"], *found))
+        found = (case, digest(case, *found))
         if costs and "role" not in case:
             costly.append(found)
         if kept.get(case.get("role"), 0.0) < 1:

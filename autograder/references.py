@@ -1,4 +1,4 @@
-"""Reference solution + known mistakes -> `gan-checks.npz` and `hidden-checks.npz`.
+"""Reference solution + known mistakes -> the public and the hidden checks of an assignment.
 
 The only writer of both. The same sources give the same bytes twice.
 """
@@ -13,13 +13,15 @@ from cs231n.engine.answers import FORMAT, Answers, load_answers, save_answers
 from cs231n.engine.network import build
 from cs231n.engine.observe import observe
 from cs231n.engine.on_cpu import on_cpu
+from cs231n.engine.stand_ins import standing_in
 
 from .assignment import Assignment, Task
-from .cases import LOGITS_FAKE, LOGITS_REAL, hidden_case, public_cases, weight_table
+from .cases import hidden_case, public_cases, weight_table
 from .margins import is_steady
 from .outcomes import add_mistakes, load_entry_source
 
 Progress = Callable[[str], None]
+ROUNDING = 1e-5  # of the largest gradient; rounding leaves 1e-7 of it, a real one 1e-2 and more
 
 
 def write_references(assignment: Assignment, progress: Progress = lambda line: None) -> None:
@@ -38,7 +40,7 @@ def public_answers(assignment: Assignment, progress: Progress = lambda line: Non
     """What ships: public cases, expected answers, and what known mistakes give."""
     solution = load_solution(assignment)
     seed = assignment.settings["references"]["public_seed"]
-    tasks, arrays = [], _classic_arrays(solution)
+    tasks, arrays = [], _given_arrays(assignment, solution)
     for task in assignment.tasks:
         cases = steady_cases(solution, task, seed, None)
         tasks.append(_task_table(task, cases, solution, arrays))
@@ -92,7 +94,9 @@ def load_solution(assignment: Assignment) -> ModuleType:
 
 def _spec(assignment: Assignment, tasks: list[dict]) -> dict:
     kept = assignment.settings["kept"]
-    return {"format": FORMAT, "assignment": assignment.name, "kept": kept, "tasks": tasks}
+    module = f"{assignment.package}.{assignment.module}"
+    spec = {"format": FORMAT, "assignment": assignment.name, "module": module}
+    return {**spec, "kept": kept, "tasks": tasks}
 
 
 def steady_cases(solution, task: Task, seed: int, index: int | None) -> list[dict]:
@@ -102,13 +106,11 @@ def steady_cases(solution, task: Task, seed: int, index: int | None) -> list[dic
         cases = make or hidden_case(task, seed + attempt, index)
         if task.probe["kind"] != "network":
             return cases
-        builder, args = getattr(solution, task.name), cases[0]["args"]
-        with on_cpu():
-            model = build(
-                builder, [cases[0]["batches"][0] if a == "batch" else a for a in args], {}
-            )
+        builder = getattr(solution, task.name)
         for case in cases:
-            case["groups"] = weight_table(model)
+            args = [case["batches"][0] if a == "batch" else a for a in case["args"]]
+            with on_cpu(), standing_in(solution, case):
+                case["groups"] = weight_table(build(builder, args, {}))
         if is_steady(builder, cases[0]):
             return cases
     raise RuntimeError(f"{task.name}: no steady seed in 200; widen the margins in margins.py")
@@ -120,7 +122,7 @@ def _task_table(task: Task, cases: list[dict], solution, arrays: dict) -> dict:
         facts, found = reference_observation(solution, case)
         expected[case["id"]] = facts
         for name, array in found.items():
-            kind = np.float64 if case["kind"] == "loss" else np.float32
+            kind = np.float64 if case["kind"] in ("loss", "adversarial") else np.float32
             arrays[f"expect|{case['id']}|{name}"] = array.astype(kind)
     table = {"name": task.name, "points": task.points, "cases": cases, "expected": expected}
     return {**table, "mistakes": []}
@@ -132,19 +134,35 @@ def reference_observation(solution, case: dict) -> tuple[dict, dict]:
     For the batch sizes that only stand in for the first there are no gradients: over so many
     images some ReLU always changes its mind, so no seed would be steady.
     """
+    if case["kind"] == "noise":
+        return {}, {}  # judged by its distribution, not by numbers
     if case["kind"] == "loss":
         inputs = [{**spec, "dtype": "float64"} for spec in case["inputs"]]
         facts, arrays = observe(solution, {**case, "inputs": inputs, "device": "cpu"})
         return _plain(case, facts), arrays
+    if case["kind"] == "adversarial":
+        double = {**case, "dtype": "float64", "device": "cpu", "draws": 0}
+        facts, arrays = observe(solution, double)
+        return _plain(case, facts), arrays
     facts, arrays = observe(solution, case)
     if case["kind"] == "network":
+        arrays = _without_rounding(arrays)
         for batch in case["batches"][1:]:
             _, more = observe(solution, {**case, "batches": [batch]})
             wide = {name: array for name, array in more.items() if "gradient/" not in name}
             arrays.update({f"batch{batch}/{name}": array for name, array in wide.items()})
-    if case["kind"] == "noise":
-        return {}, {}  # judged by its distribution, not by numbers
     return _plain(case, facts), arrays
+
+
+def _without_rounding(arrays: dict) -> dict:
+    """A network's arrays without gradients that are nothing but rounding.
+
+    That of a bias before a BatchNorm is zero: the mean takes the bias out again. In float32 some
+    noise is left, which is another one on each machine.
+    """
+    sizes = {n: float(np.abs(a).max()) for n, a in arrays.items() if n.startswith("gradient/")}
+    least = ROUNDING * max(sizes.values(), default=0.0)
+    return {name: array for name, array in arrays.items() if sizes.get(name, np.inf) >= least}
 
 
 def _plain(case: dict, facts: dict) -> dict:
@@ -153,16 +171,13 @@ def _plain(case: dict, facts: dict) -> dict:
     return {key: facts[key] for key in ("shapes", "out_shape") if key in facts}
 
 
-def _classic_arrays(solution) -> dict[str, np.ndarray]:
-    """The keys of the classic npz, for notebooks that read them."""
-    real, fake = (np.array(values)[:, None] for values in (LOGITS_REAL, LOGITS_FAKE))
-    arrays = {"logits_real": real, "logits_fake": fake}
-    pair, single = (torch.from_numpy(real), torch.from_numpy(fake)), (torch.from_numpy(fake),)
-    for key, function, given in (
-        ("d_loss_true", solution.discriminator_loss, pair),
-        ("g_loss_true", solution.generator_loss, single),
-        ("d_loss_lsgan_true", solution.ls_discriminator_loss, pair),
-        ("g_loss_lsgan_true", solution.ls_generator_loss, single),
-    ):
-        arrays[key] = np.array(function(*given).item())
+def _given_arrays(assignment: Assignment, solution) -> dict[str, np.ndarray]:
+    """The numbers that the text gives, and what the solution makes of them."""
+    given = assignment.settings.get("given", {})
+    arrays = {name: np.array(values)[:, None] for name, values in given.items()}
+    for task in assignment.tasks:
+        if "classic" in task.probe:
+            scores = [torch.from_numpy(arrays[name]) for name in task.probe["arguments"]]
+            value = getattr(solution, task.name)(*scores).item()
+            arrays[task.probe["classic"]] = np.array(value)
     return arrays

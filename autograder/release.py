@@ -7,7 +7,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from .assignment import Assignment
+from .assignment import TOP, Assignment, load_assignments
 from .leaks import find_leaks
 from .notebook import ReleaseError, add_hidden_tests, compare_notebooks
 
@@ -110,12 +110,12 @@ def release(assignment: Assignment, course: Path, support_url: str = "") -> Rele
 
 
 def collect_files(assignment: Assignment) -> list[str]:
-    """Expand the allow-list `ships`, sorted.
+    """Expand the allow-list `ships`, sorted; without the stubs of other assignments.
 
     Raises:
         ReleaseError: a file named there is missing, or is a link.
     """
-    found = set()
+    found, others = set(), {other.stub for other in load_assignments(assignment.top)}
     for pattern in assignment.ships:
         paths = [p for p in assignment.top.glob(pattern) if "__pycache__" not in p.parts]
         if not paths and "*" not in pattern:
@@ -124,7 +124,7 @@ def collect_files(assignment: Assignment) -> list[str]:
         for path in paths:
             if path.is_symlink():
                 raise ReleaseError(f"{path}: is a link; only regular files ship")
-            if path.is_file():
+            if path.is_file() and (path == assignment.stub or path not in others):
                 found.add(path.relative_to(assignment.top).as_posix())
     return sorted(found)
 
@@ -142,6 +142,14 @@ def write_archive(released: Path, name: str, archive: Path) -> None:
     os.replace(part, archive)
 
 
+def released_names(course: Path) -> list[str]:
+    """Names of the assignments that were released into a course; none if it is no course."""
+    try:
+        return list(json.loads((course / MARK).read_text("utf-8"))["assignments"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
 def _look_around(course: Path, assignment: Assignment) -> list[str]:
     """Refuse a folder that is not ours; list what is there and stays."""
     if course.exists() and not course.is_dir():
@@ -151,7 +159,8 @@ def _look_around(course: Path, assignment: Assignment) -> list[str]:
             f"{course}: not empty, and not made by this command; give a new or empty folder"
         )
     (course / MARK).parent.mkdir(parents=True, exist_ok=True)
-    (course / MARK).write_text(json.dumps({"assignment": assignment.name}) + "\n", "utf-8")
+    names = sorted({*released_names(course), assignment.name})
+    (course / MARK).write_text(json.dumps({"assignments": names}) + "\n", "utf-8")
     kept = []
     for name in ("submitted", "autograded", "feedback"):
         count = len(list((course / name).glob(f"*/{assignment.name}")))
@@ -172,10 +181,11 @@ def _lay_source(assignment: Assignment, course: Path, files: list[str], support_
 def _write_config(assignment: Assignment, course: Path) -> None:
     """nbgrader_config.py; the instructor's own lines below ours stay."""
     path = course / "nbgrader_config.py"
+    ours = load_assignments(assignment.top)
     text = CONFIG.format(
-        top=str(assignment.room.parent),
-        course=assignment.name,
-        keep={assignment.name: list(assignment.takes)},
+        top=str(TOP),
+        course=ours[0].name,
+        keep={each.name: list(each.takes) for each in ours},
     )
     end = "install(c)\n"
     own = path.read_text("utf-8").partition(end)[2] if path.exists() else ""

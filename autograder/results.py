@@ -9,7 +9,7 @@ from .gradebook import Book, Entry, holds, read_class
 from .gradebook_access import GradebookError
 from .release import MARK
 from .result_records import ClassResults, QuestionResult, StudentResult, TaskResult
-from .store import VERDICTS, Record, Store
+from .store import Record, store_of
 from .submission import find_students, read_submission, released_answers
 
 
@@ -30,7 +30,7 @@ def class_results(assignment: Assignment, course: Path, db_url: str | None = Non
 
         db_url = database(course)
     book = read_class(db_url, assignment.name)
-    store, problems = Store(course / VERDICTS), []
+    store, problems = store_of(course, assignment), []
     blank = released_answers(course / "release" / assignment.name / assignment.notebook, assignment)
     results = []
     for student, entry in sorted(book.entries.items()):

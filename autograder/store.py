@@ -21,7 +21,7 @@ fcntl = None  # where there is none, nothing keeps two graders apart
 with suppress(ImportError):
     import fcntl
 
-VERDICTS = ".autograder/verdicts"  # the folder in a course
+VERDICTS = ".autograder/verdicts"  # in a course, with a folder for each assignment
 ENDS = (
     "done", "cpu", "wall", "memory", "crash", "output", "malformed", "incomplete", "import_error",
     "no_file",
@@ -178,6 +178,11 @@ class Store:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+
+
+def store_of(course: Path, assignment: Assignment) -> Store:
+    """Where a course keeps the verdicts on an assignment."""
+    return Store(course / VERDICTS / assignment.name)
 
 
 def lines_about(submission: Submission, record: Record, assignment: Assignment) -> list[str]:

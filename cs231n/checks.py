@@ -24,6 +24,8 @@ from .engine.render import to_html, to_text
 from .engine.unreadable import import_code, import_words, source_lines
 from .engine.verdict import judge_task, verdict_without_run
 
+PATTERN = "*-checks.npz"  # files of public answers; each knows the module that it is about
+
 
 class Result:
     """A verdict as a notebook or a terminal shows it.
@@ -133,34 +135,59 @@ def _unreadable(task: str, error: Exception, file: str) -> Verdict:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Check all tasks, or those named; print what there is to say.
+    """Check all tasks of the assignments in this folder, or those named, and print the findings.
 
     Returns:
         0 if every task passed, 1 if not, 2 if the checks could not be run.
     """
     parser = argparse.ArgumentParser(prog="python -m cs231n.checks", description=main.__doc__)
     parser.add_argument("tasks", nargs="*", help="names of functions; all if none is given")
-    parser.add_argument("--module", default="cs231n.gan_pytorch", help="the module to check")
-    parser.add_argument("--answers", default="gan-checks.npz", help="the file of public answers")
+    parser.add_argument("--module", help="the module to check, if not that of the answers")
+    parser.add_argument("--answers", help="the file of public answers; else every *-checks.npz")
     options = parser.parse_args(arguments)
     try:
-        answers = load_answers(options.answers)
-        tables = [answers.task(t) for t in options.tasks] or answers.spec["tasks"]
-    except (AnswersError, KeyError) as error:
-        print(f"error: {error.args[0]}", file=sys.stderr)
+        files = [options.answers] if options.answers else sorted(map(str, Path().glob(PATTERN)))
+        wanted = _wanted([load_answers(file) for file in files], options.tasks)
+    except AnswersError as error:
+        print(f"error: {error}", file=sys.stderr)
         return 2
+    if not wanted:
+        print(f"error: {_nothing_wanted(files, options.tasks)}", file=sys.stderr)
+        return 2
+    right = [_check_all(answers, tables, options.module) for answers, tables in wanted]
+    return 0 if all(right) else 1
+
+
+def _wanted(found: list[Answers], names: list[str]) -> list[tuple[Answers, list[dict]]]:
+    """Of each assignment the tasks that were asked for, if there are any; none for a wrong name."""
+    tables = [[t for t in a.spec["tasks"] if not names or t["name"] in names] for a in found]
+    known = {table["name"] for some in tables for table in some}
+    chosen = [(a, some) for a, some in zip(found, tables, strict=True) if some]
+    return chosen if set(names) <= known else []
+
+
+def _nothing_wanted(files: list[str], names: list[str]) -> str:
+    if not files:
+        return f"no {PATTERN} in {Path.cwd()}; run this in the folder of the assignment"
+    known = [t["name"] for file in files for t in load_answers(file).spec["tasks"]]
+    wrong = next(name for name in names if name not in known)
+    return f"no task {wrong!r}; the tasks are {', '.join(known)}"
+
+
+def _check_all(answers: Answers, tables: list[dict], module: str | None) -> bool:
+    """Print the results of one assignment; whether all of its tasks passed."""
+    module = module or answers.spec["module"]
     try:
-        check = Checker(importlib.import_module(options.module), answers)
+        check = Checker(importlib.import_module(module), answers)
     except Exception as error:
-        file = str(Path(*options.module.split(".")).with_suffix(".py").resolve())
-        results = [Result(_unreadable(t["name"], error, file), t["points"]) for t in tables[:1]]
-        print(*results, sep="\n")
-        return 1
+        file = str(Path(*module.split(".")).with_suffix(".py").resolve())
+        print(Result(_unreadable(tables[0]["name"], error, file), tables[0]["points"]))
+        return False
     results = [check(table["name"]) for table in tables]
     print(*results, sep="\n")
     earned = sum(r.verdict.points(t["points"]) for r, t in zip(results, tables, strict=True))
     print(f"{earned:g} of {sum(t['points'] for t in tables):g} points by these checks")
-    return 0 if all(r.verdict.status == "passed" for r in results) else 1
+    return all(r.verdict.status == "passed" for r in results)
 
 
 if __name__ == "__main__":

@@ -156,3 +156,11 @@ def rel_error(x, y) -> float:
     """Largest relative difference of two arrays, max |x - y| / max(1e-8, |x| + |y|)."""
     x, y = np.asarray(x), np.asarray(y)
     return np.max(np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y)))
+
+
+if __name__ == "__main__":
+    import sys
+
+    from .presets import main
+
+    sys.exit(main())

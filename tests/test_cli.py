@@ -99,7 +99,7 @@ def test_locked_gradebook_keeps_the_verdicts(course, hand_in, graded, capsys, mo
     assert cli.main(["grade", str(course)]) == 1
     err = capsys.readouterr().err
     assert err.count("error: ") == 1 and "gradebook cannot be written" in err
-    assert Store(course / ".autograder" / "verdicts").load("bob") is not None
+    assert Store(course / ".autograder" / "verdicts" / "gans").load("bob") is not None
     book.execute("ROLLBACK")
     book.close()
     assert cli.main(["grade", str(course)]) == 0
@@ -185,7 +185,7 @@ def test_failing_grader_is_a_line_and_the_others_are_graded(
 def test_damaged_verdict_counts_as_absent(course, hand_in, graded):
     """A verdict file that was cut or belongs to somebody else is made again."""
     hand_in("alice")
-    store = Store(course / ".autograder" / "verdicts")
+    store = Store(course / ".autograder" / "verdicts" / "gans")
     assert cli.main(["grade", str(course)]) == 0
     for text in ("{", "[]", '{"student": "bob"}', "null"):
         store.path("alice").write_text(text)

@@ -267,7 +267,7 @@ def test_an_interruption_is_one_line_and_leaves_no_process(course, hand_in, tmp_
         "error: interrupted; verdicts so far are kept; run again to go on"
     ]
     assert "Traceback" not in done.stderr and not _left(tmp_path)
-    store = Store(course / ".autograder" / "verdicts")
+    store = Store(course / ".autograder" / "verdicts" / "gans")
     assert any(store.load(student) for student in stand_in.runs(tmp_path))
 
 
@@ -346,7 +346,7 @@ def test_a_killed_grader_loses_nothing_and_grades_nothing_twice(course, hand_in,
     counted = stand_in.runs(tmp_path)
     assert set(counted) == set(stand_in.runs(quiet))
     assert sum(counted.values()) <= 30 + kills * 2 * 2
-    assert not list((course / ".autograder" / "verdicts").glob(".*.part"))
+    assert not list((course / ".autograder" / "verdicts" / "gans").glob(".*.part"))
     assert not _left(tmp_path)
 
 

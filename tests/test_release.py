@@ -106,12 +106,12 @@ def test_second_release_keeps_marks_and_submissions(assignment, course, hand_in,
     autograde(course, "gans")
     config = course / "nbgrader_config.py"
     config.write_text(config.read_text() + "c.Exchange.root = '/exchange'\n")
-    before = tree(course / "submitted") | tree(course / ".autograder" / "verdicts")
+    before = tree(course / "submitted") | tree(course / ".autograder" / "verdicts" / "gans")
     marks = read_marks(f"sqlite:///{course}/gradebook.db", "gans")
     made = release(assignment, course)
     assert made.kept == ("kept submitted: 1 students", "kept autograded: 1 students",
                          "kept gradebook.db")  # fmt: skip
-    assert tree(course / "submitted") | tree(course / ".autograder" / "verdicts") == before
+    assert tree(course / "submitted") | tree(course / ".autograder" / "verdicts" / "gans") == before
     assert read_marks(f"sqlite:///{course}/gradebook.db", "gans") == marks
     assert config.read_text().endswith("install(c)\nc.Exchange.root = '/exchange'\n")
     autograde(course, "gans")

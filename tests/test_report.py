@@ -196,7 +196,7 @@ def test_run_without_isolation_is_remembered(course, hand_in, graded, monkeypatc
     for words, warned in ([], True), (["--rerun"], False):
         assert cli.main(["grade", str(course), *words]) == 0
         assert cli.main(["report", str(course)]) == 0
-        page = (course / "report.html").read_text("utf-8")
+        page = (course / "report-gans.html").read_text("utf-8")
         assert ("Graded without isolation" in page) == warned
 
 

@@ -95,7 +95,7 @@ def test_ungraded_and_doubtful_submissions_are_named(course, hand_in, graded):
     with open_book(course) as book:
         book.find_grade("generator", NOTEBOOK, "gans", "alice").auto_score = 3
         book.db.commit()
-    for path in (course / ".autograder" / "verdicts").glob("bob*"):
+    for path in (course / ".autograder" / "verdicts" / "gans").glob("bob*"):
         path.unlink()
     found = class_results(ASSIGNMENT, course)
     assert found.problems == (

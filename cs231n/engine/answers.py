@@ -1,7 +1,7 @@
 """Reference answers in an npz: what to ask of each task, what is right, what known mistakes give.
 
 Layout: "spec" holds JSON (bytes as uint8); "expect|CASE|ARRAY" what the reference gave;
-"mistakes" what known mistakes give, end to end. All other keys are the classic ones.
+"mistakes" what known mistakes give, end to end. All other keys are numbers that the text gives.
 """
 
 import json
@@ -24,16 +24,17 @@ class Answers:
     """One npz of reference answers.
 
     Attributes:
-        spec: {"format", "assignment", "kept": code -> fraction, "tasks": [...]}; a task has
-            "name", "points", "cases", "expected" (case id -> facts), "mistakes", "hints".
+        spec: {"format", "assignment", "module": name to import, "kept": code -> fraction,
+            "tasks": [...]}; a task has "name", "points", "cases", "expected" (case id -> facts),
+            "mistakes", "hints".
         arrays: npz key -> array.
     """
 
     spec: dict
     arrays: dict[str, np.ndarray]
 
-    def classic(self) -> dict[str, list | float]:
-        """The scores and losses of the classic file, which the assignment's text prints."""
+    def given(self) -> dict[str, list | float]:
+        """The numbers that the assignment's text prints, such as scores and their losses."""
         own = ("|", "mistakes")
         return {k: v.tolist() for k, v in self.arrays.items() if not any(o in k for o in own)}
 
@@ -48,6 +49,13 @@ class Answers:
                 return task
         known = ", ".join(t["name"] for t in self.spec["tasks"])
         raise KeyError(f"no task {name!r}; the tasks are {known}")
+
+    def pool(self, name: str) -> list[list[dict]]:
+        """The cases of a task, each with the one that may be judged in its stead."""
+        entries = {case["id"]: [case] for case in self.task(name)["cases"] if not _stands_in(case)}
+        for case in filter(_stands_in, self.task(name)["cases"]):
+            entries[case["instead_of"]].append(case)
+        return list(entries.values())
 
     def expectation(self, task: dict, case: str) -> tuple[dict, dict[str, np.ndarray]]:
         """(facts, arrays) that the reference gave for a case."""
@@ -68,6 +76,10 @@ class Answers:
                 _, case, name = key.split("|", 2)
                 table.setdefault(case, {})[name] = array
         return table
+
+
+def _stands_in(case: dict) -> bool:
+    return "instead_of" in case
 
 
 def load_answers(path: Path | str) -> Answers:

@@ -8,7 +8,9 @@ import numpy as np
 
 from .matching import PAIRINGS
 
-TOLERANCE = {"network": 2e-4, "loss": 1e-6, "optimizer": 1e-4, "noise": 4e-2}
+TOLERANCE = {
+    "network": 2e-4, "loss": 1e-6, "optimizer": 1e-4, "noise": 4e-2, "adversarial": 2e-4,
+}  # fmt: skip
 GRADIENT_FLOOR = 1e-3  # of the largest gradient: below it, float32 noise is all there is
 
 
@@ -46,7 +48,8 @@ def floors(kind: str, want: dict[str, np.ndarray]) -> dict[str, float]:
         return {n: 0.1 if n == "value" else 1 / max(1, a.size) for n, a in want.items()}
     gradients = [n for n in want if n.startswith("gradient/") and want[n].size]
     sizes = [float(np.abs(want[n]).max()) for n in gradients]
-    return {n: GRADIENT_FLOOR * max(sizes) for n in gradients}
+    value = {"value": 0.1} if kind == "adversarial" else {}
+    return value | {n: GRADIENT_FLOOR * max(sizes) for n in gradients}
 
 
 def differing(kind: str, got: dict, want: dict, share: float = 1.0) -> list[str]:

@@ -1,21 +1,34 @@
-"""Boil an observation down to what is judged and stored; only noise needs it.
+"""Boil an observation down to what is judged and stored; only random numbers need it.
 
 Random draws differ every time, so they are summed up: quantiles, and facts about repetition.
 """
 
 import numpy as np
+import torch
 
 QUANTILES = 101
 DISTINCT = 0.9  # share of distinct numbers; float32 uniform draws of this size give over 0.99
 CORRELATION = 6.0  # standard errors; false alarm 2e-9
+LAWS = {  # name -> share of the numbers below x
+    "uniform": lambda x: np.clip((x + 1) / 2, 0, 1),  # in (-1, 1)
+    "normal": lambda x: torch.special.ndtr(torch.from_numpy(x)).numpy(),
+}
 
 
-def digest(kind: str, facts: dict, arrays: dict) -> tuple[dict, dict]:
-    """(facts, arrays) in the form in which they are compared and stored."""
-    return _noise(facts, arrays) if kind == "noise" else (facts, arrays)
+def digest(case: dict, facts: dict, arrays: dict) -> tuple[dict, dict]:
+    """(facts, arrays) in the form in which they are compared and stored.
+
+    Args:
+        case: the probe, or another of the same task.
+        facts, arrays: as observed.
+    """
+    law = case.get("law")
+    if case["kind"] == "noise":
+        return _noise(law, facts, arrays)
+    return _noise_given(law, facts, arrays) if "noise" in arrays else (facts, arrays)
 
 
-def _noise(facts: dict, arrays: dict) -> tuple[dict, dict]:
+def _noise(law: str, facts: dict, arrays: dict) -> tuple[dict, dict]:
     facts, out = dict(facts), {}
     if "large" in arrays and arrays["large"].size > 1:
         large = arrays["large"]
@@ -25,21 +38,34 @@ def _noise(facts: dict, arrays: dict) -> tuple[dict, dict]:
             places = np.linspace(0, large.size - 1, QUANTILES)
             out["quantiles"] = np.interp(places, np.arange(large.size), ordered)
             out["middle"] = out["quantiles"][QUANTILES // 10 : -QUANTILES // 10]
-            facts["uniform"] = uniform_distance(ordered) <= uniform_limit(large.size)
+            facts["spread"] = _spread(law, ordered)
             facts["distinct"] = _distinct(ordered)
             facts["independent"] = facts["distinct"] and _independent(large, facts["shape"])
     if "small" in arrays and arrays["small"].size:
         small = arrays["small"].reshape(-1)
-        facts["small_uniform"] = uniform_distance(small) <= uniform_limit(small.size)
+        facts["small_spread"] = _spread(law, small)
         facts["small_distinct"] = _distinct(small)
     if "seeded_again" in arrays:
         seeded = arrays["seeded"]
         facts["reproduces"] = bool(np.array_equal(seeded, arrays["seeded_again"]))
         facts["seeds_differ"] = _distinct(seeded.reshape(-1))
-        facts["seeded_uniform"] = uniform_distance(seeded.reshape(-1)) <= uniform_limit(seeded.size)
+        facts["seeded_spread"] = _spread(law, seeded.reshape(-1))
     if "zero" in arrays:
         facts["zero_reproduces"] = bool(np.array_equal(*arrays["zero"]))
     return facts, out
+
+
+def _noise_given(law: str, facts: dict, arrays: dict) -> tuple[dict, dict]:
+    """Of a function that hands noise on: how its noise is spread, for the noise itself."""
+    noise = arrays["noise"]
+    rest = {name: array for name, array in arrays.items() if name != "noise"}
+    spread = bool(noise.size and np.isfinite(noise).all()) and _spread(law, noise)
+    return {**facts, "spread": spread, "distinct": _distinct(noise)}, rest
+
+
+def _spread(law: str, values: np.ndarray) -> bool:
+    """Whether numbers are spread as a law says, as far as so many can tell."""
+    return law_distance(law, values) <= draw_limit(values.size)
 
 
 def _distinct(values: np.ndarray) -> bool:
@@ -59,20 +85,21 @@ def _independent(values: np.ndarray, shape: list[int]) -> bool:
     return True
 
 
-def uniform_distance(sample: np.ndarray) -> float:
-    """Kolmogorov-Smirnov distance of a sample to the uniform distribution on (-1, 1).
+def law_distance(law: str, sample: np.ndarray) -> float:
+    """Kolmogorov-Smirnov distance of a sample to a distribution.
 
     Args:
+        law: a key of LAWS.
         sample: (n,) float.
     """
     ordered = np.sort(sample).astype(np.float64)
-    below = np.clip((ordered + 1) / 2, 0, 1)
+    below = LAWS[law](ordered)
     steps = np.arange(ordered.size + 1) / ordered.size
     return float(max(np.max(steps[1:] - below), np.max(below - steps[:-1])))
 
 
-def uniform_limit(count: int, false_alarm: float = 1e-7) -> float:
-    """Distance that `count` truly uniform numbers exceed with a chance below `false_alarm`.
+def draw_limit(count: int, false_alarm: float = 1e-7) -> float:
+    """Distance that `count` true draws exceed with a chance below `false_alarm`.
 
     The Dvoretzky-Kiefer-Wolfowitz bound with Massart's constant: sqrt(ln(2 / alpha) / (2 n)).
     """

@@ -3,11 +3,15 @@
 import numpy as np
 
 from .compare import differing
+from .judge_adversarial import judge_adversarial
 from .judge_network import judge_network
 from .messages import expected_and_got, shape
 from .problem import Problem, problem
 
-NOT_OF_A_ROLE = ("not_attempted", "missing", "broadcast", "changed")
+QUARTILES = {"uniform": "[-1 -0.5 0 0.5 1]", "normal": "[-inf -0.67 0 0.67 inf]"}
+NOT_OF_A_ROLE = (
+    "not_attempted", "missing", "broadcast", "changed", "generator_touched", "loss_noise",
+)  # fmt: skip
 
 
 def judge_case(case: dict, observed: tuple, expected: tuple) -> list[Problem]:
@@ -36,7 +40,7 @@ def _nothing_to_judge(case: dict, facts: dict) -> list[Problem]:
     error = facts.get("error")
     if error and error["type"] == "NotImplementedError" and error["own"]:
         return [problem("not_attempted", task=case["function"])]
-    if error and not (case["kind"] == "noise" and facts["stage"] == "seed"):
+    if error and not (case["kind"] == "noise" and facts["stage"] in ("seed", "device")):
         return [_crash(case, facts, error)]
     if facts.get("returned") == "NoneType":
         return [problem("none_returned")]
@@ -95,15 +99,15 @@ def _judge_loss(case, facts, arrays, want_facts, want) -> list[Problem]:
 def _judge_noise(case, facts, arrays, want_facts, want) -> list[Problem]:
     if "shape" not in facts:
         return [problem("not_a_tensor", found=facts["returned"])]
-    if "quantiles" not in arrays or not facts["uniform"] or not facts.get("small_uniform", True):
+    if "quantiles" not in arrays or not facts["spread"] or not facts.get("small_spread", True):
         details = ()
         if "quantiles" in arrays:
             q = arrays["quantiles"][[0, 25, 50, 75, 100]]
             details = (
-                "quartiles expected  [-1 -0.5 0 0.5 1]",
+                f"quartiles expected  {QUARTILES[case['law']]}",
                 "quartiles got       [" + " ".join(f"{x:.2g}" for x in q) + "]",
             )
-        return [problem("not_uniform", details)]
+        return [problem(f"not_{case['law']}", details)]
     if not facts["distinct"] or not facts.get("small_distinct", True):
         return [problem("repeated")]
     if not facts["independent"]:
@@ -115,11 +119,15 @@ def _judge_noise(case, facts, arrays, want_facts, want) -> list[Problem]:
             problems.append(problem("noise_shape", **words))
     if facts["dtype"] != "torch.float32":
         problems.append(problem("noise_dtype", found=facts["dtype"]))
+    if case.get("device") and facts.get("made_on") != case["device"]:
+        problems.append(problem("noise_device"))
+    if not case["seeds"]:
+        return problems
     if facts["stage"] == "seed" and "error" in facts:
         problems.append(problem("no_seed_argument"))
     elif not facts.get("zero_reproduces", True) and facts["reproduces"] and facts["seeds_differ"]:
         problems.append(problem("remark_seed_zero"))
-    elif not (facts["reproduces"] and facts["seeds_differ"] and facts["seeded_uniform"]):
+    elif not (facts["reproduces"] and facts["seeds_differ"] and facts["seeded_spread"]):
         problems.append(problem("seed_ignored"))
     return problems
 
@@ -144,4 +152,5 @@ JUDGES = {
     "loss": _judge_loss,
     "noise": _judge_noise,
     "optimizer": _judge_optimizer,
+    "adversarial": judge_adversarial,
 }

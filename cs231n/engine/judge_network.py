@@ -106,9 +106,17 @@ def _gradients(names, got, want) -> Problem:
 def _side_conditions(case, facts, want_facts, wrong) -> list[Problem]:
     """What is right here: part of the mark, or only a remark."""
     problems = []
+    if "part" in case and not facts.get("part_is_same"):
+        problems.append(problem("part_wrong", part=case["part"]))
+    elif "part" in case and facts["children"] != case["children"]:
+        words = {"part": case["part"], "found": facts["children"], "expected": case["children"]}
+        problems.append(problem("part_children", **words))
     if facts.get("shared"):
         problems.append(problem("shared"))
-    if any(name.startswith("statistics/") for name in wrong):
+    fewer = len(_flat_shapes(facts)) < len(_flat_shapes(want_facts))
+    if fewer:  # and yet the same outputs: its statistics are those of other numbers
+        problems.append(problem("fewer_parameters"))
+    elif any(name.startswith("statistics/") for name in wrong):
         problems.append(problem("running_statistics"))
     elif "eval_out" in wrong:
         problems.append(problem("eval_differs"))

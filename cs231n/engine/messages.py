@@ -5,7 +5,7 @@ from .records import Finding
 SENTENCES = {
     # nothing to judge
     "not_attempted": "{task} still raises NotImplementedError: replace that line with your code.",
-    "missing": "There is no function {task} in the file. Write it again with exactly this name.",
+    "missing": "There is no {task} in the file. Write it again with exactly this name.",
     "crashed": "An exception in {where}: {error}.",
     "timed_out": "It did not finish within {limit}. Look for a loop that never ends.",
     "stopped": "The Python process ended while this task ran ({how}).",
@@ -28,6 +28,10 @@ SENTENCES = {
     "wrong_output_shape": "The output has shape {found}; the text asks for {expected}.",
     "running_statistics": "The outputs are right, but the running statistics of BatchNorm are not "
     "what PyTorch's defaults (momentum 0.1, track_running_stats) give.",
+    "part_wrong": "The network is right, but {part}() does not give the layers that it runs.",
+    "part_children": "{part}() gives {found} modules in a row; the text counts {expected}. The "
+    "function is the same.",
+    "parts_wrong": "Right in itself; but what it is built of is not. See {parts}.",
     # losses
     "not_a_tensor": "Expected a tensor, found {found}. Only a tensor has the gradient that "
     "training needs.",
@@ -43,10 +47,24 @@ SENTENCES = {
     "from the scores themselves, never from exp(score) or log(sigmoid(score)).",
     "only_public": "Right for the values of the public checks, but not for other values or sizes. "
     "Is there a number in the code that should come from the arguments or from their shape?",
+    # losses of two networks
+    "generator_touched": "The value is right, but its gradient also reaches the generator. Cut the "
+    "fakes off from its graph: in this step only the discriminator learns.",
+    "own_criterion": "Right with the binary cross-entropy, but not with another criterion. Use the "
+    "one that the function is given.",
+    "fixed_device": "It fails where the networks are on another device. Make noise on the device "
+    "that it is given, and labels with torch.ones_like or torch.zeros_like of the scores.",
+    "loss_noise": "The generator is not given standard normal noise.",
+    "loss_noise_size": "The generator is given noise of shape {found}; the arguments ask for "
+    "{expected}.",
     # noise
     "noise_shape": "Expected shape {expected}, found {found}.",
     "noise_dtype": "Expected dtype torch.float32, found {found}.",
     "not_uniform": "The numbers are not spread uniformly over (-1, 1).",
+    "not_normal": "The numbers are not spread as the standard normal distribution: mean 0, "
+    "standard deviation 1.",
+    "noise_device": "It does not make the numbers on the device that it is given; pass the "
+    "argument device on.",
     "repeated": "The numbers repeat themselves: each call without a seed must give new noise.",
     "dependent": "Neighbouring numbers depend on each other; they must be drawn independently.",
     "seed_ignored": "The same seed must give the same noise, and different seeds different noise.",
@@ -62,6 +80,8 @@ SENTENCES = {
     "care: use -1 or x.shape[0] instead of the number.",
     "unused_parameters": "It has parameters that the text does not ask for and that do not change "
     "its output.",
+    "fewer_parameters": "It has fewer parameters than the text asks for and computes the same: a "
+    "bias before BatchNorm has no effect.",
     "eval_differs": "In eval mode it differs from what PyTorch's layers give. It is only ever "
     "trained here, so this costs nothing.",
     "broadcast": "Somewhere two shapes broadcast to (N, N), as (N, 1) with (N,) does. The mean is "

@@ -200,6 +200,23 @@ def observe_network(function, probe: dict, facts: dict, arrays: dict) -> None:
     raise last
 
 
+def _look_at_part(model, leaf, probe, facts) -> None:
+    """Whether a method of the network gives the module that does its work, and of how many parts.
+
+    It must compute the same with the same weights; an exception means that it does not.
+    """
+    facts["part_is_same"] = False
+    try:
+        part = getattr(model, probe["part"])()
+        facts["children"] = len(list(part.children()))
+        same_weights = {id(p) for p in part.parameters()} == {id(p) for p in model.parameters()}
+        with torch.no_grad():
+            near = torch.allclose(part(leaf), model(leaf), rtol=1e-3, atol=1e-5)
+        facts["part_is_same"] = near and same_weights
+    except Exception as error:
+        facts["part_error"] = type(error).__name__
+
+
 def _observe_built(model, leaf, probe, facts, arrays) -> None:
     count = 0
     for count, pairing in enumerate(pairings(model, probe["groups"])):
@@ -214,4 +231,6 @@ def _observe_built(model, leaf, probe, facts, arrays) -> None:
             except Exception as error:  # eval mode is never needed by the training loop
                 facts["again_error"] = type(error).__name__
     facts["alternatives"] = count
+    if "part" in probe:
+        _look_at_part(model, leaf, probe, facts)
     facts.pop("drew", None)

@@ -10,9 +10,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from .adversarial import observe_adversarial
 from .network import NotANetwork, call_with, observe_network
 from .on_cpu import on_cpu
+from .stand_ins import standing_in
 from .streams import make_input, stream
+from .values import describe_value
 
 WEIGHTS = 0.1  # scale of what an optimizer moves by 0.001: little of a step is rounded away
 STEP = 100  # keys of the stream from one step's gradients to the next's
@@ -33,7 +36,7 @@ def observe(module, probe: dict) -> tuple[dict, dict[str, np.ndarray]]:
     function = getattr(module, probe["function"], None)
     if not callable(function):
         return {**facts, "missing": True}, {}
-    with on_cpu() as mode:
+    with on_cpu() as mode, standing_in(module, probe):
         try:
             KINDS[probe["kind"]](function, {**probe, "mode": mode}, facts, arrays)
         except NotANetwork:
@@ -72,15 +75,6 @@ def describe_error(error: BaseException, file: str | None) -> dict:
     }
 
 
-def _describe(value, facts: dict) -> None:
-    facts["returned"] = type(value).__name__[:80]
-    if isinstance(value, Tensor):
-        facts["shape"] = list(value.shape)
-        facts["dtype"] = str(value.dtype)
-        facts["device"] = value.device.type
-        facts["requires_grad"] = bool(value.requires_grad)
-
-
 def observe_loss(function, probe: dict, facts: dict, arrays: dict) -> None:
     """Value of a loss and its gradient on every argument.
 
@@ -98,7 +92,7 @@ def observe_loss(function, probe: dict, facts: dict, arrays: dict) -> None:
     value = function(*given)
     facts["largest"] = probe["mode"].largest
     facts["changed"] = [t._version != v for t, v in zip(given, versions, strict=True)]
-    _describe(value, facts)
+    describe_value(value, facts)
     if not isinstance(value, Tensor):
         if isinstance(value, (int, float, np.number, np.ndarray)) and np.size(value) == 1:
             arrays["value"] = np.array([float(np.asarray(value).reshape(-1)[0])])
@@ -120,12 +114,12 @@ def observe_noise(function, probe: dict, facts: dict, arrays: dict) -> None:
 
     Args:
         probe: "seed", "large": [batch, dim], "small": [batch, dim], "draws": how many small ones,
-            "seeds": list of ints, each drawn twice.
+            "seeds": list of ints, each drawn twice; "device": where one more draw is asked for.
     """
     facts["stage"] = "call"
     torch.manual_seed(probe["seed"])
     value = function(*probe["large"])
-    _describe(value, facts)
+    describe_value(value, facts)
     if not isinstance(value, Tensor):
         return
     arrays["large"] = value.detach().float().reshape(-1).numpy()
@@ -134,7 +128,16 @@ def observe_noise(function, probe: dict, facts: dict, arrays: dict) -> None:
         small.append(function(*probe["small"]))
     facts["small_shape"] = list(small[0].shape)
     arrays["small"] = torch.stack([s.detach().float().reshape(-1) for s in small]).numpy()
+    facts["stage"] = "device"
+    if "device" in probe:
+        facts["made_on"] = function(*probe["small"], device=probe["device"]).device.type
     facts["stage"] = "seed"
+    if probe["seeds"]:
+        _draw_with_seeds(function, probe, arrays)
+    facts["stage"] = "done"
+
+
+def _draw_with_seeds(function, probe: dict, arrays: dict) -> None:
     draws = []
     for seed in probe["seeds"]:
         draws.append(function(*probe["small"], seed=seed).detach().float().reshape(-1))
@@ -149,7 +152,6 @@ def observe_noise(function, probe: dict, facts: dict, arrays: dict) -> None:
     arrays["zero"] = torch.stack(zero).numpy()
     arrays["seeded"] = torch.stack(draws).numpy()
     arrays["seeded_again"] = torch.stack(again).numpy()
-    facts["stage"] = "done"
 
 
 def observe_optimizer(function, probe: dict, facts: dict, arrays: dict) -> None:
@@ -186,4 +188,5 @@ KINDS = {
     "loss": observe_loss,
     "noise": observe_noise,
     "optimizer": observe_optimizer,
+    "adversarial": observe_adversarial,
 }

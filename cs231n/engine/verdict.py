@@ -7,6 +7,7 @@ from .compare import differing, split_alternatives
 from .digest import digest
 from .judge import judge_case
 from .messages import say
+from .problem import problem
 from .records import Finding, Verdict
 
 STATUS_OF = {
@@ -19,7 +20,12 @@ STATUS_OF = {
     "timed_out": "timed_out",
 }
 FACTS = ("out_shape", "random", "shape", "dtype", "device", "gradients")
-NOISE_FACTS = ("uniform", "distinct", "independent", "reproduces", "seeds_differ")
+NOISE_FACTS = ("spread", "distinct", "independent", "reproduces", "seeds_differ")
+OWN_FACTS = {
+    "noise": NOISE_FACTS,
+    "network": ("part_is_same",),
+    "adversarial": ("spared", "spread", "noise_shapes", "noise_devices", "odd_labels"),
+}
 
 
 def judge_task(
@@ -33,8 +39,8 @@ def judge_task(
         observed: case id -> (facts, arrays); cases without an observation are not judged.
         hidden: the hidden answers, if their cases were observed too.
     """
-    kind = public.task(name)["cases"][0]["kind"]
-    seen = {case: digest(kind, *found) for case, found in observed.items()}
+    first = public.task(name)["cases"][0]  # kind and law are those of the task
+    seen = {case: digest(first, *found) for case, found in observed.items()}
     return judge_digested(public, name, seen, hidden)
 
 
@@ -66,12 +72,28 @@ def _problems(answers: Answers, task: dict, seen: dict) -> list:
     """Problems of the cases that were observed; side conditions only where the rest is right."""
     kept = answers.spec["kept"]
     problems = []
-    for case in sorted(task["cases"], key=lambda case: "role" in case):
+    for case, *instead in sorted(answers.pool(task["name"]), key=lambda entry: "role" in entry[0]):
         hopeless = any(kept.get(p.code, 0.0) == 0.0 for p in problems)
         if case["id"] in seen and not ("role" in case and hopeless):
-            expected = answers.expectation(task, case["id"])
-            problems += judge_case(case, seen[case["id"]], expected)
+            found = judge_case(case, seen[case["id"]], answers.expectation(task, case["id"]))
+            if _costs(found, kept):
+                found = _judged_alone(answers, task, instead, seen) or found
+            problems += found
     return problems
+
+
+def _judged_alone(answers: Answers, task: dict, instead: list[dict], seen: dict) -> list:
+    """Problems of the case with stand-ins for the student's other functions, if that is right.
+
+    What is wrong then is in those functions, and they are tasks of their own.
+    """
+    kept = answers.spec["kept"]
+    for case in instead:
+        if case["id"] in seen:
+            alone = judge_case(case, seen[case["id"]], answers.expectation(task, case["id"]))
+            if not _costs(alone, kept):
+                return [problem("parts_wrong", parts=" and ".join(case["stand_ins"])), *alone]
+    return []
 
 
 def _costs(problems: list, kept: dict) -> bool:
@@ -128,11 +150,10 @@ def summary(kind: str, facts: dict) -> dict:
     Whatever two ways of writing the same mistake may differ in is left out: names of classes,
     the order of registration, the wording of an exception (but not the numbers in it).
     """
-    if kind == "noise" and facts.get("uniform") is False:
-        return {"uniform": False}  # its quantiles say the rest
-    keys = FACTS + (NOISE_FACTS if kind == "noise" else ())
-    known = {key: facts[key] for key in keys if key in facts}
-    if kind == "loss" and all(length == 1 for length in facts.get("shape", ())):
+    if kind == "noise" and facts.get("spread") is False:
+        return {"spread": False}  # its quantiles say the rest
+    known = {key: facts[key] for key in FACTS + OWN_FACTS.get(kind, ()) if key in facts}
+    if kind in ("loss", "adversarial") and all(length == 1 for length in facts.get("shape", ())):
         known = {key: known[key] for key in known if key not in ("shape", "dtype")}
     if "shapes" in facts:
         flat = (shape for group in facts["shapes"] for shape in group)

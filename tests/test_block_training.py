@@ -1,0 +1,183 @@
+"""The loop of the GAN by blocks, what one can do with its generator, and the plain preset."""
+
+import re
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from autograder.assignment import find_assignment
+from autograder.references import load_solution
+from cs231n import block_training, latent, presets
+from cs231n.data import MemoryLoader
+from cs231n.live import watch
+from cs231n.steps import TrainingError
+
+
+@pytest.fixture(scope="module")
+def solution():
+    """The reference solution as a module."""
+    return load_solution(find_assignment("first-gan"))
+
+
+@pytest.fixture(autouse=True)
+def no_limit(monkeypatch):
+    """A limit on steps, set for a trial run, is not meant for these tests."""
+    monkeypatch.delenv("GANS_SHORT", raising=False)
+
+
+def digits(count: int) -> MemoryLoader:
+    """Batches of eight random images."""
+    source = torch.Generator().manual_seed(1)
+    images = torch.randint(0, 256, (count, 1, 28, 28), dtype=torch.uint8, generator=source)
+    return MemoryLoader(images, torch.arange(count), 8)
+
+
+def networks(first_gan):
+    """(gen, disc, their optimizers), small and seeded."""
+    torch.manual_seed(0)
+    gen, disc = first_gan.Generator(5, hidden_dim=4), first_gan.Discriminator(hidden_dim=4)
+    return gen, disc, *(torch.optim.Adam(m.parameters(), 1e-3) for m in (gen, disc))
+
+
+def textbook(first_gan, loader, epochs: int) -> list[tuple[float, float]]:
+    """The loop as students know it, with nothing saved and nothing frozen."""
+    gen, disc, gen_opt, disc_opt = networks(first_gan)
+    criterion, losses = nn.BCEWithLogitsLoss(), []
+    for _ in range(epochs):
+        for real, _ in loader:
+            count = len(real)
+            real = real.view(count, -1)
+            disc_opt.zero_grad()
+            d_loss = first_gan.get_disc_loss(gen, disc, criterion, real, count, 5, "cpu")
+            d_loss.backward(retain_graph=True)
+            disc_opt.step()
+            gen_opt.zero_grad()
+            g_loss = first_gan.get_gen_loss(gen, disc, criterion, count, 5, "cpu")
+            g_loss.backward()
+            gen_opt.step()
+            losses.append((d_loss.item(), g_loss.item()))
+    return losses
+
+
+def started(first_gan, loader, losses=None, **options):
+    losses = losses or (first_gan.get_disc_loss, first_gan.get_gen_loss)
+    options = {"z_dim": 5, "batch_size": 8, "num_epochs": 2, **options}
+    return block_training.train_blocks(
+        *networks(first_gan), *losses, loader, nn.BCEWithLogitsLoss(), **options
+    )
+
+
+def test_train_blocks_is_the_textbook_loop(solution):
+    """With fixed seeds the losses are those of the plain loop, step by step."""
+    torch.manual_seed(7)
+    networks(solution)  # seeds
+    expected = textbook(solution, digits(24), 4)
+    records = list(started(solution, digits(24), num_epochs=4))
+    found = [(r.d_loss.item(), r.g_loss.item()) for r in records]
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    assert abs(found[0][0] - 0.69) < 0.05
+
+
+def test_records_hold_fakes_when_due_and_skip_a_short_batch(solution):
+    """Steps are counted, a short last batch is left out, samples are pixels in (0, 1)."""
+    records = list(started(solution, digits(25), show_every=4))
+    assert [r.step for r in records] == [1, 2, 3, 4, 5, 6]
+    assert [r.samples is not None for r in records] == [True, False, False, False, True, True]
+    samples = records[0].samples
+    assert samples.shape == (8, 784) and samples.min() > 0 and samples.max() < 1
+    assert records[0].d_real.isnan() and not samples.requires_grad
+
+
+def test_discriminator_learns_again_after_an_error(solution):
+    """An error in the generator's loss leaves the discriminator trainable and no hook behind."""
+    gen, disc, *optimizers = networks(solution)
+
+    def broken(*given):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        next(
+            block_training.train_blocks(
+                gen, disc, *optimizers, solution.get_disc_loss, broken, digits(8),
+                nn.BCEWithLogitsLoss(), z_dim=5, batch_size=8,
+            )
+        )  # fmt: skip
+    assert all(p.requires_grad for p in disc.parameters())
+    assert not gen._forward_hooks
+
+
+def test_a_loss_that_is_none_is_told_by_its_name(solution):
+    """A forgotten return is told with the name of the function."""
+    with pytest.raises(TrainingError, match=r"get_disc_loss: .*found NoneType"):
+        next(started(solution, digits(8), losses=(lambda *given: None, solution.get_gen_loss)))
+
+
+def test_bfloat16_trains_to_nearly_the_same_losses(solution):
+    """With coarser products the losses stay close and weights stay float32; else it is refused."""
+    try:
+        torch.manual_seed(7)
+        half = list(started(solution, digits(24), precision="bfloat16"))
+    except ValueError as why:
+        assert "avx512_bf16" in str(why)
+        return
+    torch.manual_seed(7)
+    full = list(started(solution, digits(24)))
+    assert {r.d_loss.dtype for r in half} == {torch.float32}
+    for a, b in zip(half, full, strict=True):
+        assert a.d_loss.item() == pytest.approx(b.d_loss.item(), abs=0.02)
+
+
+def test_running_means_and_change_tell_how_it_went(solution):
+    """Means of every few steps, a shorter last line, and how far the weights have moved."""
+    gen = networks(solution)[0]
+    before = block_training.snapshot(gen)
+    assert block_training.change(before, gen) == 0
+    with torch.no_grad():
+        for p in gen.parameters():
+            p.mul_(1.5)
+    assert block_training.change(before, gen) == pytest.approx(0.5)
+    history = watch(started(solution, digits(24)), show=False)
+    lines = block_training.running_means(history, 4).splitlines()
+    assert len(lines) == 3 and lines[2].split()[:3] == ["5", "to", "6"]
+    assert float(lines[1].split()[3]) == pytest.approx(history.d_loss[:4].mean(), abs=1e-4)
+
+
+def test_truncated_noise_has_no_tails(solution):
+    """Every number is within the limit, and its distribution is the normal one cut there."""
+    noise = latent.truncated_noise(solution.get_noise, 2000, 8, 1.0)
+    assert noise.shape == (2000, 8) and noise.abs().max() <= 1
+    assert noise.std() == pytest.approx(0.540, abs=0.02)  # of the normal law cut at one
+    with pytest.raises(ValueError, match=r"expected numbers within 0.5"):
+        latent.truncated_noise(lambda n, z, device: torch.ones(n, z), 3, 2, 0.5)
+
+
+def test_paths_lead_from_one_image_to_another(solution):
+    """The ends of a row are the images of its two vectors; the generator stays in train mode."""
+    gen = networks(solution)[0]
+    ends = torch.randn(2, 3, 5)
+    images = latent.paths(gen, ends, steps=4).reshape(3, 4, 784)
+    torch.testing.assert_close(images[:, 0], latent.images_of(gen, ends[0]))
+    torch.testing.assert_close(images[:, -1], latent.images_of(gen, ends[1]))
+    assert gen.training and not images.requires_grad
+
+
+def test_plain_preset_is_the_script_that_it_follows(tmp_path):
+    """Sizes and settings are the known ones; lines and grids come when due, without a warning."""
+    plain = presets.PRESETS["plain"]
+    assert (plain.latent, plain.batch_size, plain.learning_rate) == (64, 64, 2e-4)
+    assert (plain.epochs, plain.tell_every, plain.grid_every) == (20, 400, 4)
+    D, G = plain.networks()
+    assert [type(m).__name__ for m in (D[-1], G[-1])] == ["Sigmoid", "Tanh"]
+    assert D[2].negative_slope == 0.2 and D[1].out_features == G[0].out_features == 256
+    images = torch.randint(0, 256, (130, 1, 28, 28), dtype=torch.uint8)
+    loader = MemoryLoader(images, torch.arange(130), 64, drop_last=True)
+    lines: list[str] = []
+    records = list(presets.run(plain, loader, tmp_path, epochs=5, tell=lines.append))
+    assert len(records) == 10
+    grids = sorted(path.name for path in tmp_path.iterdir())
+    assert grids == ["epoch-04.png", "epoch-05.png"]
+    assert re.search(r"epoch 5/5, step 10/10: d_loss \S+, g_loss \S+, D\(x\) 0\.\d+, D\(G\(z\)\) 0",
+                     "\n".join(lines))  # fmt: skip
+    assert records[0].d_loss.item() == pytest.approx(1.386, abs=0.1)

@@ -1,0 +1,65 @@
+"""docs/new-assignment.md, followed word for word: from an empty folder to graded."""
+
+import re
+import textwrap
+
+import pytest
+
+from autograder.assignment import TOP, load_assignment
+from autograder.leaks import unfinished_stubs
+from autograder.matrix import compute
+from autograder.references import write_references
+from cs231n import checks
+from cs231n.engine.answers import load_answers
+from cs231n.engine.load import load_source
+
+
+def block(text: str, start: str) -> str:
+    """The indented block of the page that holds a line which starts so."""
+    blocks = re.findall(r"(?:^(?: {4}.*)?\n)+", text, re.MULTILINE)
+    (found,) = [b for b in blocks if re.search(rf"^ {{4}}{re.escape(start)}", b, re.MULTILINE)]
+    return textwrap.dedent(found).strip() + "\n"
+
+
+@pytest.fixture(scope="module")
+def assignment(tmp_path_factory):
+    """The page's assignment, with its references written."""
+    text = (TOP / "docs" / "new-assignment.md").read_text("utf-8")
+    top = tmp_path_factory.mktemp("top")
+    room = top / "autograder" / "pictures"
+    stub = block(text, "def brighten(size_in: int")
+    body = "return nn.Sequential(nn.Linear(size_in, size_out), nn.ReLU())"
+    solution = stub.replace("raise NotImplementedError", body)
+    files = {
+        top / "cs231n" / "pictures.py": stub,
+        room / "assignment.toml": block(text, 'name = "pictures"'),
+        room / "solution" / "pictures.py": solution,
+        room / "mistakes" / "brighten" / "no_relu.py": block(text, "Loses: brighten 10"),
+    }
+    for path, content in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    found = load_assignment(room, top)
+    write_references(found)
+    return found
+
+
+def test_the_page_gives_a_whole_assignment(assignment):
+    """Its table is read, its stub is unwritten, its one mistake costs what it says and is named."""
+    assert unfinished_stubs(assignment.stub, assignment) == []
+    matrix = compute(assignment)
+    assert matrix.wrong == [] and matrix.unnamed == []
+    assert matrix.mistakes[0].lost == {"brighten": 10}
+
+
+def test_a_student_can_check_the_pages_task(assignment):
+    """Stub and solution get what they should from the file that would ship."""
+    answers = load_answers(assignment.public_checks)
+    assert answers.spec["module"] == "cs231n.pictures"
+    statuses = []
+    for path in (assignment.stub, assignment.solution):
+        module = load_source(path.read_bytes(), "cs231n", "pictures", str(path))
+        check = checks.Checker(module, answers)
+        statuses.append(check("brighten").verdict.status)
+        assert repr(check.hint("brighten")).startswith("Hint 1 of 3: Which number")
+    assert statuses == ["not_attempted", "passed"]
