@@ -198,7 +198,8 @@ def _demo(assignment: Assignment, options: argparse.Namespace) -> int:
     print("feedback pages:")
     for page in pages:
         print(f"  {page}")
-    return code
+    options.output = None
+    return max(code, _report(assignment, options))
 
 
 COMMANDS = {

@@ -7,17 +7,19 @@ from pathlib import Path
 import pytest
 
 from autograder import classroom, grading, pool
-from autograder.assignment import load_assignment
+from autograder.assignment import Assignment, load_assignment
 from autograder.grading import Graded
 from cs231n.engine.records import Finding, Verdict
 
 ASSIGNMENT = load_assignment()
 
 
-def verdicts_for(marks: dict[str, float], otherwise: float = 0.0) -> Graded:
+def verdicts_for(
+    marks: dict[str, float], otherwise: float = 0.0, assignment: Assignment = ASSIGNMENT
+) -> Graded:
     """Verdicts with these fractions; every other task gets `otherwise`."""
     verdicts = []
-    for task in ASSIGNMENT.tasks:
+    for task in assignment.tasks:
         part = marks.get(task.name, otherwise)
         status = "passed" if part == 1 else "partial" if part else "failed"
         finding = Finding("test", f"{task.name} got {part} <b>&amp;")
@@ -28,7 +30,8 @@ def verdicts_for(marks: dict[str, float], otherwise: float = 0.0) -> Graded:
 def fake_grade_source(assignment, source, key, refused=None):
     """A source names the tasks that it solves: b"all", b"none" or b"discriminator generator"."""
     words = (source or b"").decode().split()
-    return verdicts_for({word: 1.0 for word in words}, 1.0 if "all" in words else 0.0)
+    otherwise = 1.0 if "all" in words else 0.0
+    return verdicts_for({word: 1.0 for word in words}, otherwise, assignment)
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 
 def affine_tanh(input_dim: int, output_dim: int) -> nn.Module:
     """A block of other layers than those of the text."""
-    return nn.Sequential(nn.Linear(input_dim, output_dim), nn.Tanh())
+    layer = nn.Linear(in_features=input_dim, out_features=output_dim)
+    return nn.Sequential(layer, nn.Tanh())
 
 
 class FrozenNoise:
