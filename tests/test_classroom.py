@@ -196,7 +196,7 @@ def test_a_missing_file_has_a_record_without_a_run(tmp_path):
 def test_a_job_and_an_answer_survive_the_way():
     """Bytes there and back; an empty file is not a missing one."""
     for source, known in ((b"a\nb", b"c"), (b"", b""), (None, b"\n")):
-        words = ("alice \udcff", source, "why", ("a",), ("b",), {"a": "k"}, "version", True)
+        words = ("gans", "alice \udcff", source, "why", ("a",), ("b",), {"a": "k"}, "version", True)
         job = judging.Job(*words, known)
         assert judging.unpack_job(judging.pack_job(job)) == job
     verdict = judging.verdict_without_run("a", "stopped", how="x")

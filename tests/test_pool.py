@@ -280,7 +280,8 @@ from autograder.submission import Submission
 keys = Keys(load_assignment())
 handed_in = Submission("alice", b"x = 1", None, {}, (), None)
 observing = keys.observations(handed_in)
-job = judging.Job("alice", b"x = 1", None, tuple(observing), (), observing, keys.version)
+what = "gans", "alice", b"x = 1", None, tuple(observing), (), observing, keys.version
+job = judging.Job(*what)
 answer = judging.unpack_answer(pool.judge_in_process(judging.pack_job(job)))
 print(answer.ended, *{v.findings[0].code for v in answer.verdicts}, answer.unsafe or "isolated")
 print(*(each.pid for each in psutil.Process().children(recursive=True)), flush=True)
