@@ -17,7 +17,7 @@ NAMES = """
 """
 KNOWN = frozenset(["NoneType", *NAMES.split()])
 WORDS = {  # facts that a finding quotes -> what they can be
-    "device": re.compile("cpu|cuda|mps|xpu|meta"),
+    "device": re.compile(r"(cpu|cuda|mps|xpu|meta)(:\d)?"),
     "dtype": re.compile(r"torch\.(b?float|u?int|complex|bool)\d{0,3}"),
 }
 FIGURES = re.compile(r"[\d\[\], ]{1,60}")  # a number, a shape, a few shapes
