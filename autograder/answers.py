@@ -7,6 +7,9 @@ from collections.abc import Mapping
 MAX_ANSWER = 20_000  # characters; a long essay has 5,000
 
 TAG_OPENS = re.compile(r"<(?=[A-Za-z/!?])")
+LINK_OPENS = re.compile(r"\](?=[(:])")  # [text](target), [name]: target
+MATH_OPENS = re.compile(r"\\(?=(href|mmlToken|require|style|class|cssId)(?![A-Za-z]))")
+DISGUISES = re.compile(r"&(?=#|(dollar|bsol);)")  # what becomes a formula once it is HTML
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -73,14 +76,17 @@ def printable(text: str) -> str:
 
 
 def make_harmless(text: str) -> str:
-    """Cut an answer to size and keep it from being read as HTML.
+    """Cut an answer to size and keep it from being read as HTML, as a link or as an image.
 
     nbgrader puts an answer into formgrader and feedback pages without cleaning its HTML, so
     `<script` becomes `< script`: the same to a reader and in a formula, nothing to a browser.
+    A link may run a script in the browser of who grades, and an image tells its server who that
+    is: `](` becomes `] (`, and the commands of a formula that make links get a blank as well.
     """
     text = printable(text.replace("\r\n", "\n"))
     if len(text) > MAX_ANSWER:
         text = text[:MAX_ANSWER] + f"\n\n[cut here: the answer had {len(text)} characters]"
+    text = MATH_OPENS.sub(r"\\ ", LINK_OPENS.sub("] ", DISGUISES.sub("& ", text)))
     return TAG_OPENS.sub("< ", text)
 
 

@@ -3,14 +3,13 @@
 import json
 import os
 import select
-import signal
 import socket
 import subprocess
 from contextlib import suppress
 from dataclasses import replace
 
 from . import bubblewrap, control
-from .launch import Pipes, WorkerError, end, parser_for, started, usage_of_tree
+from .launch import Pipes, WorkerError, end, parser_for, signal_name, started, usage_of_tree
 from .protocol import pack_job
 from .watch import START_S, Problem, Run, Watch, ended
 
@@ -138,8 +137,8 @@ class Server:
             return "wall", f"more than {limits['wall_s']:g} s"
         if said["why"] == "memory":
             return "memory", f"more than {limits['resident_mib']} MiB of memory"
-        name = signal.Signals(said["signal"]).name if "signal" in said else None
-        return ended(limits, name, said.get("code", 0), said["cpu"])
+        name = signal_name(said.get("signal", 0))
+        return ended(limits, name, said.get("code", -said.get("signal", 0)), said["cpu"])
 
     def _send(self, request: bytes, files: list[int]) -> None:
         try:

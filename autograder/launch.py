@@ -108,8 +108,7 @@ class Plain:
         code, cpu_s = _reap(process)
         if code is None:
             return "incomplete", "it closed the channel for answers"
-        name = signal.Signals(-code).name if code < 0 else None
-        return ended(limits, name, code, cpu_s - before)
+        return ended(limits, signal_name(-code), code, cpu_s - before)
 
 
 class Fresh(Plain):
@@ -133,10 +132,7 @@ class Fresh(Plain):
         code, _ = _reap(process)
         if code is None:
             return "incomplete", "it closed the channel for answers"
-        try:  # bubblewrap passes a signal on as 128 + its number
-            name = signal.Signals(code - 128).name if code > 128 else None
-        except ValueError:
-            name = None
+        name = signal_name(code - 128)  # bubblewrap passes a signal on as 128 + its number
         return ended(limits, name, code, sum(cpu_s for cpu_s, _ in self.used) - before)
 
 
@@ -167,6 +163,13 @@ def _reap(process: subprocess.Popen) -> tuple[int | None, float]:
             return process.returncode, used.ru_utime + used.ru_stime
         time.sleep(0.02)
     return None, 0.0
+
+
+def signal_name(number: int) -> str | None:
+    """ "SIGKILL" and the like; None for what is no signal, or one that has no name."""
+    with suppress(ValueError):
+        return signal.Signals(number).name
+    return None
 
 
 def end(process: subprocess.Popen) -> None:

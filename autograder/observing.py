@@ -18,7 +18,7 @@ class Observed:
 
     Attributes:
         tasks: task -> case id -> (facts, arrays), digested. A task that ended its process has the
-            fact "lost" in its last case; a file that could not be loaded, in the first of each.
+            fact "lost" in every case that is left; a file that could not be loaded, in the first.
         cpu_s, wall_s: what its processes used, by the watcher's account.
     """
 
@@ -144,6 +144,7 @@ def _collect(state: _Running, left: list[str], run: Run) -> list[str]:
             elif run.outcome != "done":
                 if run.outcome in ("cpu", "wall") and position > 0 and run.last < 0.5:
                     return left[position:]
-                state.found[name][case["id"]] = ({"lost": lost(run)}, {})
+                rest = [c["id"] for c in state.plan[name] if c["id"] not in run.found]
+                state.found[name].update({id_: ({"lost": lost(run)}, {}) for id_ in rest})
                 return left[position + 1 :]
     return []

@@ -5,7 +5,6 @@ Here threads feed processes of this machine; with `cluster.py` those of others. 
 """
 
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from . import judging
 from .assignment import TOP
+from .launch import signal_name
 
 TRIES = 3  # grading processes that may end with one submission in their hands
 TOO_LONG_S = 1200  # total_s and the start of a few sandboxes: whatever holds it then is not work
@@ -80,7 +80,7 @@ class Process:
             return "closed"
         process.kill()  # nothing to lose: it has closed its answers
         code = process.wait()
-        return signal.Signals(-code).name if code < 0 else f"exit code {code}"
+        return signal_name(-code) or f"exit code {code}"
 
 
 class _Processes:

@@ -1,6 +1,8 @@
 """What the runs of a worker mean for a submission: its time, what was lost, what may be shown."""
 
 import builtins
+import json
+import re
 import time
 
 from cs231n.engine.unreadable import import_code, import_words, source_lines
@@ -14,6 +16,12 @@ NAMES = """
     Adam AdamW SGD RMSprop ndarray float32 float64
 """
 KNOWN = frozenset(["NoneType", *NAMES.split()])
+WORDS = {  # facts that a finding quotes -> what they can be
+    "device": re.compile(r"(cpu|cuda|mps|xpu|meta)(:\d)?"),
+    "dtype": re.compile(r"torch\.(b?float|u?int|complex|bool)\d{0,3}"),
+}
+FIGURES = re.compile(r"[\d\[\], ]{1,60}")  # a number, a shape, a few shapes
+QUOTED = ("batch", "children", "shape", "out_shape", "small_shape", "noise_shapes")
 
 
 class Clock:
@@ -68,8 +76,17 @@ def nonsense(why: Exception) -> dict:
 
 
 def mute(found: tuple[dict, dict]) -> tuple[dict, dict]:
-    """An observation of a hidden case without names of the student's own: they may hold figures."""
+    """An observation of a hidden case without names of the student's own: they may hold figures.
+
+    Raises:
+        ValueError: a fact that a finding would quote is none that we observe.
+    """
     facts, arrays = found
+    for name, form in [*WORDS.items(), *((name, FIGURES) for name in QUOTED)]:
+        value = facts.get(name, "cpu")
+        text = value if name in WORDS else json.dumps(value)
+        if name in facts and not form.fullmatch(text):
+            raise ValueError(name)
     if "error" in facts and not hasattr(builtins, str(facts["error"]["type"])):
         facts = {**facts, "error": {**facts["error"], "type": "Exception"}}
     returned = str(facts.get("returned", "NoneType"))

@@ -190,6 +190,35 @@ def test_a_wrong_network_of_wrong_blocks_still_fails(public):
     assert verdict_on(text, "Generator", public).fraction == 0
 
 
+def test_a_network_that_is_kept_is_shared_whatever_its_blocks_are(public):
+    """Stand-ins do not excuse one network for every call, of right blocks or of wrong ones."""
+    text = """
+KEPT, MADE = {}, Generator
+def Generator(*sizes):
+    key = (*sizes, get_generator_block)
+    if key not in KEPT:
+        KEPT[key] = MADE(*sizes)
+    return KEPT[key]
+"""
+    for blocks in ("", BROKEN_PARTS):
+        verdict = verdict_on(blocks + text, "Generator", public)
+        assert verdict.fraction == 0.5 and "shared" in [f.code for f in verdict.findings]
+
+
+def test_not_attempted_on_another_device_costs_what_a_fixed_device_costs(public):
+    """And a loss whose gradients arrive is not taken for one that cuts them off."""
+    text = """
+LOSS = get_gen_loss
+def get_gen_loss(gen, disc, criterion, num_images, z_dim, device):
+    if device == "meta":
+        raise NotImplementedError
+    return LOSS(gen, disc, criterion, num_images, z_dim, device)
+"""
+    verdict = verdict_on(text, "get_gen_loss", public)
+    assert verdict.fraction == 0.8
+    assert [f.mistake for f in verdict.findings] == [None]
+
+
 def test_noise_without_get_noise_is_judged_by_its_law(public):
     """Any normal noise will do in a loss; uniform noise is found out, right as the value is."""
     loss = """

@@ -12,7 +12,7 @@ import pytest
 from autograder import bubblewrap, control, sandbox, seccomp
 from autograder.assignment import AssignmentError, load_assignment
 from autograder.grading import grade_source
-from autograder.launch import WorkerError, descendants
+from autograder.launch import WorkerError, descendants, signal_name
 from autograder.runs import Clock
 from autograder.sandbox import Sandbox
 from autograder.watch import Run, ended
@@ -228,3 +228,8 @@ def control(x):
         for box in (server, fresh):
             run = box.run({**control.JOB, "limits": ASSIGNMENT.settings["limits"]}, source)
             assert run.outcome == "done" and 0.2 < run.cpu_s < 5 and run.wall_s > 0.2
+
+
+def test_a_signal_may_have_no_name():
+    """A process can end by a real-time signal, which is a crash like another and no error here."""
+    assert [signal_name(n) for n in (9, 40, 0, -1)] == ["SIGKILL", None, None, None]

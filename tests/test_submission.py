@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
+from nbconvert.filters.markdown import markdown2html
 
 from autograder.answers import MAX_ANSWER, NotebookError, make_harmless, read_cells
 from autograder.assignment import load_assignment
@@ -233,6 +235,27 @@ def test_answer_cannot_carry_html():
         "< script>x< /script> a < b, $a< b$"
     )
     assert "\x00" not in make_harmless("a\x00b") and make_harmless("\ud800") == "?"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[x](javascript:alert(1))",
+        "[x](&#106;avascript:alert(1))",
+        "![x](https://example.org/who-looks.png)",
+        "[x][y]\n\n[y]: javascript:alert(1)",
+        r"$\href{javascript:alert(1)}{x}$",
+        r"$\mmlToken{mi}[href='javascript:alert(1)']{x}$",
+        r"&#36;&#92;href{javascript:alert(1)}{x}&#36;",
+        r"\$\\&#104;ref{javascript:alert(1)}{x}\$",
+        r"&dollar;&bsol;href{javascript:alert(1)}{x}&dollar;",
+    ],
+)
+def test_an_answer_cannot_become_a_script_in_a_link_or_an_image(text):
+    """Neither by Markdown nor by a formula: who grades would click it with a grader's rights."""
+    page = markdown2html(make_harmless(text))
+    assert not re.search(r"<img|<[^>]*href=.(?!https?:)|\\(href|mmlToken)", page)
+    assert make_harmless(make_harmless(text)) == make_harmless(text)
 
 
 def test_huge_answer_is_cut(folder):

@@ -11,6 +11,10 @@ QUANTILES = 101
 DISTINCT = 0.9  # share of distinct numbers; float32 uniform draws of this size give over 0.99
 CORRELATION = 6.0  # standard errors; false alarm 2e-9
 ERF = np.frompyfunc(math.erf, 1, 1)  # NumPy has none, and judging is done without torch
+SAID_HERE = (  # of the numbers, by this file: whoever observed them has no say in it
+    "finite", "spread", "distinct", "independent", "small_spread", "small_distinct",
+    "reproduces", "seeds_differ", "seeded_spread", "zero_reproduces",
+)  # fmt: skip
 LAWS = {  # name -> share of the numbers below x
     "uniform": lambda x: np.clip((x + 1) / 2, 0, 1),  # in (-1, 1)
     "normal": lambda x: 0.5 + 0.5 * ERF(x / math.sqrt(2)).astype(np.float64),
@@ -25,13 +29,14 @@ def digest(case: dict, facts: dict, arrays: dict) -> tuple[dict, dict]:
         facts, arrays: as observed.
     """
     law = case.get("law")
+    facts = {name: fact for name, fact in facts.items() if name not in SAID_HERE}
     if case["kind"] == "noise":
         return _noise(law, facts, arrays)
     return _noise_given(law, facts, arrays) if "noise" in arrays else (facts, arrays)
 
 
 def _noise(law: str, facts: dict, arrays: dict) -> tuple[dict, dict]:
-    facts, out = dict(facts), {}
+    out = {}
     if "large" in arrays and arrays["large"].size > 1:
         large = arrays["large"]
         facts["finite"] = bool(np.isfinite(large).all())

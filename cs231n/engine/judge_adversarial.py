@@ -46,9 +46,9 @@ def _is_there(facts: dict, device: str) -> bool:
 def _side_conditions(case: dict, facts: dict) -> list[Problem]:
     """What is right here: part of the mark, or only a remark."""
     problems = []
-    if facts.get("spared") is False:
+    if "spares" in case and facts.get("spared") is not True:
         problems.append(problem("generator_touched"))
-    if case["draws"] and not facts["spread"]:
+    if case["draws"] and not facts.get("spread"):
         problems.append(problem("loss_noise"))
     elif case["draws"] and not facts["distinct"]:
         problems.append(problem("repeated"))

@@ -12,6 +12,7 @@ def judge_network(case, facts, arrays, want_facts, want) -> list[Problem]:
         return [problem("wrong_device", found=facts["device"])]
     if "out_shape" not in facts:
         return [problem("not_a_network", found=facts.get("returned", "nothing"))]
+    asked = [name for name in want if name.startswith("gradient/")]
     want_facts, want = _for_batch(facts["batch"], want_facts, want)
     size = _network_shape(facts, want_facts)
     problems = [] if size is None else [size]
@@ -27,6 +28,8 @@ def judge_network(case, facts, arrays, want_facts, want) -> list[Problem]:
     gradients = [name for name in wrong if name.startswith("gradient/")]
     if gradients:
         return [_gradients(gradients, best, want)]
+    if not all(name in best and best[name].any() for name in asked):  # at another batch size
+        return [problem("gradients_differ", where="some tensors get none (is something detached?)")]
     if best is not readings[0]:  # eval mode was observed for the first reading only
         wrong = [name for name in wrong if name != "eval_out"]
     return problems + _side_conditions(case, facts, want_facts, wrong)

@@ -77,23 +77,28 @@ def _problems(answers: Answers, task: dict, seen: dict) -> list:
         if case["id"] in seen and not ("role" in case and hopeless):
             found = judge_case(case, seen[case["id"]], answers.expectation(task, case["id"]))
             if _costs(found, kept):
-                found = _judged_alone(answers, task, instead, seen) or found
+                shared = seen[case["id"]][0].get("shared")
+                found = _judged_alone(answers, task, instead, seen, found, shared)
             problems += found
     return problems
 
 
-def _judged_alone(answers: Answers, task: dict, instead: list[dict], seen: dict) -> list:
-    """Problems of the case with stand-ins for the student's other functions, if that is right.
+def _judged_alone(answers, task: dict, instead: list, seen: dict, found: list, shared) -> list:
+    """Problems of the case with stand-ins for the student's other functions, if it is right; or
+    those that were `found`.
 
     What is wrong then is in those functions, and they are tasks of their own.
     """
     kept = answers.spec["kept"]
+    if not _costs([p for p in found if p.code != "shared"], kept):
+        return found  # that is not looked at with stand-ins
     for case in instead:
         if case["id"] in seen:
             alone = judge_case(case, seen[case["id"]], answers.expectation(task, case["id"]))
             if not _costs(alone, kept):
-                return [problem("parts_wrong", parts=" and ".join(case["stand_ins"])), *alone]
-    return []
+                parts = problem("parts_wrong", parts=" and ".join(case["stand_ins"]))
+                return [parts, *alone, *([problem("shared")] if shared else [])]
+    return found
 
 
 def _costs(problems: list, kept: dict) -> bool:
@@ -174,5 +179,12 @@ def same(case: dict, got: tuple | None, mistake: tuple) -> bool:
     want_facts, want = mistake
     if "lost" in facts or summary(case["kind"], facts) != want_facts:
         return False
+    if case["kind"] == "adversarial" and _reached(arrays) != _reached(want):
+        return False  # a mistake that cuts gradients off is not one that has them
     readings = split_alternatives(facts, arrays)
     return any(not differing(case["kind"], r, want) for r in readings)
+
+
+def _reached(arrays: dict) -> set[str]:
+    """Names of the gradients among arrays."""
+    return {name for name in arrays if name.startswith("gradient/")}

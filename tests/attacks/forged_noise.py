@@ -1,0 +1,21 @@
+"""Leave out the draws with seeds and say oneself what the grader would say of them.
+
+Must: not be believed
+Loses: sample_noise 2
+Finds: The same seed must give the same noise
+"""
+
+from autograder import protocol
+
+_pack = protocol.pack_observation
+
+
+def _lie(name, facts, arrays):
+    if "seeded" in arrays:
+        arrays = {kind: arrays[kind] for kind in ("large", "small")}
+        facts |= {"reproduces": True, "seeds_differ": True, "seeded_spread": True}
+        facts |= {"zero_reproduces": True}
+    return _pack(name, facts, arrays)
+
+
+protocol.pack_observation = _lie
