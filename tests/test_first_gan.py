@@ -242,7 +242,31 @@ def get_gen_loss(gen, disc, criterion, num_images, z_dim, device):
     fake = disc(gen(KEPT[num_images, z_dim, str(device)]))
     return criterion(fake, torch.ones_like(fake))
 """
-    assert "repeated" in [f.code for f in verdict_on(text, "get_gen_loss", public).findings]
+    findings = verdict_on(text, "get_gen_loss", public).findings
+    assert [f.code for f in findings] == ["repeated"]  # and no known mistake beside it
+
+
+def test_a_seed_inside_a_loss_is_found(public):
+    """A loss that seeds the random numbers makes the same fakes in every step."""
+    text = """
+def get_gen_loss(gen, disc, criterion, num_images, z_dim, device):
+    torch.manual_seed(42)
+    fake = disc(gen(get_noise(num_images, z_dim, device=device)))
+    return criterion(fake, torch.ones_like(fake))
+"""
+    assert verdict_on(text, "get_gen_loss", public).findings[0].code == "repeated"
+
+
+def test_a_loss_that_fails_elsewhere_costs_what_it_did_although_it_prints(public):
+    """Who prints the loss is judged by where his labels are, not by that."""
+    text = """
+def get_gen_loss(gen, disc, criterion, num_images, z_dim, device):
+    fake = disc(gen(get_noise(num_images, z_dim, device=device)))
+    loss = criterion(fake, torch.ones(num_images, 1))
+    print(loss.item())
+    return loss
+"""
+    assert "fixed_device" in [f.code for f in verdict_on(text, "get_gen_loss", public).findings]
 
 
 # --- the answers ----------------------------------------------------------------------------------

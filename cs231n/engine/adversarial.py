@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .streams import stream
-from .values import describe_value
+from .values import describe_value, has_no_numbers
 
 WIDTH = 5  # of the hidden layer of each network
 KEPT_CALLS = 4  # of the generator and of the criterion, of which facts are kept
@@ -61,16 +61,20 @@ class Judge(_Weights):
         return self.layers(images)
 
 
-class Criterion:
-    """One of CRITERIA; notes in what the labels differ from the scores."""
+class Criterion(nn.Module):
+    """One of CRITERIA; notes in what the labels differ from the scores.
+
+    A module whose arguments are called as those of `nn.BCEWithLogitsLoss`.
+    """
 
     def __init__(self, name: str):
+        super().__init__()
         self.formula, self.odd = CRITERIA[name], set()
 
-    def __call__(self, scores: Tensor, labels: Tensor) -> Tensor:
-        self.odd |= {"dtype"} if labels.dtype != scores.dtype else set()
-        self.odd |= {"device"} if labels.device != scores.device else set()
-        return self.formula(scores, labels)
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        self.odd |= {"dtype"} if target.dtype != input.dtype else set()
+        self.odd |= {"device"} if target.device != input.device else set()
+        return self.formula(input, target)
 
 
 def observe_adversarial(function, probe: dict, facts: dict, arrays: dict) -> None:
@@ -85,7 +89,12 @@ def observe_adversarial(function, probe: dict, facts: dict, arrays: dict) -> Non
     """
     given = _arguments(probe)
     facts["stage"] = "call"
-    value = function(*(given[name] for name in probe["takes"]))
+    try:
+        value = function(*(given[name] for name in probe["takes"]))
+    except RuntimeError as error:
+        if not has_no_numbers(error, probe):
+            raise
+        value = torch.empty((), device=probe["device"])
     describe_value(value, facts)
     _note_noise(given["gen"], facts)
     facts["odd_labels"] = sorted(given["criterion"].odd)

@@ -38,7 +38,7 @@ def _is_there(facts: dict, device: str) -> bool:
     """Whether value, labels and noise are all on the device that the networks are on."""
     return (
         facts["device"] == device
-        and facts["noise_devices"] == [device]
+        and set(facts["noise_devices"]) <= {device}
         and "device" not in facts["odd_labels"]
     )
 

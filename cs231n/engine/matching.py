@@ -3,7 +3,8 @@
 A *group* is what one module owns directly: (weight, bias), or (gamma, beta) with its buffers.
 Groups are paired by their shapes, so the order of registration does not matter. What is left
 (raw parameters of a hand-written class) is paired one by one, transposed where that fits, and
-where several pairings are possible each of them is tried.
+where several pairings are possible each of them is tried. So are, in a group of a hand-written
+class, a square matrix transposed and tensors of one shape in another order.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass
-from itertools import islice, permutations, product
+from itertools import chain, islice, permutations, product
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the judge uses a constant of this file and does without torch
@@ -19,6 +20,7 @@ if TYPE_CHECKING:  # the judge uses a constant of this file and does without tor
 
 PAIRINGS = 12  # tried at most; each costs a forward and a backward pass
 UNPAIRED = 1_000  # key of the first tensor that the reference does not have
+OF_TORCH = tuple(f"torch.nn.modules.{name}" for name in ("linear", "conv", "batchnorm"))
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,36 @@ class Pairing:
     pairs: tuple[Pair, ...]
     buffers: dict[Slot, Tensor]
     complete: bool
+
+
+def _readings(model: nn.Module, groups: list, table: list, by_group: dict):
+    """Ways to pair the tensors inside of paired groups, the natural one first.
+
+    A layer of PyTorch's has one. Somebody who writes a layer himself writes all of its kind alike,
+    so the readings that are the same everywhere come first.
+    """
+    known = {
+        id(p)
+        for module in model.modules()
+        if type(module).__module__ in OF_TORCH
+        for p in module.parameters(recurse=False)
+    }
+    choices = []
+    for there, here in by_group.items():
+        own, slots = groups[here][0], _slots(table[there]["parameters"])
+        natural = tuple(Pair(p, slot) for p, slot in zip(own, slots, strict=True))
+        free = not all(id(p) in known for p in own)
+        others = islice(_single_pairings(own, slots), PAIRINGS) if free else ()
+        choices.append([natural, *(o for o in others if _order(o) != _order(natural))])
+    most = max(map(len, choices), default=1)
+    alike = [tuple(min(i, len(c) - 1) for c in choices) for i in range(most)]
+    mixed = product(*(range(len(c)) for c in choices))
+    for picked in dict.fromkeys(chain(alike, islice(mixed, 2 * PAIRINGS))):
+        yield [pair for c, i in zip(choices, picked, strict=True) for pair in c[i]]
+
+
+def _order(pairs) -> list[tuple]:
+    return [(id(pair.parameter), pair.transposed) for pair in pairs]
 
 
 def groups_of(model: nn.Module) -> list[tuple[list[Tensor], list[Tensor]]]:
@@ -134,19 +166,12 @@ def pairings(model: nn.Module, table: list[dict]):
         At most PAIRINGS `Pairing`s; if no way fills every slot, one incomplete `Pairing`.
     """
     groups = groups_of(model)
-    yield from islice(_pairings(groups, table), PAIRINGS)
+    yield from islice(_pairings(model, groups, table), PAIRINGS)
 
 
-def _pairings(groups, table):
+def _pairings(model, groups, table):
     for by_group in _group_pairings(groups, table):
-        pairs, buffers, used = [], {}, set(by_group.values())
-        for there, here in by_group.items():
-            own, own_buffers = groups[here]
-            slots = _slots(table[there]["parameters"])
-            pairs += [Pair(p, slot) for p, slot in zip(own, slots, strict=True)]
-            for slot, buffer in zip(_slots(table[there]["buffers"]), own_buffers, strict=False):
-                if tuple(buffer.shape) == slot.shape:
-                    buffers[slot] = buffer
+        buffers, used = _buffers(groups, table, by_group), set(by_group.values())
         left = [p for i, (own, _) in enumerate(groups) if i not in used for p in own]
         open_slots = [
             slot
@@ -154,12 +179,23 @@ def _pairings(groups, table):
             if i not in by_group
             for slot in _slots(group["parameters"])
         ]
-        singles = None
-        for singles in _single_pairings(left, open_slots) if _enough(left, open_slots) else ():
-            yield Pairing(_with_rest(pairs, singles, left), buffers, True)
-        if singles is None:
-            yield Pairing(_with_rest(pairs, _greedy(left, open_slots), left), buffers, False)
-            return
+        for pairs in _readings(model, groups, table, by_group):
+            singles = None
+            for singles in _single_pairings(left, open_slots) if _enough(left, open_slots) else ():
+                yield Pairing(_with_rest(pairs, singles, left), buffers, True)
+            if singles is None:
+                yield Pairing(_with_rest(pairs, _greedy(left, open_slots), left), buffers, False)
+                return
+
+
+def _buffers(groups, table, by_group) -> dict[Slot, Tensor]:
+    """Running statistics of paired groups."""
+    buffers = {}
+    for there, here in by_group.items():
+        for slot, buffer in zip(_slots(table[there]["buffers"]), groups[here][1], strict=False):
+            if tuple(buffer.shape) == slot.shape:
+                buffers[slot] = buffer
+    return buffers
 
 
 def _enough(parameters: list[Tensor], slots: list[Slot]) -> bool:

@@ -65,7 +65,8 @@ SENTENCES = {
     "standard deviation 1.",
     "noise_device": "It does not make the numbers on the device that it is given; pass the "
     "argument device on.",
-    "repeated": "The numbers repeat themselves: each call without a seed must give new noise.",
+    "repeated": "The numbers repeat themselves: each call must give new noise, unless it is given "
+    "a seed.",
     "dependent": "Neighbouring numbers depend on each other; they must be drawn independently.",
     "seed_ignored": "The same seed must give the same noise, and different seeds different noise.",
     "no_seed_argument": "It cannot be called with seed=...; the text asks for that argument.",

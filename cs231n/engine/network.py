@@ -158,6 +158,14 @@ def _again(model, pairing, leaf, probe, facts, arrays) -> None:
             model.train(facts["training"])
 
 
+def _built(function, args: list, probe: dict, facts: dict) -> nn.Module:
+    """The network, and whether a second call gives another."""
+    model = build(function, args, facts)
+    if probe.get("aside", False):
+        facts["shared"] = shares_parameters(model, call_with(function, args))
+    return model
+
+
 def _ready(model: nn.Module, batch: np.ndarray) -> None:
     """Give lazy layers their shapes by one pass; all they computed is overwritten later."""
     if any(nn.parameter.is_lazy(p) for p in model.parameters()):
@@ -180,9 +188,11 @@ def observe_network(function, probe: dict, facts: dict, arrays: dict) -> None:
         args = [batch if a == "batch" else a for a in probe["args"]]
         facts["stage"] = "build"
         probe["mode"].building = True
-        model = build(function, args, facts)
-        if probe.get("aside", False):
-            facts["shared"] = shares_parameters(model, call_with(function, args))
+        try:
+            model = _built(function, args, probe, facts)
+        except (ArithmeticError, AssertionError, RuntimeError, ValueError):
+            probe["mode"].building = False  # the builder may look at the initial values
+            model = _built(function, args, probe, facts)
         probe["mode"].building = False
         spec = {**probe["input"], "shape": [batch, *probe["input"]["shape"]]}
         leaf = torch.from_numpy(make_input(spec)).requires_grad_()

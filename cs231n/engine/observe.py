@@ -15,7 +15,7 @@ from .network import NotANetwork, call_with, observe_network
 from .on_cpu import on_cpu
 from .stand_ins import standing_in
 from .streams import make_input, stream
-from .values import describe_value
+from .values import describe_value, has_no_numbers
 
 WEIGHTS = 0.1  # scale of what an optimizer moves by 0.001: little of a step is rounded away
 STEP = 100  # keys of the stream from one step's gradients to the next's
@@ -89,7 +89,12 @@ def observe_loss(function, probe: dict, facts: dict, arrays: dict) -> None:
     versions = [tensor._version for tensor in given]
     facts["stage"] = "call"
     probe["mode"].largest = 0
-    value = function(*given)
+    try:
+        value = function(*given)
+    except RuntimeError as error:
+        if not has_no_numbers(error, probe):
+            raise
+        value = torch.empty((), device=probe["device"])
     facts["largest"] = probe["mode"].largest
     facts["changed"] = [t._version != v for t, v in zip(given, versions, strict=True)]
     describe_value(value, facts)
@@ -130,7 +135,12 @@ def observe_noise(function, probe: dict, facts: dict, arrays: dict) -> None:
     arrays["small"] = torch.stack([s.detach().float().reshape(-1) for s in small]).numpy()
     facts["stage"] = "device"
     if "device" in probe:
-        facts["made_on"] = function(*probe["small"], device=probe["device"]).device.type
+        try:
+            facts["made_on"] = function(*probe["small"], device=probe["device"]).device.type
+        except RuntimeError as error:
+            if not has_no_numbers(error, probe):
+                raise
+            facts["made_on"] = probe["device"]
     facts["stage"] = "seed"
     if probe["seeds"]:
         _draw_with_seeds(function, probe, arrays)

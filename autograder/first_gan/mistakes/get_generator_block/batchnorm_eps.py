@@ -1,4 +1,5 @@
-"""The BatchNorm of this block has momentum 0.8. The text asks for PyTorch's defaults.
+"""The second argument of BatchNorm is eps, and 0.8 is far too large for it. The text asks for
+PyTorch's defaults.
 
 Loses: get_generator_block 10
 """
