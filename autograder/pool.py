@@ -55,11 +55,14 @@ class Process:
                 env={**os.environ, **ONE_THREAD},
             )
         answer, end = None, threading.Timer(TOO_LONG_S, self.process.kill)
+        end.daemon = True  # or the end of this program would wait for it
         end.start()
-        with suppress(OSError):
-            judging.send(self.process.stdin, job)
-            answer = judging.receive(self.process.stdout)
-        end.cancel()
+        try:
+            with suppress(OSError):
+                judging.send(self.process.stdin, job)
+                answer = judging.receive(self.process.stdout)
+        finally:
+            end.cancel()
         if answer is None:
             raise Lost(self._how())
         return answer
