@@ -59,7 +59,9 @@ def unshare(flags: int) -> None:
 
 
 def own_mounts() -> None:
-    """Fresh scratch on /tmp and /dev/shm, nothing in /proc. Needs a mount namespace of its own.
+    """Fresh scratch on /tmp and /dev/shm, an empty /proc, a closed /sys/kernel.
+
+    Needs a mount namespace of its own.
 
     Raises:
         OSError: the kernel does not allow it.
@@ -69,7 +71,10 @@ def own_mounts() -> None:
         ("/tmp", NOSUID | NODEV | NOEXEC, SCRATCH),
         ("/dev/shm", NOSUID | NODEV | NOEXEC, SHARED),
         ("/proc", NOSUID | NODEV | NOEXEC | RDONLY, "size=4k,nr_inodes=1"),
+        ("/sys/kernel", NOSUID | NODEV | NOEXEC | RDONLY, "size=4k,nr_inodes=1,mode=0"),
     ):
+        if not os.path.isdir(place):  # nothing of /sys/kernel is shown without large pages
+            continue
         values = b"tmpfs", place.encode(), b"tmpfs", ctypes.c_ulong(flags), options.encode()
         _call("mount", *values)
 
