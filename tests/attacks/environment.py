@@ -12,7 +12,7 @@ def generator_loss(logits_fake):
             raise SystemError(f"ESCAPED: {name}")
     more = set(os.environ) - set(
         "HOME TMPDIR PATH LANG MPLBACKEND MPLCONFIGDIR PYTHONDONTWRITEBYTECODE OMP_NUM_THREADS "
-        "OPENBLAS_NUM_THREADS MKL_NUM_THREADS PWD LC_CTYPE".split()
+        "OPENBLAS_NUM_THREADS MKL_NUM_THREADS PWD LC_CTYPE GLIBC_TUNABLES".split()
     )
     more = {n for n in more if not n.startswith(("KMP_", "TORCH", "__KMP", "PYTORCH", "TRITON", "QT_"))}
     if more:
