@@ -50,7 +50,7 @@ def test_each_way_to_end_has_an_outcome_of_its_own(statement, server):
     """And the server is right again at the next job."""
     outcome, how = ENDS[statement]
     source = f"import ctypes, os, time\ndef control(scores):\n    {statement}\n"
-    limits = {"wall_s": 4 if outcome == "wall" else 60}  # a busy machine must not decide
+    limits = {"wall_s": 4 if outcome == "wall" else 60, "cpu_s": 2 if outcome == "cpu" else 20}
     run = server.run(job(**limits), source.encode())
     assert (run.outcome, how in run.how) == (outcome, True), run
     assert "import" in run.found
