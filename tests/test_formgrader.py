@@ -116,6 +116,7 @@ def test_questions_are_graded_by_hand(graded_course, tmp_path, capsys):
         page.locator("td.name a").first.click()
 
         page.locator(f"input.score[id='{QUESTIONS[0]}']").wait_for()
+        page.wait_for_load_state("networkidle")  # the fields listen once the marks are there
         assert page.title() != "owned"
         assert page.get_by_text("The minimum is 0").is_visible()
         give(page, QUESTIONS[0], "4")
