@@ -38,7 +38,7 @@ lint: setup ## style of code and notebooks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-references: setup ## write gan-checks.npz and autograder/hidden-checks.npz again
+references: setup ## write all reference values again
 	$(BIN)/python -m autograder references
 
 matrix: setup ## every known mistake against every task

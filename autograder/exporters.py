@@ -12,15 +12,15 @@ COLUMNS = (
     "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
     "raw_score", "late_submission_penalty", "score", "max_score",
 )  # fmt: skip
-PROGRAMS = ("nbgrader", "canvas", "moodle")
 
 
 def export(
     found: ClassResults, to: str, class_list: Path | None, column: str | None = None
 ) -> Export:
-    """The marks for one of PROGRAMS.
+    """The marks for another program.
 
     Args:
+        to: "nbgrader", "canvas" or "moodle".
         class_list: the list of the class as that program exports it.
         column: title of the assignment in Canvas; None for the title that it has here.
     Raises:

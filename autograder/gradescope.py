@@ -1,9 +1,8 @@
 """The autograder zip for Gradescope: our code, the references, and the two scripts it runs."""
 
-import os
-import zipfile
 from pathlib import Path
 
+from .archive import write_archive
 from .assignment import ROOM, Assignment, load_assignments
 from .release import collect_files
 
@@ -31,13 +30,6 @@ def write_zip(assignment: Assignment, output: Path) -> list[str]:
     Raises:
         ReleaseError, OSError: a file is missing, or the zip cannot be written.
     """
-    files, part = zip_files(assignment), output.with_name(f"{output.name}.part")
-    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for inside, path in sorted(files.items()):
-            entry = zipfile.ZipInfo(inside, (1980, 1, 1, 0, 0, 0))
-            rights = 0o755 if inside in SCRIPTS else 0o644
-            entry.external_attr, entry.create_system = (0o100000 | rights) << 16, 3
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, path.read_bytes(), compresslevel=9)
-    os.replace(part, output)
-    return sorted(files)
+    files = dict(sorted(zip_files(assignment).items()))
+    write_archive(files, output, programs=SCRIPTS)
+    return list(files)

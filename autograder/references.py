@@ -9,7 +9,7 @@ from types import ModuleType
 import numpy as np
 import torch
 
-from cs231n.engine.answers import FORMAT, Answers, load_answers, save_answers
+from cs231n.engine.answers import FORMAT, Answers, save_answers
 from cs231n.engine.network import build
 from cs231n.engine.observe import observe
 from cs231n.engine.on_cpu import on_cpu
@@ -58,18 +58,6 @@ def _add_students_help(assignment: Assignment, answers: Answers, progress: Progr
         table["hints"] = list(task.probe.get("hints", ())) if students["hints"] else []
     if students["recognition"]:
         add_mistakes(assignment, answers, progress)
-
-
-def rewrite_mistakes(assignment: Assignment, progress: Progress = lambda line: None) -> None:
-    """Run the known mistakes again and write the public file; cases and answers stay.
-
-    Much faster than `write_references`: enough after a change to `mistakes/` or to a hint.
-    """
-    old = load_answers(assignment.public_checks)
-    arrays = {k: v for k, v in old.arrays.items() if not k.startswith("mistake")}
-    answers = Answers(old.spec, arrays)
-    _add_students_help(assignment, answers, progress)
-    save_answers(assignment.public_checks, answers)
 
 
 def hidden_answers(assignment: Assignment, progress: Progress = lambda line: None) -> Answers:

@@ -3,10 +3,10 @@
 import json
 import os
 import shutil
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from .archive import write_archive
 from .assignment import TOP, Assignment, load_assignments
 from .leaks import find_leaks
 from .notebook import ReleaseError, add_hidden_tests, compare_notebooks
@@ -105,7 +105,7 @@ def release(assignment: Assignment, course: Path, support_url: str = "") -> Rele
         raise
     shutil.rmtree(course / ".autograder" / "previous", ignore_errors=True)
     archive = course / f"{assignment.name}-student.zip"
-    write_archive(released, assignment.name, archive)
+    write_student_zip(released, assignment.name, archive)
     return Release(course, tuple(files), archive, tuple(kept))
 
 
@@ -129,17 +129,10 @@ def collect_files(assignment: Assignment) -> list[str]:
     return sorted(found)
 
 
-def write_archive(released: Path, name: str, archive: Path) -> None:
+def write_student_zip(released: Path, name: str, archive: Path) -> None:
     """Zip the released folder; the same files give the same bytes."""
-    part = archive.with_suffix(".part")
-    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as file:
-        for path in sorted(p for p in released.rglob("*") if p.is_file()):
-            inside = f"{name}/{path.relative_to(released).as_posix()}"
-            entry = zipfile.ZipInfo(inside, (1980, 1, 1, 0, 0, 0))
-            entry.external_attr, entry.create_system = 0o100644 << 16, 3
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            file.writestr(entry, path.read_bytes(), compresslevel=9)
-    os.replace(part, archive)
+    paths = sorted(path for path in released.rglob("*") if path.is_file())
+    write_archive({f"{name}/{p.relative_to(released).as_posix()}": p for p in paths}, archive)
 
 
 def released_names(course: Path) -> list[str]:

@@ -21,7 +21,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -32,6 +31,7 @@ from autograder.assignment import load_assignment
 from autograder.grading import grade_source
 from autograder.launch import usage_of_tree
 from autograder.sandbox import Sandbox
+from benchmarks.machine import machine
 
 ASSIGNMENT = load_assignment()
 CONFIG = """
@@ -127,15 +127,6 @@ def theirs(count: int, batches: int) -> tuple[list[dict], list[dict]]:
     return batch, single
 
 
-def processor() -> str:
-    """What the machine calls its processor."""
-    with suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.machine()
-
-
 def medians(runs: list[dict]) -> dict:
     """The median of each figure."""
     return {key: round(statistics.median(run[key] for run in runs), 3) for key in runs[0]}
@@ -155,7 +146,7 @@ def main() -> None:
         "nbgrader_per_process": medians(single),
     }
     print(
-        f"{processor()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python "
+        f"{machine()}, Python "
         f"{platform.python_version()}, torch {version('torch')}, nbgrader {version('nbgrader')}; "
         f"ours: {4 * count} submissions, theirs: {batches} x {count}"
     )

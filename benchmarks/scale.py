@@ -10,7 +10,6 @@ time per submission are steadier, so both are given. Needs bubblewrap, Linux, th
 import argparse
 import contextlib
 import json
-import os
 import platform
 import subprocess
 import sys
@@ -29,6 +28,7 @@ from autograder.cluster import connect
 from autograder.keys import Keys
 from autograder.store import Store
 from autograder.submission import Submission
+from benchmarks.machine import machine
 
 ASSIGNMENT = load_assignment()
 SOLUTION = ASSIGNMENT.solution.read_bytes()
@@ -141,8 +141,7 @@ def main() -> None:
     for workers in (1, 2):
         with cluster(workers) as address:
             table[f"dask_{workers}"] = measure(connect(address), workers, count)
-    load, machine = os.getloadavg()[0], platform.processor() or platform.machine()
-    print(f"{machine}, {os.cpu_count()} cores, load {load:.1f}, {platform.python_version()}")
+    print(f"{machine()}, Python {platform.python_version()}")
     print(f"{'':10}{'per minute':>11}{'CPU s each':>11}{'cores busy':>11}{'peak MiB':>10}")
     for name, row in table.items():
         print(f"{name:10}{row['per_minute']:11.1f}{row['cpu_s']:11.2f}{row['cores_busy']:11.2f}"

@@ -13,8 +13,6 @@ model's own sizes, measured in the same rounds and the same precision.
 
 import argparse
 import json
-import os
-import platform
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +24,7 @@ from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 from torch.utils.flop_counter import FlopCounterMode
 
+from benchmarks.machine import machine
 from benchmarks.quality import BATCH, NOISE, build
 from cs231n.data import ChunkSampler, MemoryLoader, Mnist, load_mnist
 from cs231n.speed import has_bfloat16
@@ -170,14 +169,6 @@ def summary(model: str, data: Mnist, options: argparse.Namespace) -> dict:
     }
 
 
-def processor() -> str:
-    """The name of the processor, where the system tells it."""
-    info = Path("/proc/cpuinfo")
-    names = info.read_text().split("model name")[1:2] if info.exists() else []
-    name = names[0].split("\n")[0].strip("\t :") if names else platform.processor()
-    return f"{name}, {os.cpu_count()} cores"
-
-
 def main() -> None:
     """Measure, print the table, write the figures."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -196,9 +187,9 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     options.bf16 = has_bfloat16(torch.device(options.device))
     data = load_mnist(options.data or "data", source="cache" if options.data else "sample")
-    where = processor() if options.device == "cpu" else torch.cuda.get_device_name()
-    print(f"{where}, {options.threads} threads, {options.clock} clock, load "
-          f"{os.getloadavg()[0]:.1f}, PyTorch {torch.__version__}")  # fmt: skip
+    where = "" if options.device == "cpu" else f"{torch.cuda.get_device_name()}; "
+    print(f"{where}{machine()}, {options.threads} threads, {options.clock} clock, "
+          f"PyTorch {torch.__version__}")  # fmt: skip
     print(
         f"{'':10}{'classic':>9}{'':6}{'ours':>9}{'ratio':>8}  {'from, to':14}{'of the limit':>12}"
     )

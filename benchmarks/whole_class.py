@@ -10,7 +10,6 @@ Needs bubblewrap, Linux and the extra `cluster` (for psutil).
 
 import argparse
 import json
-import os
 import shutil
 import tempfile
 import time
@@ -22,7 +21,7 @@ from autograder.catalogue import load_entries
 from autograder.course import Crews, grade_course
 from autograder.nbgrader_apps import generate_feedback
 from autograder.release import release
-from benchmarks.grading import processor
+from benchmarks.machine import machine
 from benchmarks.scale import Peak
 
 ASSIGNMENT = load_assignment()
@@ -84,7 +83,7 @@ def main() -> None:
         pages, (written, _) = step(lambda: generate_feedback(course, ASSIGNMENT.name))
     assert not outcome.problems and len(outcome.marks) == len(written) == count, outcome.problems
     total = grading + pages
-    print(f"{processor()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(machine())
     print(f"{count} submissions, {options.workers} workers: {dict(made)}")
     print(f"graded, marks in the gradebook: {grading:.0f} s; feedback pages: {pages:.1f} s")
     print(

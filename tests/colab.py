@@ -17,7 +17,7 @@ from pathlib import Path
 import nbformat
 
 from autograder.assignment import load_assignment
-from autograder.release import lay_student_folder, write_archive
+from autograder.release import lay_student_folder, write_student_zip
 
 ASSIGNMENT = load_assignment()
 FAKE = {
@@ -70,7 +70,7 @@ class Colab:
             (self.fake / name).parent.mkdir(parents=True, exist_ok=True)
             (self.fake / name).write_text(text.lstrip(), "utf-8")
         lay_student_folder(ASSIGNMENT, folder / "student")
-        write_archive(folder / "student", ASSIGNMENT.name, self.zip)
+        write_student_zip(folder / "student", ASSIGNMENT.name, self.zip)
         shutil.copyfile(ASSIGNMENT.top / ASSIGNMENT.notebook, self.browser)
         if answers:
             notebook = json.loads(self.browser.read_text("utf-8"))

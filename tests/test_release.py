@@ -16,7 +16,7 @@ from autograder.gradebook import read_marks
 from autograder.leaks import find_leaks, telling_lines, unfinished_stubs
 from autograder.nbgrader_apps import autograde
 from autograder.notebook import ReleaseError, compare_notebooks, with_support
-from autograder.release import collect_files, lay_student_folder, release, write_archive
+from autograder.release import collect_files, lay_student_folder, release, write_student_zip
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_archive_is_the_same_bytes_twice(assignment, released, tmp_path):
     for path in copy.rglob("*.py"):
         path.chmod(0o600)
         path.touch()
-    write_archive(copy, "gans", tmp_path / "again.zip")
+    write_student_zip(copy, "gans", tmp_path / "again.zip")
     archive = released / "gans-student.zip"
     assert (tmp_path / "again.zip").read_bytes() == archive.read_bytes()
     with zipfile.ZipFile(archive) as file:
