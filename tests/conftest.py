@@ -9,6 +9,7 @@ import pytest
 from autograder import classroom, grading, pool
 from autograder.assignment import Assignment, load_assignment
 from autograder.grading import Graded
+from autograder.matrix import judge_entry, touched
 from cs231n.engine.records import Finding, Verdict
 
 ASSIGNMENT = load_assignment()
@@ -25,6 +26,20 @@ def verdicts_for(
         finding = Finding("test", f"{task.name} got {part} <b>&amp;")
         verdicts.append(Verdict(task.name, status, part, () if part == 1 else (finding,)))
     return Graded(tuple(verdicts), None)
+
+
+def public_verdicts(assignment: Assignment, entry, public) -> dict[str, Verdict]:
+    """Verdicts of a catalogue's entry on the public cases of every task that it can change."""
+    names = [task.name for task in assignment.tasks]
+    tasks = touched(entry.source, assignment.solution.read_bytes(), names)
+    return judge_entry(assignment, entry, tasks, public)
+
+
+def points_lost(assignment: Assignment, verdicts: dict[str, Verdict]) -> dict[str, float]:
+    """Task -> points, of the tasks on which a verdict costs any."""
+    points = {task.name: task.points for task in assignment.tasks}
+    lost = {name: points[name] - v.points(points[name]) for name, v in verdicts.items()}
+    return {name: count for name, count in lost.items() if count}
 
 
 def fake_grade_source(assignment, source, key, refused=None):

@@ -7,13 +7,14 @@ import sys
 
 import nbformat
 import pytest
+from conftest import points_lost, public_verdicts
 
 from autograder import assignment as rooms
 from autograder import references
 from autograder.assignment import AssignmentError, find_assignment, load_assignments
 from autograder.catalogue import Entry, load_entries
 from autograder.leaks import telling_lines, unfinished_stubs
-from autograder.matrix import judge_entry, touched
+from autograder.matrix import judge_entry
 from autograder.release import collect_files
 from cs231n import checks
 from cs231n.engine.answers import load_answers
@@ -102,17 +103,11 @@ def test_what_ships_is_complete():
 # --- what the checks say --------------------------------------------------------------------------
 
 
-def verdicts_of(entry, public):
-    """Verdicts on the public cases of every task that the entry can change."""
-    return judge_entry(ASSIGNMENT, entry, touched(entry.source, SOLUTION, list(POINTS)), public)
-
-
 @pytest.mark.parametrize("entry", MISTAKES, ids=lambda entry: entry.name)
 def test_a_mistake_loses_just_its_marks_and_is_named(entry, public):
     """By the public answers a mistake costs what its file says, no other task, and has a name."""
-    verdicts = verdicts_of(entry, public)
-    lost = {name: POINTS[name] - v.points(POINTS[name]) for name, v in verdicts.items()}
-    assert {name: points for name, points in lost.items() if points} == entry.loses
+    verdicts = public_verdicts(ASSIGNMENT, entry, public)
+    assert points_lost(ASSIGNMENT, verdicts) == entry.loses
     for task in entry.loses:
         findings = verdicts[task].findings
         assert entry.says in [f.text for f in findings if f.mistake == entry.name]
@@ -130,7 +125,7 @@ REMARKS = {
 def test_a_right_variant_keeps_every_mark(entry, public):
     """However it is written, a right solution passes; only what is fragile gets a remark."""
     assert entry.loses == {}
-    verdicts = verdicts_of(entry, public)
+    verdicts = public_verdicts(ASSIGNMENT, entry, public)
     assert {v.status for v in verdicts.values()} == {"passed"}
     found = {f.code for v in verdicts.values() for f in v.findings}
     assert sorted(found) == REMARKS.get(entry.name, [])

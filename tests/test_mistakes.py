@@ -3,10 +3,11 @@
 import re
 
 import pytest
+from conftest import points_lost, public_verdicts
 
 from autograder.assignment import load_assignment
 from autograder.catalogue import Entry, load_entries
-from autograder.matrix import judge_entry, touched
+from autograder.matrix import judge_entry
 from cs231n.checks import Checker
 from cs231n.engine.answers import load_answers
 
@@ -24,18 +25,11 @@ def public():
     return load_answers(ASSIGNMENT.public_checks)
 
 
-def verdicts_of(entry, public):
-    """Verdicts on the public cases of every task that the entry can change."""
-    tasks = touched(entry.source, ASSIGNMENT.solution.read_bytes(), list(POINTS))
-    return judge_entry(ASSIGNMENT, entry, tasks, public)
-
-
 @pytest.mark.parametrize("entry", MISTAKES, ids=lambda entry: entry.name)
 def test_a_mistake_loses_just_its_marks_and_is_named(entry, public):
     """By the public answers a mistake costs what its file says, no other task, and has a name."""
-    verdicts = verdicts_of(entry, public)
-    lost = {name: POINTS[name] - v.points(POINTS[name]) for name, v in verdicts.items()}
-    assert {name: points for name, points in lost.items() if points} == entry.loses
+    verdicts = public_verdicts(ASSIGNMENT, entry, public)
+    assert points_lost(ASSIGNMENT, verdicts) == entry.loses
     for task in entry.loses:
         findings = verdicts[task].findings
         if entry.named:
@@ -49,7 +43,7 @@ def test_a_mistake_loses_just_its_marks_and_is_named(entry, public):
 def test_a_right_variant_keeps_every_mark(entry, public):
     """However it is written, a right solution passes, and all findings on it are remarks."""
     assert entry.loses == {}
-    for verdict in verdicts_of(entry, public).values():
+    for verdict in public_verdicts(ASSIGNMENT, entry, public).values():
         assert verdict.status == "passed", verdict
         assert all(f.remark for f in verdict.findings)
 
@@ -69,7 +63,8 @@ REMARKS = {
 def test_a_variant_gets_its_remarks_and_no_others(name, public):
     """What is right here and fragile elsewhere is said once; what is just unusual is not."""
     (entry,) = [entry for entry in VARIANTS if entry.name == name]
-    found = {f.code for v in verdicts_of(entry, public).values() for f in v.findings}
+    verdicts = public_verdicts(ASSIGNMENT, entry, public).values()
+    found = {f.code for v in verdicts for f in v.findings}
     assert sorted(found) == REMARKS[name]
 
 
