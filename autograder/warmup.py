@@ -66,7 +66,14 @@ def _functions() -> SimpleNamespace:
         square=lambda scores: 0.5 * ((scores - 1) ** 2).mean(),
         optimizer=lambda model: optim.Adam(model.parameters(), lr=1e-3, betas=(0.5, 0.999)),
         noise=draw,
+        blame=lambda gen, disc, criterion, count, dim, device: _blame(
+            criterion, disc(gen(torch.randn(count, dim, device=device)))
+        ),
     )  # fmt: skip
+
+
+def _blame(criterion, scores):
+    return criterion(scores, scores.new_ones(scores.shape))
 
 
 def _probes() -> list[dict]:
@@ -90,4 +97,8 @@ def _probes() -> list[dict]:
         probes.append({**probe, "inputs": numbers[:1], "device": "meta"})
     probes.append({"kind": "optimizer", "function": "optimizer", "sizes": [3, 2], "scales": [1.0]})
     noise = {"large": [3, 4], "small": [2, 3], "draws": 2, "seeds": [1, 2]}
-    return [*probes, {"kind": "noise", "function": "noise", **noise}]
+    probes.append({"kind": "noise", "function": "noise", **noise})
+    pair = {"kind": "adversarial", "function": "blame", "criterion": "cross_entropy", "draws": 0}
+    pair |= {"count": 6, "extra": 0, "z_dim": 5, "im_dim": 12, "learns": "gen", "law": "normal"}
+    pair["takes"] = ["gen", "disc", "criterion", "num_images", "z_dim", "device"]
+    return [*probes, pair, {**pair, "dtype": "float64"}, {**pair, "device": "meta"}]
