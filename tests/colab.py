@@ -113,6 +113,7 @@ class Colab:
         manager.kernel_spec.argv[0] = python
         environment = {**self.environment(), "GANS_SHORT": str(short)}
         client = NotebookClient(notebook, km=manager, timeout=300)
+        client.owns_km = True  # or it would leave the kernel running
         client.execute(cwd=str(self.content), env=environment)
         return notebook
 
