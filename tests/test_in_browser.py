@@ -25,6 +25,10 @@ STATE = """() => {
 }"""  # noqa: E501
 
 
+STARTED = r"""() => [...document.querySelectorAll('.jp-InputPrompt')]
+    .some(prompt => /^\[[*\d]+\]:$/.test(prompt.textContent))"""
+
+
 def run_all(page) -> None:
     page.locator(".lm-MenuBar-item", has_text=re.compile("^Run$")).click()
     page.locator(".lm-Menu-item", has_text=re.compile("^Run All Cells$")).click()
@@ -97,7 +101,7 @@ def work_through(page, folder, name: str) -> None:
     """Run everything, watch the last training, look at every screen, save."""
     run_all(page)
     # running, or done already: only now has it scrolled to the end by itself
-    page.get_by_text(re.compile(r"^\[[*\d]+\]:$")).first.wait_for()
+    page.wait_for_function(STARTED)
     scroll_to(page, "dcgan = watch(")
     lines, pictures = watch_training(page)
     scroll_to(page, "dcgan = watch(")
