@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 import torch
 from torch import Tensor, nn, optim
 
-from .speed import check_precision, fuse
+from .speed import check_precision, fuse, rounding
 from .steps import Clock, NanGuard, Step, frozen, full_batches, one_number
 from .training import plan
 
@@ -60,7 +60,7 @@ def train_blocks(
     for optimizer in (gen_optimizer, disc_optimizer):
         fuse(optimizer)
     check_precision(precision, weights.device)
-    half = torch.autocast(weights.device.type, torch.bfloat16, precision == "bfloat16")
+    half = rounding(weights.device.type, precision)
     clock = Clock(loader_train, num_epochs, max_steps)
     guard, sizes = NanGuard(), (batch_size, z_dim, weights.device)
     fakes = _LastOutput(gen)

@@ -1,13 +1,14 @@
 """One step of training a GAN: the mathematics of the loop, and nothing else."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn, optim
 
 from .data import preprocess_img
-from .speed import Forward
+from .speed import Forward, rounding
 from .steps import as_images, frozen, one_number
 
 
@@ -38,22 +39,26 @@ class GanStep:
         self.D_optimizer, self.G_optimizer = D_optimizer, G_optimizer
         self.discriminator_loss, self.generator_loss = discriminator_loss, generator_loss
         self.scores, self.images = Forward(D, precision), Forward(G, precision)
+        self.rounding = partial(rounding, next(G.parameters()).device.type, precision)
 
     def __call__(self, real: Tensor, noise: Callable[[], Tensor]) -> Outcome:
         """Train on real images (N, 1, 28, 28) in [0, 1]; `noise` is asked twice for (N, dim)."""
+        # Both batches of fakes first, so that weights rounded to bfloat16 serve twice: what D
+        # learns meanwhile does not change them.
+        with self.rounding():
+            for_d, fakes = (as_images(self.images(noise())) for _ in range(2))
+
         # 1. D: raise the scores of real images, lower those of fakes; no gradient reaches G.
         self.D_optimizer.zero_grad()
-        logits_real = self.scores(preprocess_img(real))
-        with torch.no_grad():
-            fakes = as_images(self.images(noise()))
-        logits_fake = self.scores(fakes)
+        with self.rounding():
+            logits_real = self.scores(preprocess_img(real))
+            logits_fake = self.scores(for_d.detach())
         d_loss = self.discriminator_loss(logits_real, logits_fake)
         one_number(d_loss, "discriminator_loss").backward()
         self.D_optimizer.step()
 
-        # 2. G, with fresh noise: raise the scores of its fakes; D only hands the gradient on.
+        # 2. G: raise the scores of its other fakes; D only hands the gradient on.
         self.G_optimizer.zero_grad()
-        fakes = as_images(self.images(noise()))
         with frozen(self.D):
             g_loss = self.generator_loss(self.scores(fakes))
             one_number(g_loss, "generator_loss").backward()

@@ -61,6 +61,11 @@ def has_bfloat16(device: torch.device) -> bool:
     return device.type == "cpu" and torch.cpu._is_avx512_bf16_supported()
 
 
+def rounding(device_type: str, precision: str) -> torch.autocast:
+    """A context in which matrices are multiplied in that precision; each weight is cast once."""
+    return torch.autocast(device_type, torch.bfloat16, enabled=precision == "bfloat16")
+
+
 class Forward:
     """A network as the training loop calls it: its convolutions in their fast form if that fits.
 
@@ -71,13 +76,11 @@ class Forward:
     """
 
     def __init__(self, model: nn.Module, precision: str = "float32"):
-        self.model, self.call, self.half = model, None, precision == "bfloat16"
+        self.model, self.call, self.precision = model, None, precision
 
     def __call__(self, x: Tensor) -> Tensor:
         self.call = self.call or self._choose(x)
-        if not self.half:
-            return self.call(x)
-        with torch.autocast(x.device.type, torch.bfloat16):
+        with rounding(x.device.type, self.precision):
             return self.call(x).to(x.dtype)
 
     def _choose(self, x: Tensor) -> Callable[[Tensor], Tensor]:
