@@ -1,17 +1,16 @@
-"""The grader's end of the fork server: one warm process in a sandbox, a child for each job."""
+"""The grader's end of a fork server: a warm process in a sandbox, a child for each job."""
 
 import json
 import os
 import select
 import socket
-import subprocess
 from contextlib import suppress
 from dataclasses import replace
 
-from . import bubblewrap, control
-from .launch import Pipes, WorkerError, end, parser_for, signal_name, started, usage_of_tree
+from . import control, nursery
+from .launch import Pipes, WorkerError, parser_for, signal_name, started, usage_of_tree
 from .protocol import pack_job
-from .watch import START_S, Problem, Run, Watch, ended
+from .watch import Problem, Run, Watch, ended
 
 INCOMPLETE_S = 2  # to end after the pipe of answers was closed
 REPORT_S = 5  # for the server to be free again
@@ -30,8 +29,7 @@ class Server:
     def __init__(self, children: int = 100):
         self.children = children
         self.owner = os.getpid()
-        self.process: subprocess.Popen | None = None
-        self.line: socket.socket | None = None
+        self.peer: nursery.Peer | None = None
         self.served = 0
         self.trusted = False
 
@@ -47,16 +45,14 @@ class Server:
         return run
 
     def close(self) -> None:
-        """End the server and all that lives in its sandbox."""
-        process, line, self.process, self.line = self.process, self.line, None, None
-        if process is not None and os.getpid() == self.owner:  # a forked copy leaves it alone
-            line.close()
-            end(process)
-            process.stdout.close()
+        """End the server and its children."""
+        peer, self.peer = self.peer, None
+        if peer is not None:
+            peer.end() if os.getpid() == self.owner else peer.forget()
 
     def make_sure(self) -> None:
         """Have a server that got the control right since anything odd happened."""
-        if self.process is not None and self.served < self.children:
+        if self.peer is not None and self.served < self.children:
             if self.trusted:
                 return
             with suppress(WorkerError):
@@ -75,38 +71,20 @@ class Server:
         self.trusted = True
 
     def _start(self) -> None:
-        self.line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            self.process = subprocess.Popen(
-                bubblewrap.command(f"server.serve({theirs.fileno()})"),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                cwd="/",
-                env={},
-                start_new_session=True,
-                pass_fds=(theirs.fileno(),),
-            )
+        self.peer = nursery.shared().server()
         self.owner, self.served = os.getpid(), 0
-        self.line.settimeout(START_S)
-        if self._hear() == b"ready":
-            self.line.settimeout(REPORT_S)
-            return
-        end(self.process)
-        last = self.process.stdout.read().decode("utf-8", "replace").strip().splitlines()[-1:]
-        self.close()
-        raise WorkerError(f"the fork server did not start ({''.join(last)[:200]})")
+        self.peer.line.settimeout(REPORT_S)
 
     def _hear(self) -> bytes:
         try:
-            return self.line.recv(16)
+            return self.peer.line.recv(16)
         except OSError:
             return b""
 
     def _serve(self, job: dict, source: bytes) -> Run:
         """One child. Whatever goes wrong on our side ends the server."""
         self.served += 1
-        before = usage_of_tree(self.process.pid)
+        before = usage_of_tree(self.peer.pid)
         try:
             with Pipes(pack_job(job, source)) as pipes:
                 files = (pipes.job, pipes.answers_in, pipes.log_in, pipes.report_in)
@@ -117,7 +95,7 @@ class Server:
                 problem = problem or self._ended(pipes.report, job["limits"])
             run = started(watch.run(*problem))  # a child that lives on was ended with the pipes
             free = self._hear() == b"done"
-            used = max(0.0, usage_of_tree(self.process.pid) - before)
+            used = max(0.0, usage_of_tree(self.peer.pid) - before)
             if not free:
                 self.close()
         except BaseException:
@@ -142,11 +120,11 @@ class Server:
 
     def _send(self, request: bytes, files: list[int]) -> None:
         try:
-            socket.send_fds(self.line, [request], files)
+            socket.send_fds(self.peer.line, [request], files)
         except OSError as error:
             raise WorkerError(f"the fork server is gone ({error})") from None
 
     def _look(self) -> Problem | None:
-        if self.process.poll() is not None:
-            raise WorkerError(f"the fork server ended ({self.process.returncode})")
+        if not self.peer.is_alive():
+            raise WorkerError("the fork server ended")
         return None

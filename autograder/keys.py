@@ -24,7 +24,7 @@ JUDGING = (
     "records", "render", "unreadable", "verdict",
 )  # fmt: skip
 # Files of ours that run a student's code from outside, beside what is shown inside.
-RUNNING = ("bubblewrap", "forkserver", "launch", "observing", "runs", "sandbox", "watch")
+RUNNING = ("bubblewrap", "forkserver", "launch", "nursery", "observing", "runs", "sandbox", "watch")
 
 
 class Keys:

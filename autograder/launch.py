@@ -180,15 +180,33 @@ def end(process: subprocess.Popen) -> None:
         process.wait()
 
 
+def end_tree(pid: int) -> None:
+    """End a process and all below it: none may start another one while they are looked for."""
+    left, found = [pid], []
+    while left:
+        with suppress(OSError):
+            os.kill(left[-1], signal.SIGSTOP)
+        found.append(left.pop())
+        left += children(found[-1])
+    for each in reversed(found):
+        with suppress(OSError):
+            os.kill(each, signal.SIGKILL)
+
+
+def children(pid: int) -> list[int]:
+    """Processes that a process started itself."""
+    with suppress(OSError):
+        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return []
+
+
 def descendants(pid: int) -> list[int]:
     """Processes that a process started, and those that they did."""
     found, left = [], [pid]
     while left:
-        with suppress(OSError):
-            parent = left.pop()
-            text = Path(f"/proc/{parent}/task/{parent}/children").read_text()
-            left += map(int, text.split())
-            found += map(int, text.split())
+        below = children(left.pop())
+        left += below
+        found += below
     return found
 
 

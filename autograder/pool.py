@@ -1,4 +1,4 @@
-"""Many submissions at once: each grading thread has a process, each process a sandbox of its own.
+"""Many submissions at once: each grading thread has a process, each process a fork server.
 
 Here threads feed processes of this machine; with `cluster.py` those of others. Both run
 `judge_in_process`, and `run_all` never has more jobs on the way than there is room for.
@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import judging
+from . import judging, nursery
 from .assignment import TOP
 from .launch import signal_name
 
@@ -48,11 +48,13 @@ class Process:
         """
         if self.process is None or self.process.poll() is not None:
             self.close()
+            words, files = nursery.for_child()
             self.process = subprocess.Popen(
                 COMMAND,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env={**os.environ, **ONE_THREAD},
+                env={**os.environ, **ONE_THREAD, **words},
+                pass_fds=files,
             )
         answer, end = None, threading.Timer(TOO_LONG_S, self.process.kill)
         end.daemon = True  # or the end of this program would wait for it
@@ -108,6 +110,7 @@ class _Processes:
             processes, self._all, self._mine = self._all, [], threading.local()
         for process in processes:
             process.close()
+        nursery.close()
 
 
 _processes = _Processes()

@@ -10,7 +10,7 @@ import threading
 import weakref
 from contextlib import suppress
 
-from . import bubblewrap, control
+from . import bubblewrap, control, nursery
 from .assignment import AssignmentError
 from .forkserver import Server
 from .launch import Fresh, Plain, WorkerError
@@ -102,8 +102,8 @@ class Sandbox:
 
     @property
     def pid(self) -> int | None:
-        """Process id of the fork server's sandbox, if one runs."""
-        return self._server.process.pid if self._server.process else None
+        """Process id of the fork server, if one runs."""
+        return self._server.peer.pid if self._server.peer else None
 
     def close(self) -> None:
         """End whatever runs; the next job starts it again."""
@@ -157,3 +157,4 @@ def close() -> None:
     """End all that this process's sandboxes run."""
     for sandbox in list(_open):
         sandbox.close()
+    nursery.close()

@@ -1,9 +1,10 @@
-"""The fork server: runs inside bubblewrap with everything warm, a child for each submission.
+"""Nursery and fork servers: they run inside bubblewrap with everything warm.
 
-server --fork--> watcher, in new user, process, IPC, host and network namespaces
-                   --fork--> child, first process of its own: the student's code
+nursery --fork--> server, one for each grading process
+                    --fork--> watcher, in new user, process, IPC, host and network namespaces
+                                --fork--> child, first process of its own: the student's code
 
-Server and watcher never read a submission. The child is the only one that does; when it ends, the
+Nursery, server and watcher never read a submission. The child is the only one that does; when it ends, the
 kernel ends all that it started.
 """
 
@@ -23,6 +24,30 @@ from .protocol import read_job
 TICK = 0.05  # seconds between two looks at a child
 
 
+def breed(channel: int) -> None:
+    """Become warm, then fork a server for each line that is sent, until the grader ends.
+
+    Args:
+        channel: descriptor of a socket that keeps messages apart. A message: "server", with the
+            descriptor of the line that the new server shall answer on.
+    """
+    isolation.become_nobody()
+    warmup.warm(list(warmup.HELPERS))
+    pages.settle()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for servers
+    with socket.socket(fileno=channel) as orders:
+        while True:
+            request, files, *_ = socket.recv_fds(orders, 16, 1)
+            if not request:
+                os._exit(0)
+            if os.fork() == 0:
+                orders.close()
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                _guarded(serve, *files)
+            for file in files:
+                os.close(file)
+
+
 def serve(channel: int) -> None:
     """Answer requests until the grader closes its end.
 
@@ -31,9 +56,6 @@ def serve(channel: int) -> None:
     Args:
         channel: descriptor of a socket that keeps messages apart.
     """
-    isolation.become_nobody()
-    warmup.warm(list(warmup.HELPERS))
-    pages.settle()
     with socket.socket(fileno=channel) as line:
         line.send(b"ready")
         while True:

@@ -30,9 +30,9 @@ def submissions() -> dict[str, bytes]:
     return {"right": solution, **wrong, **more}
 
 
-def kill_all(sandbox_pid: int) -> None:
+def kill_all(server_pid: int) -> None:
     """What the kernel does to a server when memory is short."""
-    for pid in descendants(sandbox_pid):
+    for pid in (server_pid, *descendants(server_pid)):
         os.kill(pid, signal.SIGKILL)
 
 
@@ -57,13 +57,13 @@ class Dying(Server):
         """Between two submissions."""
         self.make_sure()
         if self._due(3):
-            kill_all(self.process.pid)
+            kill_all(self.peer.pid)
         return super().run(job, source)
 
     def _look(self):
         """Within one: the child may have begun, the answers are not there."""
         if self.trusted and self._due(0):
-            kill_all(self.process.pid)
+            kill_all(self.peer.pid)
         return super()._look()
 
 

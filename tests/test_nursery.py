@@ -1,0 +1,138 @@
+"""One warm nursery for the servers of all grading processes; what happens when it dies."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from autograder import control, nursery
+from autograder.assignment import load_assignment
+from autograder.launch import WorkerError, children, descendants, end_tree
+from autograder.sandbox import Sandbox
+
+ASSIGNMENT = load_assignment()
+
+
+@pytest.fixture
+def own(monkeypatch):
+    """A nursery that no other test uses, with its servers' sandboxes to close."""
+    with Sandbox(allow_plain=True) as found:
+        if found.level != "server":
+            pytest.skip(f"needs bubblewrap and nested user namespaces: {found.why('server')}")
+    new = nursery.Nursery()
+    monkeypatch.setattr(nursery, "_shared", new)
+    yield new
+    new.close()
+
+
+def is_right(sandbox: Sandbox) -> bool:
+    control.hold(sandbox.run(control.JOB, control.source()))
+    return sandbox.pid is not None
+
+
+def gone(pid: int) -> bool:
+    """Whether a process ends within some seconds."""
+    for _ in range(500):
+        try:
+            state = open(f"/proc/{pid}/stat").read().rpartition(") ")[2][0]
+        except OSError:
+            return True
+        if state == "Z":
+            return True
+        threading.Event().wait(0.01)
+    return False
+
+
+def test_two_servers_come_from_one_nursery_and_end_alone(own):
+    """The end of one disturbs neither the other nor the nursery."""
+    with Sandbox("server") as first, Sandbox("server") as second:
+        assert is_right(first)
+        nursery_pid = own.process.pid
+        assert is_right(second)
+        assert first.pid != second.pid
+        assert {first.pid, second.pid} <= set(descendants(nursery_pid))
+        ended = first.pid
+        first.close()
+        assert gone(ended)
+        assert is_right(second)
+        assert is_right(first)
+        assert own.process.pid == nursery_pid
+
+
+def test_a_server_ends_with_all_that_it_started(own):
+    """A child in the middle of a job too."""
+    sandbox = Sandbox("server")
+    source = b"import time\ndef control(scores):\n    time.sleep(99)\n"
+    waiting = threading.Thread(target=lambda: sandbox.run(control.JOB, source), daemon=True)
+    sandbox.warm()
+    waiting.start()
+    deadline = time.monotonic() + 60
+    while len(found := descendants(sandbox.pid)) < 2 and time.monotonic() < deadline:
+        threading.Event().wait(0.01)
+    assert len(found) == 2
+    end_tree(sandbox.pid)
+    assert all(gone(pid) for pid in found)
+    own.close()
+    waiting.join(timeout=60)
+    sandbox.close()
+
+
+def test_a_nursery_that_died_is_replaced(own):
+    """The job that finds it dead is done in a sandbox of its own, the next one in a new nursery."""
+    with Sandbox("server") as sandbox:
+        assert is_right(sandbox)
+        before = own.process.pid
+        os.kill(children(before)[0], signal.SIGKILL)
+        assert gone(before)
+        control.hold(sandbox.run(control.JOB, control.source()))
+        assert is_right(sandbox)
+        assert own.process.pid != before
+
+
+def test_a_nursery_that_cannot_start_says_why(own, monkeypatch):
+    """With the last line of what it printed."""
+    monkeypatch.setattr(
+        nursery.bubblewrap, "command", lambda call: [sys.executable, "-c", "print('no torch')"]
+    )
+    with pytest.raises(WorkerError, match=r"did not start \(no torch\)"):
+        own.server()
+
+
+CHILD = """
+import os
+from autograder import control, nursery
+from autograder.sandbox import Sandbox
+with Sandbox("server") as sandbox:
+    for _ in range(2):  # the first may find the nursery gone
+        control.hold(sandbox.run(control.JOB, control.source()))
+    print(sandbox.pid > 0, nursery.shared().process is None)
+    print(nursery.INHERITED in os.environ)
+"""
+
+
+def ask_child(words: dict, files: list[int]) -> list[str]:
+    """What a grading process prints that was given these."""
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD], cwd=ASSIGNMENT.top, env={**os.environ, **words},
+        pass_fds=files, capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert not done.returncode, done.stderr
+    return done.stdout.split()
+
+
+def test_a_grading_process_asks_the_nursery_of_its_parent(own):
+    """Its server is forked there; the environment does not tell its own children."""
+    words, files = nursery.for_child()
+    assert ask_child(words, files) == ["True", "True", "False"]
+
+
+def test_a_grading_process_whose_parent_lost_its_nursery_starts_its_own(own):
+    """It goes on alone."""
+    words, files = nursery.for_child()
+    os.kill(own.process.pid, signal.SIGKILL)
+    assert gone(own.process.pid)
+    assert ask_child(words, files) == ["True", "False", "False"]
