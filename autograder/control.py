@@ -10,8 +10,8 @@ from .launch import WorkerError
 from .watch import Run
 
 LIMITS = {
-    "cpu_s": 20, "wall_s": 60, "address_mib": 2048, "resident_mib": 4096, "file_mib": 16,
-    "files": 64, "output_mib": 1,
+    "cpu_s": 20, "case_cpu_s": 20, "wall_s": 60, "address_mib": 2048, "resident_mib": 4096,
+    "file_mib": 16, "files": 64, "output_mib": 1,
 }  # fmt: skip
 PROBE = {"id": "0", "kind": "loss", "function": "control", "inputs": [{"values": [[1.0], [3.0]]}]}
 JOB = {

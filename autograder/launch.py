@@ -84,7 +84,11 @@ class Plain:
             try:
                 pipes.close_other_side()
                 watch = Watch(parser_for(job), limits)
-                problem = watch.read(pipes, lambda: self._look(process, limits))
+                problem = watch.read(
+                    pipes,
+                    lambda: self._look(process, limits),
+                    lambda: usage_of_tree(process.pid),
+                )
                 used = max(0.0, usage_of_tree(process.pid) - watch.used_before())
                 problem = problem or self._ended(process, limits, watch.used_before())
             finally:

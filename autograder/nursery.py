@@ -130,7 +130,7 @@ class Nursery:
 
 
 def shared() -> Nursery:
-    """The nursery of this process: that of its parent as long as it answers, then one of its own."""
+    """This process's nursery: that of its parent as long as it answers, then one of its own."""
     global _shared
     with _lock:
         if _shared is None or _shared.owner != os.getpid():

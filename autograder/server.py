@@ -4,8 +4,8 @@ nursery --fork--> server, one for each grading process
                     --fork--> watcher, in new user, process, IPC, host and network namespaces
                                 --fork--> child, first process of its own: the student's code
 
-Nursery, server and watcher never read a submission. The child is the only one that does; when it ends, the
-kernel ends all that it started.
+Nursery, server and watcher never read a submission. The child is the only one that does; when it
+ends, the kernel ends all that it started.
 """
 
 import json

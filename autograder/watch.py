@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from .protocol import Malformed, Parser
 
 START_S = 120  # to import torch on a busy machine; our own code, so a failure is our fault
+MOMENT_S = 1  # most cases take a hundredth of a second
 LOG_KEPT = 64 * 1024
 TICK = 0.1
 Problem = tuple[str, str]  # outcome and how
@@ -45,6 +46,8 @@ class Watch:
         parser: takes its answers.
         limits: the table of `assignment.toml`.
         log, printed: the first part of its output, and bytes of all of it.
+        start, ready, latest: by our clock; the latest answer.
+        used_by_then: its processor time soon after that, once the next takes more than a moment.
     """
 
     parser: Parser
@@ -54,13 +57,17 @@ class Watch:
     start: float = field(default_factory=time.monotonic)
     ready: float | None = None
     latest: float | None = None
+    used_by_then: float | None = None
 
-    def read(self, pipes, look: Callable[[], Problem | None]) -> Problem | None:
+    def read(
+        self, pipes, look: Callable[[], Problem | None], used: Callable[[], float]
+    ) -> Problem | None:
         """Read both pipes until all answers are there, or no more can come.
 
         Args:
             pipes: `launch.Pipes`.
             look: called every tick; what it returns ends the run.
+            used: seconds of processor time of the worker so far.
         Returns:
             The outcome, or None if the pipe of answers was closed before the end.
         """
@@ -70,7 +77,7 @@ class Watch:
                 os.set_blocking(pipe, False)
                 selector.register(pipe, selectors.EVENT_READ)
             while answers in selector.get_map():
-                problem = self._late() or look()
+                problem = self._late() or self._stuck(used) or look()
                 for key, _ in selector.select(TICK):
                     problem = problem or self._read(selector, key.fd, answers)
                 if "end" in self.parser.found:
@@ -97,6 +104,16 @@ class Watch:
         over = time.monotonic() > self.ready + self.limits["wall_s"]
         return ("wall", f"more than {self.limits['wall_s']:g} s") if over else None
 
+    def _stuck(self, used: Callable[[], float]) -> Problem | None:
+        """Whether one case has taken too long. Only asked of one that takes more than a moment."""
+        if self.latest is None or time.monotonic() < self.latest + MOMENT_S:
+            return None
+        if self.used_by_then is None:
+            self.used_by_then = used()
+        most = self.limits["case_cpu_s"]
+        over = used() > self.used_by_then + most
+        return ("cpu", f"more than {most:g} s of processor time") if over else None
+
     def _read(self, selector, pipe: int, answers: int) -> Problem | None:
         data = os.read(pipe, 1 << 18)
         if not data:
@@ -117,7 +134,7 @@ class Watch:
         except Malformed as error:
             return "malformed", str(error)
         if len(self.parser.found) > before:
-            self.latest = time.monotonic()
+            self.latest, self.used_by_then = time.monotonic(), None
             self.ready = self.ready or self.latest
         return None
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -38,7 +39,7 @@ def gone(pid: int) -> bool:
     """Whether a process ends within some seconds."""
     for _ in range(500):
         try:
-            state = open(f"/proc/{pid}/stat").read().rpartition(") ")[2][0]
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0]
         except OSError:
             return True
         if state == "Z":

@@ -57,6 +57,30 @@ def test_each_way_to_end_has_an_outcome_of_its_own(statement, server):
     control.hold(server.run(control.JOB, control.source()))
 
 
+BUSY = """
+import time
+def control(scores):
+    end = time.process_time() + {seconds}
+    while time.process_time() < end:
+        pass
+    return scores.mean()
+"""
+
+
+@pytest.mark.parametrize(("seconds", "outcome"), [(1.4, "done"), (99, "cpu")])
+def test_a_case_has_a_limit_of_its_own(seconds, outcome, server):
+    """An endless loop costs little more; what other cases took does not count."""
+    probes = [{**control.PROBE, "id": str(number)} for number in range(3)]
+    limits = {**LIMITS, "cpu_s": 20, "case_cpu_s": 2, "wall_s": 120}
+    run = server.run(
+        {**control.JOB, "probes": probes, "limits": limits}, BUSY.format(seconds=seconds).encode()
+    )
+    assert (run.outcome, len(run.found)) == (outcome, 6 if outcome == "done" else 2), run
+    if outcome == "cpu":
+        assert run.how == "more than 2 s of processor time"
+        assert run.cpu_s < 10
+
+
 def test_a_fresh_sandbox_and_the_server_give_the_same(server):
     """Two levels behind one interface."""
     first = server.run(control.JOB, control.source())
