@@ -69,7 +69,7 @@ WAYS = {
     "d_much_more": Way(g_every=50),
     "sum_high_rate": Way(factor=128, d_rate=0.03, g_rate=0.03),
     "large_outputs": Way(gain=200),
-    "collapse": Way(d_every=10),
+    "collapse": Way(d_every=10, steps=500),
 }
 
 

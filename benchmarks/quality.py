@@ -3,6 +3,7 @@
     python -m benchmarks.quality train OUT --data FOLDER --models vanilla lsgan --seeds 0 1 2
     python -m benchmarks.quality train OUT-BF16 --bf16 ...
     python -m benchmarks.quality evaluate OUT [--test FOLDER] [--write]
+    python -m benchmarks.quality evaluate OUT-BF16 --bf16 [--write]
 
 OUT/MODEL-SEED.npz holds the losses and mean scores of every step and 1,000 samples of the first and
 of every 500th step (5,000 of the last), as uint8. A run that is there already is not repeated.
@@ -100,14 +101,14 @@ def main() -> None:
     parser.add_argument("--models", nargs="+", default=list(EPOCHS), choices=list(EPOCHS))
     parser.add_argument("--seeds", nargs="+", type=int, default=list(range(5)))
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--bf16", action="store_true", help="train in bfloat16; use another OUT")
+    parser.add_argument("--bf16", action="store_true", help="runs in bfloat16; use another OUT")
     parser.add_argument("--test", type=Path, help="folder of MNIST's four files")
     parser.add_argument("--write", action="store_true", help="into the docs and the shipped file")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     if options.command == "evaluate":
         real = test_quality(options.test) if options.test else None
-        print(report(measure(options.out), real, options.write))
+        print(report(measure(options.out), real, options.write, options.bf16))
         return
     data = load_mnist(options.data, source="cache")
     precision = "bfloat16" if options.bf16 else "float32"

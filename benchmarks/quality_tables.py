@@ -23,15 +23,23 @@ COLUMNS = {
 Runs = dict[int, dict[int, Quality]]  # seed -> step -> quality
 
 
-def report(found: dict[str, Runs], real: tuple[Quality, float] | None, write: bool) -> str:
+def report(
+    found: dict[str, Runs], real: tuple[Quality, float] | None, write: bool, half: bool = False
+) -> str:
     """The tables as markdown.
 
     Args:
         found: all runs, by model.
         real: quality of real test digits and the processor time of measuring it.
         write: also into the docs and the file that ships.
+        half: these are runs in bfloat16: a table of their own in the docs, and no more.
     """
     summary = {model: summarise(runs) for model, runs in found.items()}
+    if half:
+        text = "\n\n".join([machine(), final_table(summary, real)])
+        if write:
+            lay_into_docs("benchmarks/quality.py --bf16", text)
+        return text
     text = "\n\n".join([machine(), final_table(summary, real), length_table(found)])
     if write:
         lay_into_docs("benchmarks/quality.py", text)
@@ -90,8 +98,9 @@ def length_table(found: dict[str, Runs]) -> str:
     lines.append("|---|--:|--:|--:|--:|--:|")
     for model, runs in found.items():
         last = max(step for run in runs.values() for step in run)
-        for step in sorted({s for run in runs.values() for s in run if s != last}):
-            there = [run[step] for run in runs.values() if step in run]
+        shared = set.intersection(*(set(run) for run in runs.values() if last in run))
+        for step in sorted(shared - {last}):
+            there = [run[step] for run in runs.values() if last in run]
             means = {c: np.mean([getattr(q, c) for q in there]) for c in list(COLUMNS)[:3]}
             cells = [COLUMNS[c].format(mean) for c, mean in means.items()]
             head = [TITLES[model], f"{step:,}", str(len(there))]

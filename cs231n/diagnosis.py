@@ -23,7 +23,7 @@ LIMITS = Path(__file__).parent / "datasets" / "diagnosis.json"
 FIRST_STEPS = 20  # before that even a network that learns may not have moved
 # From which step on a sign is asked: before that D may be far ahead, or all images alike, in a
 # run that ends well.
-FROM_STEP = {"gray": 200, "d_level": 200, "variety": 250}
+FROM_STEP = {"gray": 200, "d_level": 200, "variety": 400}
 MIN_STEPS = min(FROM_STEP.values())
 COUNT = 1_000  # samples of the generator
 READABLE = 0.2  # share of clear digits below which a run is told to go on

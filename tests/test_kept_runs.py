@@ -70,6 +70,21 @@ def test_report_is_written_twice_with_the_same_result(kept, tmp_path, monkeypatc
     assert len(docs.read_text("utf-8")) < len(first)
 
 
+def test_runs_in_bfloat16_get_a_table_of_their_own(kept, tmp_path, monkeypatch):
+    """The float32 tables and the file that ships stay as they are."""
+    docs, stored = tmp_path / "quality.md", tmp_path / "measured.json"
+    docs.write_text(DOCS.read_text("utf-8"), "utf-8")
+    monkeypatch.setattr(quality_tables, "DOCS", docs)
+    monkeypatch.setattr(quality_tables, "MEASURED", stored)
+    text = report(quality.measure(kept), None, write=True, half=True)
+    before, _, after = docs.read_text("utf-8").partition(
+        "<!-- written by benchmarks/quality.py --bf16"
+    )
+    assert text in after and text not in before
+    assert before == DOCS.read_text("utf-8")[: len(before)]
+    assert not stored.exists()
+
+
 def test_pictures_come_from_kept_runs(kept, tmp_path, monkeypatch, capsys):
     """With all three runs all pictures are drawn; without them those in question are left alone."""
     pictures, empty = tmp_path / "figures", tmp_path / "empty"
