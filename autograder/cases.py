@@ -69,6 +69,20 @@ def _network(task: Task, seed: int, index: int | None) -> list[dict]:
         if "stand_ins" in table:
             apart = {**apart, "instead_of": cases[-1]["id"]}
             cases.append(_case(task, "public.training.apart", seed=seed, **fields, **apart))
+        if "default_width" in table:
+            cases += _without_arguments(task, seed, fields)
+    return cases
+
+
+def _without_arguments(task: Task, seed: int, fields: dict) -> list[dict]:
+    """A side condition that everybody meets: the default values are those of the text."""
+    table, role = task.probe, "wrong_defaults"
+    given = {**fields["input"], "shape": [table["default_width"]]}
+    fields = {**fields, "args": [], "batches": table["batches"], "input": given, "role": role}
+    cases = [_case(task, "public.defaults", seed=seed, **fields)]
+    if "stand_ins" in table:
+        apart = {"stand_ins": table["stand_ins"], "instead_of": cases[0]["id"]}
+        cases.append(_case(task, "public.defaults.apart", seed=seed, **fields, **apart))
     return cases
 
 

@@ -2,7 +2,7 @@
 
 Each stands alone and they can be filled in any order, though the classes are best built from the
 blocks. Replace each line `raise NotImplementedError`; add imports and helpers as you like, but keep
-the names and arguments that are here.
+the names, arguments and default values that are here.
 
 Sizes: N is the number of images, z_dim the length of a noise vector, im_dim = 28 * 28 = 784 the
 number of pixels; images are rows of pixels in [0, 1]. A score may be any real number; larger means

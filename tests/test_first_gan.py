@@ -185,6 +185,39 @@ def test_a_wrong_network_of_wrong_blocks_still_fails(public):
     assert verdict_on(text, "Generator", public).fraction == 0
 
 
+@pytest.mark.parametrize("task", ["Generator", "Discriminator"])
+def test_everybody_is_called_without_arguments(task, public, hidden):
+    """Default values are judged in the public checks, which all meet, and in no drawn case."""
+    bare = [case["id"] for case in public.task(task)["cases"] if not case["args"]]
+    assert bare == [f"{task}.public.defaults", f"{task}.public.defaults.apart"]
+    assert all(case["args"] for case in hidden.task(task)["cases"])
+
+
+OTHER_BLOCKS = {
+    "input_dim, output_dim, bias=False": ["fewer_parameters"],
+    "input_dim, output_dim, bias=True": [],
+    "input_dim, output_dim + 1": ["parts_wrong"],
+}
+
+
+@pytest.mark.parametrize("sizes", OTHER_BLOCKS)
+def test_other_blocks_do_not_pass_for_other_defaults(sizes, public):
+    """What is odd or wrong in the blocks is said once, and not of the call without arguments."""
+    text = f"""
+def get_generator_block(input_dim, output_dim):
+    return nn.Sequential(nn.Linear({sizes}), nn.BatchNorm1d(output_dim), nn.ReLU())
+"""
+    verdict = verdict_on(text, "Generator", public)
+    assert (verdict.fraction, [f.code for f in verdict.findings]) == (1.0, OTHER_BLOCKS[sizes])
+    text += """
+class Generator(Generator):
+    def __init__(self, z_dim=9, im_dim=784, hidden_dim=128):
+        super().__init__(z_dim, im_dim, hidden_dim)
+"""
+    verdict = verdict_on(text, "Generator", public)
+    assert verdict.fraction == 0.8 and verdict.findings[0].code == "wrong_defaults"
+
+
 def test_a_network_that_is_kept_is_shared_whatever_its_blocks_are(public):
     """Stand-ins do not excuse one network for every call, of right blocks or of wrong ones."""
     text = """

@@ -31,6 +31,8 @@ SENTENCES = {
     "part_wrong": "The network is right, but {part}() does not give the layers that it runs.",
     "part_children": "{part}() gives {found} modules in a row; the text counts {expected}. The "
     "function is the same.",
+    "wrong_defaults": "Right where all sizes are given, but not where none is. Keep the default "
+    "values that the arguments have in the text.",
     "parts_wrong": "Right in itself; but what it is built of is not. See {parts}.",
     # losses
     "not_a_tensor": "Expected a tensor, found {found}. Only a tensor has the gradient that "

@@ -1,0 +1,21 @@
+"""The sizes have no default values any more. The text has some.
+
+Loses: Discriminator 3
+"""
+
+
+class Discriminator(nn.Module):
+    def __init__(self, im_dim, hidden_dim):
+        super().__init__()
+        self.disc = nn.Sequential(
+            get_discriminator_block(im_dim, hidden_dim * 4),
+            get_discriminator_block(hidden_dim * 4, hidden_dim * 2),
+            get_discriminator_block(hidden_dim * 2, hidden_dim),
+            nn.Linear(hidden_dim, 1),
+        )
+
+    def forward(self, image):
+        return self.disc(image)
+
+    def get_disc(self):
+        return self.disc

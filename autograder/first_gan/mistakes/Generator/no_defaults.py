@@ -1,0 +1,23 @@
+"""The sizes have no default values any more. The text has some.
+
+Loses: Generator 3
+"""
+
+
+class Generator(nn.Module):
+    def __init__(self, z_dim, im_dim, hidden_dim):
+        super().__init__()
+        self.gen = nn.Sequential(
+            get_generator_block(z_dim, hidden_dim),
+            get_generator_block(hidden_dim, hidden_dim * 2),
+            get_generator_block(hidden_dim * 2, hidden_dim * 4),
+            get_generator_block(hidden_dim * 4, hidden_dim * 8),
+            nn.Linear(hidden_dim * 8, im_dim),
+            nn.Sigmoid(),
+        )
+
+    def forward(self, noise):
+        return self.gen(noise)
+
+    def get_gen(self):
+        return self.gen
