@@ -155,7 +155,7 @@ SIDES = {
 def _adversarial(task: Task, seed: int, index: int | None) -> list[dict]:
     table = task.probe
     criteria = ["cross_entropy", "squares", "product", "sum"]
-    names = ("takes", "learns", "spares", "stand_ins", "law")
+    names = ("takes", "learns", "spares", "stand_ins", "law", "partner", "partner_takes")
     shared = {name: table[name] for name in names if name in table} | {"seed": seed}
 
     def case(label: str, count: int, z_dim: int, **fields) -> dict:

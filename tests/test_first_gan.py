@@ -274,6 +274,37 @@ def get_gen_loss(gen, disc, criterion, num_images, z_dim, device):
     assert [f.code for f in findings] == ["repeated"]  # and no known mistake beside it
 
 
+FREEZING = """
+def get_disc_loss(gen, disc, criterion, real, num_images, z_dim, device):
+    FREEZE
+    fake, true = disc(gen(get_noise(num_images, z_dim, device=device)).detach()), disc(real)
+    return (criterion(fake, torch.zeros_like(fake)) + criterion(true, torch.ones_like(true))) / 2
+"""
+THAWING = """
+LOSS = get_gen_loss
+def get_gen_loss(gen, *others):
+    gen.requires_grad_(True)
+    return LOSS(gen, *others)
+"""
+
+
+@pytest.mark.parametrize("freeze", ["gen.requires_grad_(False)", "gen.w.requires_grad = False"])
+def test_a_network_that_stays_frozen_is_found(freeze, public):
+    """A loss that is right in itself and ends the learning of a weight costs half, and says so."""
+    verdict = verdict_on(FREEZING.replace("FREEZE", freeze), "get_disc_loss", public)
+    assert verdict.fraction == 0.5 and verdict.findings[0].code == "left_frozen"
+    assert "afterwards the generator cannot learn any more" in verdict.findings[0].text
+
+
+@pytest.mark.parametrize("other", ["raise SystemExit", "raise NotImplementedError", "return None"])
+def test_only_the_loss_that_comes_next_may_thaw(other, public):
+    """What one loss freezes and the other thaws is right; another that is broken thaws nothing."""
+    text = FREEZING.replace("FREEZE", "gen.requires_grad_(False)")
+    assert verdict_on(text + THAWING, "get_disc_loss", public).status == "passed"
+    text += f"\ndef get_gen_loss(*given):\n    {other}\n"
+    assert verdict_on(text, "get_disc_loss", public).findings[0].code == "left_frozen"
+
+
 def test_a_seed_inside_a_loss_is_found(public):
     """A loss that seeds the random numbers makes the same fakes in every step."""
     text = """

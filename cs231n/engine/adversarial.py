@@ -84,7 +84,9 @@ def observe_adversarial(function, probe: dict, facts: dict, arrays: dict) -> Non
         probe: "takes": names of the arguments in order; "learns", "spares": which network must
             and which must not get a gradient; "criterion": a key of CRITERIA; "count", "z_dim",
             "im_dim", "extra": sizes, `extra` real images more than generated ones; "draws": how
-            many calls to collect noise from, 0 for none; "device", "dtype".
+            many calls to collect noise from, 0 for none; "device", "dtype"; "partner": the
+            function that the training loop calls in turn with this one, found already, or None;
+            "partner_takes": its arguments.
         facts, arrays: filled as far as the function gets, whatever it raises.
     """
     given = _arguments(probe)
@@ -114,6 +116,7 @@ def observe_adversarial(function, probe: dict, facts: dict, arrays: dict) -> Non
     if probe["draws"]:
         facts["stage"] = "call"
         arrays["noise"] = _collect_noise(function, probe, given)
+    facts["frozen"] = _left_frozen(probe, given)
 
 
 def _arguments(probe: dict) -> dict:
@@ -135,6 +138,26 @@ def _arguments(probe: dict) -> dict:
 def _note_noise(gen: Maker, facts: dict) -> None:
     facts["noise_shapes"] = [list(noise.shape) for noise in gen.given[:KEPT_CALLS]]
     facts["noise_devices"] = sorted({noise.device.type for noise in gen.given})
+
+
+def _left_frozen(probe: dict, given: dict) -> list[str]:
+    """Which networks stay without gradients for good: the partner does not wake them up either.
+
+    Many write pairs of losses of which each freezes the network that the other one trains.
+    """
+    frozen = _frozen(given)
+    if frozen and callable(probe.get("partner")):
+        try:
+            probe["partner"](*(given[name] for name in probe["partner_takes"]))
+        except (Exception, SystemExit):  # it is a task of its own
+            pass
+        frozen &= _frozen(given)
+    return sorted(frozen)
+
+
+def _frozen(given: dict) -> set[str]:
+    networks = ("gen", "disc")
+    return {n for n in networks if not all(p.requires_grad for p in given[n].parameters())}
 
 
 def _collect_noise(function, probe: dict, given: dict):

@@ -48,6 +48,9 @@ def _side_conditions(case: dict, facts: dict) -> list[Problem]:
     problems = []
     if "spares" in case and facts.get("spared") is not True:
         problems.append(problem("generator_touched"))
+    if facts.get("frozen"):
+        where = " and ".join(NAMES[name] for name in facts["frozen"])
+        problems.append(problem("left_frozen", where=where))
     if case["draws"] and not facts.get("spread"):
         problems.append(problem("loss_noise"))
     elif case["draws"] and not facts["distinct"]:

@@ -52,6 +52,8 @@ SENTENCES = {
     # losses of two networks
     "generator_touched": "The value is right, but its gradient also reaches the generator. Cut the "
     "fakes off from its graph: in this step only the discriminator learns.",
+    "left_frozen": "The value is right, but afterwards {where} cannot learn any more: "
+    "requires_grad is off and stays off. Switch it on again before the function returns.",
     "own_criterion": "Right with the binary cross-entropy, but not with another criterion. Use the "
     "one that the function is given.",
     "fixed_device": "It fails where the networks are on another device. Make noise on the device "

@@ -36,9 +36,11 @@ def observe(module, probe: dict) -> tuple[dict, dict[str, np.ndarray]]:
     function = getattr(module, probe["function"], None)
     if not callable(function):
         return {**facts, "missing": True}, {}
+    partner = getattr(module, probe.get("partner", ""), None)
     with on_cpu() as mode, standing_in(module, probe):
         try:
-            KINDS[probe["kind"]](function, {**probe, "mode": mode}, facts, arrays)
+            given = {**probe, "mode": mode, "partner": partner}
+            KINDS[probe["kind"]](function, given, facts, arrays)
         except NotANetwork:
             pass
         except (Exception, SystemExit) as error:

@@ -24,7 +24,7 @@ NOISE_FACTS = ("spread", "distinct", "independent", "reproduces", "seeds_differ"
 OWN_FACTS = {
     "noise": NOISE_FACTS,
     "network": ("part_is_same",),
-    "adversarial": ("spared", "spread", "noise_shapes", "noise_devices", "odd_labels"),
+    "adversarial": ("spared", "frozen", "spread", "noise_shapes", "noise_devices", "odd_labels"),
 }
 
 
