@@ -260,6 +260,20 @@ def get_gen_loss(gen, disc, criterion, num_images, z_dim, device):
     assert verdict_on(wrong, "get_gen_loss", public).findings[0].code == "loss_noise"
 
 
+@pytest.mark.parametrize("scale", [0.95, 1.05])
+def test_a_deviation_that_is_a_little_off_is_found(scale, public):
+    """Five hundredths are too much, for noise itself and for what a loss draws on its own."""
+    noise = f"def get_noise(n, z_dim, device='cpu'):\n    return {scale} * torch.randn(n, z_dim, "
+    verdict = verdict_on(noise + "device=device)\n", "get_noise", public)
+    assert verdict.fraction == 0 and verdict.findings[0].code == "not_normal"
+    loss = f"""
+def get_gen_loss(gen, disc, criterion, num_images, z_dim, device):
+    fake = disc(gen({scale} * torch.randn(num_images, z_dim, device=device)))
+    return criterion(fake, torch.ones_like(fake))
+"""
+    assert verdict_on(loss, "get_gen_loss", public).findings[0].code == "loss_noise"
+
+
 def test_the_same_noise_twice_is_found(public):
     """A loss that draws its noise once and for all trains on one set of fakes only."""
     text = """
