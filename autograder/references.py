@@ -45,7 +45,7 @@ def public_answers(assignment: Assignment, progress: Progress = lambda line: Non
         cases = steady_cases(solution, task, seed, None)
         tasks.append(_task_table(task, cases, solution, arrays))
         progress(f"{task.name}: {len(cases)} public cases")
-    answers = Answers(_spec(assignment, tasks), arrays)
+    answers = Answers(_spec(assignment, tasks) | _handed_in(assignment), arrays)
     _add_students_help(assignment, answers, progress)
     return answers
 
@@ -85,6 +85,12 @@ def _spec(assignment: Assignment, tasks: list[dict]) -> dict:
     module = f"{assignment.package}.{assignment.module}"
     spec = {"format": FORMAT, "assignment": assignment.name, "module": module}
     return {**spec, "kept": kept, "tasks": tasks}
+
+
+def _handed_in(assignment: Assignment) -> dict:
+    """What the student's folder has to know for handing in, beside the module."""
+    questions = [question.grade_id for question in assignment.questions]
+    return {"notebook": assignment.notebook, "questions": questions}
 
 
 def steady_cases(solution, task: Task, seed: int, index: int | None) -> list[dict]:

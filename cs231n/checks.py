@@ -17,14 +17,12 @@ from collections import Counter
 from pathlib import Path
 from types import ModuleType
 
-from .engine.answers import Answers, AnswersError, load_answers
+from .engine.answers import PATTERN, Answers, AnswersError, load_answers
 from .engine.observe import describe_error, observe
 from .engine.records import Verdict
 from .engine.render import to_html, to_text
 from .engine.unreadable import import_code, import_words, source_lines
 from .engine.verdict import judge_task, verdict_without_run
-
-PATTERN = "*-checks.npz"  # files of public answers; each knows the module that it is about
 
 
 class Result:

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from .colab import on_colab
+from .engine.answers import PATTERN, AnswersError, load_answers
 from .engine.render import headline
 from .verdicts import NoVerdicts, judge_apart
 
@@ -37,21 +38,30 @@ class Handin:
         return self.module.removesuffix(".py").replace("/", ".")
 
 
-GANS = Handin(
-    name="gans",
-    notebook="GANs-PyTorch.ipynb",
-    module="cs231n/gan_pytorch.py",
-    answers="gan-checks.npz",
-    questions=("inline-question-1", "inline-question-2", "inline-question-3"),
-)
-FIRST_GAN = Handin(
-    name="first-gan",
-    notebook="First-GAN.ipynb",
-    module="cs231n/first_gan.py",
-    answers="first-gan-checks.npz",
-    questions=("why-detach", "first-loss", "fidelity-and-variety"),
-)
-HANDINS = (GANS, FIRST_GAN)
+def find_handins(folder: Path) -> tuple[list[Handin], list[str]]:
+    """The assignments whose public answers are in a folder, by name of the file.
+
+    Returns:
+        Those found; and for each file that cannot be used one line that says why.
+    """
+    found, damaged = [], []
+    for path in sorted(folder.glob(PATTERN)):
+        try:
+            found.append(_handin(path.name, load_answers(path).spec))
+        except AnswersError as error:
+            damaged.append(str(error))
+        except KeyError:
+            damaged.append(
+                f"{path}: does not say what is handed in; take it again from the zip that has the "
+                "folder cs231n/"
+            )
+    return found, damaged
+
+
+def _handin(answers: str, spec: dict) -> Handin:
+    module = spec["module"].replace(".", "/") + ".py"
+    questions = tuple(spec["questions"])
+    return Handin(spec["assignment"], spec["notebook"], module, answers, questions)
 
 
 def module_remarks(folder: Path, handin: Handin) -> tuple[str, list[str]]:

@@ -16,7 +16,8 @@ from datetime import datetime
 from pathlib import Path
 
 from . import colab
-from .handin import HANDINS, Handin, module_remarks, notebook_remarks
+from .engine.answers import PATTERN
+from .handin import Handin, find_handins, module_remarks, notebook_remarks
 
 
 class SubmitError(Exception):
@@ -70,7 +71,7 @@ def submit(
     Args:
         folder: of the notebook.
         to: where the zip goes; None for `folder`.
-        assignment: its name; None for the one whose public checks are in `folder`.
+        assignment: its name, if the public checks of several are in `folder`.
     Returns:
         The receipt, which is also written beside the zip, as text.
     Raises:
@@ -115,17 +116,19 @@ def pack(contents: dict[str, bytes]) -> bytes:
 
 def _choose(folder: Path, name: str | None) -> Handin:
     """The assignment of this name, or the one that the folder is about."""
-    here = [
-        h for h in HANDINS if h.name == name or (name is None and (folder / h.answers).exists())
-    ]
-    if len(here) == 1:
-        return here[0]
-    names = " or ".join(handin.name for handin in here or HANDINS)
-    found = f"no assignment {name!r}" if name else f"{len(here)} of them"
-    raise SubmitError(
-        f"{folder}: expected the files of one assignment; found {found}; go to the folder of the "
-        f"notebook, or name it: python -m cs231n.submit --assignment {names}"
-    )
+    known, damaged = find_handins(folder)
+    chosen = [handin for handin in known if name in (None, handin.name)]
+    if len(chosen) == 1 and (name or not damaged):
+        return chosen[0]
+    if damaged:
+        raise SubmitError(damaged[0])
+    advice = "go to the folder of the notebook"
+    if known:
+        names = " or ".join(handin.name for handin in known)
+        advice += f", or name it: python -m cs231n.submit --assignment {names}"
+    found = f"no assignment {name!r}" if name else f"{len(known)} of them"
+    found = found if known else f"no {PATTERN}"
+    raise SubmitError(f"{folder}: expected the files of one assignment; found {found}; {advice}")
 
 
 def _read(folder: Path, name: str) -> bytes:
@@ -188,8 +191,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m cs231n.submit", description=main.__doc__)
     parser.add_argument("folder", nargs="?", default=".", help="of the notebook; else this one")
     parser.add_argument("--to", metavar="FOLDER", help="where the zip goes; else that folder")
-    names = ", ".join(handin.name for handin in HANDINS)
-    parser.add_argument("--assignment", metavar="NAME", help=f"one of {names}; else found out")
+    parser.add_argument("--assignment", metavar="NAME", help="if there are several in the folder")
     options = parser.parse_args(arguments)
     try:
         receipt = submit(options.folder, options.to, options.assignment)

@@ -5,13 +5,14 @@ import textwrap
 
 import pytest
 
-from autograder.assignment import TOP, load_assignment
+from autograder.assignment import TOP, load_assignment, load_assignments
 from autograder.leaks import unfinished_stubs
 from autograder.matrix import compute
 from autograder.references import write_references
 from cs231n import checks
 from cs231n.engine.answers import load_answers
 from cs231n.engine.load import load_source
+from cs231n.handin import Handin, find_handins
 
 
 def block(text: str, start: str) -> str:
@@ -63,3 +64,13 @@ def test_a_student_can_check_the_pages_task(assignment):
         statuses.append(check("brighten").verdict.status)
         assert repr(check.hint("brighten")).startswith("Hint 1 of 3: Which number")
     assert statuses == ["not_attempted", "passed"]
+
+
+def test_a_student_can_hand_in_the_pages_assignment(assignment):
+    """The file that would ship says what is handed in; no list of assignments is kept elsewhere."""
+    assert find_handins(assignment.top) == ([
+        Handin("pictures", "Pictures.ipynb", "cs231n/pictures.py", "pictures-checks.npz", ())
+    ], [])  # fmt: skip
+    names = "|".join(room.name for room in load_assignments())
+    for file in ("handin", "submit"):
+        assert not re.search(rf"""["']({names})["']""", (TOP / "cs231n" / f"{file}.py").read_text())

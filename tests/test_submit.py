@@ -17,12 +17,15 @@ from autograder.assignment import ROOM, load_assignment
 from autograder.release import lay_student_folder
 from autograder.submission import read_submission, released_answers
 from cs231n import handin, submit
+from cs231n.engine.answers import load_answers, save_answers
 from cs231n.engine.messages import say
 from cs231n.engine.records import Verdict
-from cs231n.handin import GANS, HANDINS
+from cs231n.handin import find_handins
 from cs231n.submit import SubmitError
 from cs231n.verdicts import NoVerdicts
 
+HANDINS = {found.name: found for found in find_handins(ASSIGNMENT.top)[0]}
+GANS = HANDINS[ASSIGNMENT.name]
 ANSWERS = {f"inline-question-{n}": f"Because of reason {n}." for n in (1, 2, 3)}
 
 
@@ -55,7 +58,7 @@ ROOMS = sorted(path.parent for path in ROOM.glob("**/assignment.toml"))
 def test_what_is_handed_in_is_what_the_autograder_takes(room):
     """The two files, the questions and the sizes are those of the instructor's room."""
     wanted = load_assignment(room)
-    [found] = [handin for handin in HANDINS if handin.name == wanted.name]
+    found = HANDINS[wanted.name]
     assert found.notebook == wanted.notebook and found.answers == wanted.public_checks.name
     assert (found.module,) == wanted.takes
     assert found.questions == tuple(q.grade_id for q in wanted.questions)
@@ -69,16 +72,31 @@ def test_what_is_handed_in_is_what_the_autograder_takes(room):
 def test_the_assignment_is_found_by_its_checks(folder, judged, tmp_path):
     """A folder with the checks of one assignment is that one's; else its name must be given."""
     assert submit.submit(folder).archive.name.startswith("gans-submission-")
-    (folder / "first-gan-checks.npz").write_bytes(b"")
-    with pytest.raises(SubmitError, match=r"found 2 of them; .*--assignment gans or first-gan"):
+    shutil.copy(ASSIGNMENT.top / "first-gan-checks.npz", folder)
+    with pytest.raises(SubmitError, match=r"found 2 of them; .*--assignment first-gan or gans"):
         submit.submit(folder)
     assert submit.submit(folder, assignment="gans").archive.is_file()
     with pytest.raises(SubmitError, match=r"expected First-GAN\.ipynb; it is not there"):
         submit.submit(folder, assignment="first-gan")
     with pytest.raises(SubmitError, match="found no assignment 'gan'"):
         submit.submit(folder, assignment="gan")
-    with pytest.raises(SubmitError, match="found 0 of them; go to the folder of the notebook"):
+    with pytest.raises(SubmitError, match=r"found no \*-checks\.npz; go to the folder of the n"):
         submit.submit(tmp_path)
+
+
+def test_checks_that_cannot_be_read_are_named(folder, judged):
+    """A damaged file of checks or one of an old release is named, with where to get another."""
+    other = folder / "other-checks.npz"
+    other.write_bytes(b"")
+    for name in (None, "other"):
+        with pytest.raises(SubmitError, match=r"other-checks\.npz: not a readable npz"):
+            submit.submit(folder, assignment=name)
+    assert submit.submit(folder, assignment="gans").archive.is_file()
+    old = load_answers(folder / GANS.answers)
+    del old.spec["questions"]
+    save_answers(other, old)
+    with pytest.raises(SubmitError, match=r"other-checks\.npz: does not say what is handed in"):
+        submit.submit(folder)
 
 
 def test_unpacked_zip_is_a_submission(folder, judged, tmp_path):

@@ -5,6 +5,8 @@ asked for, not of the noise itself: so the numbers are known however a student d
 the noise is judged apart, by its shape and its distribution.
 """
 
+from contextlib import suppress
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -147,10 +149,8 @@ def _left_frozen(probe: dict, given: dict) -> list[str]:
     """
     frozen = _frozen(given)
     if frozen and callable(probe.get("partner")):
-        try:
+        with suppress(Exception, SystemExit):  # it is a task of its own
             probe["partner"](*(given[name] for name in probe["partner_takes"]))
-        except (Exception, SystemExit):  # it is a task of its own
-            pass
         frozen &= _frozen(given)
     return sorted(frozen)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 FORMAT = 1
+PATTERN = "*-checks.npz"  # names of files of public answers; each knows the module that it is about
 
 
 class AnswersError(Exception):
@@ -26,7 +27,8 @@ class Answers:
     Attributes:
         spec: {"format", "assignment", "module": name to import, "kept": code -> fraction,
             "tasks": [...]}; a task has "name", "points", "cases", "expected" (case id -> facts),
-            "mistakes", "hints".
+            "mistakes", "hints". In public answers also "notebook": its file, and "questions":
+            grade_ids of the cells with inline answers, in order.
         arrays: npz key -> array.
     """
 
