@@ -78,7 +78,8 @@ def _without_arguments(task: Task, seed: int, fields: dict) -> list[dict]:
     """A side condition that everybody meets: the default values are those of the text."""
     table, role = task.probe, "wrong_defaults"
     given = {**fields["input"], "shape": [table["default_width"]]}
-    fields = {**fields, "args": [], "batches": table["batches"], "input": given, "role": role}
+    fields = {n: field for n, field in fields.items() if n not in ("part", "children")}
+    fields |= {"args": [], "batches": table["batches"], "input": given, "role": role}
     cases = [_case(task, "public.defaults", seed=seed, **fields)]
     if "stand_ins" in table:
         apart = {"stand_ins": table["stand_ins"], "instead_of": cases[0]["id"]}

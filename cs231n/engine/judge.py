@@ -12,7 +12,7 @@ QUARTILES = {"uniform": "[-1 -0.5 0 0.5 1]", "normal": "[-inf -0.67 0 0.67 inf]"
 NOT_OF_A_ROLE = (  # all else is right, and the plain cases say this
     "broadcast", "changed", "generator_touched", "left_frozen", "loss_noise",
     "wrong_shape", "flat_scores", "fixed_batch", "fewer_parameters", "unused_parameters",
-    "running_statistics", "part_wrong", "part_children",
+    "running_statistics",
 )  # fmt: skip
 
 
