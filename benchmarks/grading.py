@@ -1,45 +1,39 @@
-"""Processor time per submission: ours, `nbgrader autograde`, and a process of it per submission.
+"""What grading takes: per submission and for a whole class, beside nbgrader and otter-grader.
 
-    python -m benchmarks.grading [--quick] [--json FILE]
+    python -m benchmarks.grading [--quick] [--only PART] [--count N] [--json FILE]
 
-All grade copies of the reference solution. Ours judges all ten tasks on public and hidden cases in
-a child of the fork server: the grader's processor time and that of everything in the sandbox, the
-server's forks and the children included; what it takes to warm a server is printed beside it, as it
-is paid once for 100 submissions. It does not write a gradebook. nbgrader starts a kernel per
-submission that runs ten cells with the public cases alone, which is less work, and writes its
-gradebook. One thread each. Ours needs bubblewrap. The figures are medians.
+Per submission, all grade copies of the reference solution. Ours judges all ten tasks on public and
+hidden cases in a child of the fork server: the grader's processor time and that of everything in
+the sandbox, the server's forks and the children included; what it takes to warm a server is printed
+beside it, as it is paid once for 100 submissions. It does not write a gradebook. The others run the
+public cases alone, which is less work, and write marks (benchmarks/others.py); otter-grader has a
+row where it is installed. The figures are medians.
+
+The class is a mix (benchmarks/whole_class.py). Ours grades it with two workers into the gradebook
+and writes the feedback pages. nbgrader, which has one process, gets a sample with each kind in it;
+its seconds for each kind are extrapolated to the same class, without feedback pages.
+
+Ours needs bubblewrap. `--quick` takes fewer of all; a thousand take some ten minutes of two cores.
 """
 
 import argparse
 import json
-import os
 import platform
-import resource
-import shutil
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
-
-import nbformat
-from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.assignment import load_assignment
 from autograder.grading import grade_source
 from autograder.launch import usage_of_tree
 from autograder.sandbox import Sandbox
+from benchmarks import others, whole_class
 from benchmarks.machine import machine
 
 ASSIGNMENT = load_assignment()
-CONFIG = """
-c = get_config()
-c.CourseDirectory.course_id = "benchmark"
-c.Autograde.exclude_overwriting = {{"gans": [{module!r}]}}
-c.Execute.timeout = c.Execute.startup_timeout = 1200  # seconds of the wall: not of interest here
-"""
+WORKERS = 2  # for the class
 
 
 def ours(count: int) -> list[dict]:
@@ -64,82 +58,15 @@ def start_of_ours() -> dict:
         return {"cpu_s": usage_of_tree(sandbox.pid), "wall_s": time.monotonic() - start}
 
 
-def make_course(course: Path, count: int) -> list[str]:
-    """An nbgrader course with a notebook that judges the same ten tasks, and submissions."""
-    source = course / "source" / "gans"
-    source.mkdir(parents=True)
-    module = f"{ASSIGNMENT.package}/{ASSIGNMENT.module}.py"
-    (course / "nbgrader_config.py").write_text(CONFIG.format(module=module))
-    cells = [
-        new_code_cell(
-            "from cs231n import gan_pytorch\nfrom cs231n.checks import checker\n"
-            'check = checker(gan_pytorch, "gan-checks.npz")'
-        )
-    ]
-    for task in ASSIGNMENT.tasks:
-        cell = new_code_cell(f'assert check("{task.name}").verdict.fraction == 1.0')
-        facts = {"grade": True, "locked": True, "solution": False, "schema_version": 3}
-        cell.metadata["nbgrader"] = {
-            **facts, "points": task.points, "grade_id": task.name, "task": False,
-        }  # fmt: skip
-        cells.append(cell)
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    nbformat.write(
-        new_notebook(cells=cells, metadata={"kernelspec": kernel}), source / "gans.ipynb"
-    )
-    shutil.copytree(ASSIGNMENT.top / "cs231n", source / "cs231n")
-    shutil.copy(ASSIGNMENT.public_checks, source)
-    students = [f"s{number:03}" for number in range(count)]
-    nbgrader(course, "generate_assignment", "gans")
-    for student in students:
-        folder = course / "submitted" / student / "gans"
-        shutil.copytree(course / "release" / "gans", folder)
-        shutil.copy(ASSIGNMENT.solution, folder / module)
-    return students
-
-
-def nbgrader(course: Path, *words: str) -> dict:
-    """Run nbgrader; seconds of it and all that it started."""
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    command = [sys.executable, "-m", "nbgrader", *words]
-    path = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])
-    environment = {**os.environ, "PATH": path, "OMP_NUM_THREADS": "1"}  # one thread, as ours
-    done = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True)
-    if done.returncode:
-        raise SystemExit(f"nbgrader {' '.join(words)}: {done.stderr[-2000:]}")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return {"cpu_s": cpu, "wall_s": time.monotonic() - start}
-
-
-def theirs(count: int, batches: int) -> tuple[list[dict], list[dict]]:
-    """Seconds per submission in batches of `count`, and with a process for each."""
-    with tempfile.TemporaryDirectory() as folder:
-        course = Path(folder)
-        students = make_course(course, count)
-        batch = []
-        for _ in range(batches):
-            total = nbgrader(course, "autograde", "gans", "--force")
-            batch.append({key: value / count for key, value in total.items()})
-        single = [
-            nbgrader(course, "autograde", "gans", "--force", "--student", s) for s in students
-        ]
-    return batch, single
-
-
 def medians(runs: list[dict]) -> dict:
     """The median of each figure."""
     return {key: round(statistics.median(run[key] for run in runs), 3) for key in runs[0]}
 
 
-def main() -> None:
-    """Measure, print the table, write the figures."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="a class of 3 instead of 12")
-    parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures too")
-    options = parser.parse_args()
-    count, batches = (3, 1) if options.quick else (12, 3)
-    batch, single = theirs(count, batches)
+def per_submission(quick: bool) -> dict:
+    """Measure and print the table of one submission; name of the grader -> figures."""
+    count, batches = (3, 1) if quick else (12, 3)
+    batch, single = others.nbgrader(count, batches)
     table = {
         "ours": medians(ours(4 * count)),
         "nbgrader": medians(batch),
@@ -150,12 +77,58 @@ def main() -> None:
         f"{platform.python_version()}, torch {version('torch')}, nbgrader {version('nbgrader')}; "
         f"ours: {4 * count} submissions, theirs: {batches} x {count}"
     )
+    if find_spec("otter"):
+        table["otter"] = medians(others.otter(count // 3))
+        print(f"otter-grader {version('otter-grader')}: {count // 3}, a process for each")
     print(f"{'per submission':24}{'CPU s':>8}{'wall s':>8}{'CPU against ours':>18}")
     for name, row in table.items():
         ratio = row["cpu_s"] / table["ours"]["cpu_s"]
         print(f"{name:24}{row['cpu_s']:8.2f}{row['wall_s']:8.2f}{ratio:17.1f}x")
     start = start_of_ours()
     print(f"once for 100 of ours: {start['cpu_s']:.1f} s of CPU to warm the server")
+    return table
+
+
+def a_class(count: int, sample: dict[str, int]) -> dict:
+    """Measure and print a whole class, and nbgrader's sample of it extrapolated."""
+    mine, theirs = whole_class.ours(count, WORKERS), whole_class.nbgrader(sample)
+    total = mine["grading_s"] + mine["feedback_s"]
+    expected = whole_class.extrapolated_s(theirs, mine["kinds"])
+    figures = {
+        "minutes": round(total / 60, 2),
+        "per_minute": round(60 * count / total, 1),
+        "nbgrader_minutes_extrapolated": round(expected / 60, 1),
+        "ratio": round(expected / total, 1),
+    }
+    print(f"\n{machine()}\na class of {count}: {_listed(mine['kinds'])}")
+    print(f"ours, {WORKERS} workers: {total / 60:.1f} min ({mine['grading_s']:.0f} s until marks "
+          f"are in the gradebook, {mine['feedback_s']:.0f} s for feedback pages), "
+          f"{figures['per_minute']:.0f} a minute, at most {mine['peak_pss_mib']} MiB")  # fmt: skip
+    print(f"nbgrader, one process: {expected / 60:.1f} min, extrapolated from {theirs['sample']} "
+          f"submissions, {theirs['unmarked']} of which it left without marks; its own time-out is "
+          f"30 s for a cell\n  seconds each: {_listed(theirs['seconds'])}")  # fmt: skip
+    print(f"ours is {figures['ratio']:.1f} times faster")
+    return {**mine, **figures, "nbgrader": theirs}
+
+
+def _listed(table: dict) -> str:
+    return ", ".join(f"{value:g} {key}" for key, value in table.items())
+
+
+def main() -> None:
+    """Measure, print the tables, write the figures."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="3 instead of 12, a class of 60")
+    parser.add_argument("--only", choices=("submission", "class"), help="one part alone")
+    parser.add_argument("--count", metavar="N", type=int, help="size of the class; default 1000")
+    parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures too")
+    options = parser.parse_args()
+    table = {}
+    if options.only != "class":
+        table |= per_submission(options.quick)
+    if options.only != "submission":
+        sample = whole_class.SMALL_SAMPLE if options.quick else whole_class.SAMPLE
+        table["class"] = a_class(options.count or (60 if options.quick else 1000), sample)
     if options.json:
         options.json.write_text(json.dumps(table, indent=1) + "\n")
 

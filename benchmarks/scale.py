@@ -14,7 +14,6 @@ import platform
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 
@@ -28,17 +27,12 @@ from autograder.cluster import connect
 from autograder.keys import Keys
 from autograder.store import Store
 from autograder.submission import Submission
-from benchmarks.machine import machine
+from benchmarks.machine import Peak, machine, processes
 
 ASSIGNMENT = load_assignment()
 SOLUTION = ASSIGNMENT.solution.read_bytes()
 WARM = 3  # submissions for each worker before the clock starts
 DASK = [sys.executable, "-m", "dask"]
-
-
-def processes() -> list[psutil.Process]:
-    """This process and all below it, those of a cluster too."""
-    return [psutil.Process(), *psutil.Process().children(recursive=True)]
 
 
 def cpu_s() -> float:
@@ -48,35 +42,6 @@ def cpu_s() -> float:
         with contextlib.suppress(psutil.Error):
             total += sum(each.cpu_times()[:4])
     return total
-
-
-def pss_mib() -> float:
-    """Memory of them all; what they share is counted once."""
-    total = 0
-    for each in processes():
-        with contextlib.suppress(psutil.Error):
-            total += each.memory_full_info().pss
-    return total / 2**20
-
-
-class Peak(threading.Thread):
-    """The largest memory of them all while the block runs."""
-
-    def __init__(self):
-        super().__init__(daemon=True)
-        self.mib, self._over = 0.0, threading.Event()
-
-    def run(self) -> None:
-        while not self._over.wait(0.5):
-            self.mib = max(self.mib, pss_mib())
-
-    def __enter__(self) -> "Peak":
-        self.start()
-        return self
-
-    def __exit__(self, *_):
-        self._over.set()
-        self.join()
 
 
 def measure(crew: pool.Crew, workers: int, count: int) -> dict:

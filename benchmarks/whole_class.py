@@ -1,34 +1,30 @@
-"""A whole class, from submissions to gradebook and feedback pages: minutes and memory.
+"""A class like a real one, and what it takes: ours, and nbgrader on a sample of it.
 
-    python -m benchmarks.whole_class [--count 1000] [--workers 2] [--quick] [--json FILE]
-
-The class is a mix: of 100 students 53 hand in something right (the solution, the known right
-variants), 34 something with a known mistake, 7 nothing or the blank stubs, 5 a file that cannot be
-read or that ends its process, 1 an endless loop, which alone costs its limit of processor time.
-Needs bubblewrap, Linux and the extra `cluster` (for psutil).
+Of 100 students 53 hand in something right (the solution, the known right variants), 34 something
+with a known mistake, 7 nothing or the blank stubs, 5 a file that cannot be read or that ends its
+process, 1 an endless loop, which costs its limit of time.
 """
 
-import argparse
-import json
+import re
 import shutil
 import tempfile
-import time
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
+from statistics import mean
 
 from autograder.assignment import load_assignment
 from autograder.catalogue import load_entries
-from autograder.course import Crews, grade_course
-from autograder.nbgrader_apps import generate_feedback
-from autograder.release import release
-from benchmarks.machine import machine
-from benchmarks.scale import Peak
+from benchmarks.machine import Peak
+from benchmarks.others import Run, make_course, run
 
 ASSIGNMENT = load_assignment()
 ENDLESS = b"\n\ndef generator_loss(logits_fake):\n    while True:\n        pass\n"
 ENDS = b"\n\ndef ls_generator_loss(scores_fake):\n    import os\n    os._exit(1)\n"
-SHARES = (("right", 53), ("mistake", 34), ("blank", 5), ("nothing", 2), ("unreadable", 3),
-          ("ends", 2), ("endless", 1))  # fmt: skip
+UNREADABLE = b"\n\ndef ls_generator_loss(scores_fake)\n    return 0.0\n"
+SHARES = {"right": 53, "mistake": 34, "blank": 5, "nothing": 2, "unreadable": 3, "ends": 2,
+          "endless": 1}  # fmt: skip
+SAMPLE = {**dict.fromkeys(SHARES, 1), "right": 4, "mistake": 3}  # that nbgrader gets
+SMALL_SAMPLE = dict.fromkeys(SHARES, 1)
 
 
 def sources(kind: str) -> list[bytes | None]:
@@ -38,14 +34,14 @@ def sources(kind: str) -> list[bytes | None]:
         folder = {"right": "variants", "mistake": "mistakes"}[kind]
         entries = load_entries(ASSIGNMENT, folder)
         return [entry.source for entry in entries if bool(entry.loses) == (kind == "mistake")]
-    table = {"blank": stub, "nothing": None, "unreadable": solution.replace(b"):", b")", 1)}
+    table = {"blank": stub, "nothing": None, "unreadable": solution + UNREADABLE}
     return [{**table, "ends": solution + ENDS, "endless": solution + ENDLESS}[kind]]
 
 
 def hand_in(course: Path, count: int) -> Counter:
     """Put `count` submissions into a course: the two files that are taken. Count of each kind."""
-    kinds = [kind for kind, share in SHARES for _ in range(share)]
-    pools, made = {kind: sources(kind) for kind, _ in SHARES}, Counter()
+    kinds = [kind for kind, share in SHARES.items() for _ in range(share)]
+    pools, made = {kind: sources(kind) for kind in SHARES}, Counter()
     for number in range(count):
         kind = kinds[number * 37 % 100]  # 37 and 100 have no common factor: mixed, and repeatable
         source = pools[kind][made[kind] % len(pools[kind])]
@@ -58,46 +54,74 @@ def hand_in(course: Path, count: int) -> Counter:
     return made
 
 
-def step(act) -> tuple[float, object]:
-    """Seconds by the clock that a step took, and what it returned."""
-    start = time.monotonic()
-    found = act()
-    return round(time.monotonic() - start, 1), found
-
-
-def main() -> None:
-    """Measure, print, write the figures."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--count", type=int, default=1000)
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--quick", action="store_true", help="a class of 60")
-    parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures too")
-    options = parser.parse_args()
-    count = 60 if options.quick else options.count
-    with tempfile.TemporaryDirectory() as folder, Peak() as peak:
+def ours(count: int, workers: int) -> dict:
+    """The two commands on a whole class: seconds by the clock, kinds, the most memory of all."""
+    with tempfile.TemporaryDirectory() as folder:
         course = Path(folder) / "course"
-        release(ASSIGNMENT, course)
+        autograder = (ASSIGNMENT.top, "autograder")
+        name = ("--assignment", ASSIGNMENT.name)
+        run(*autograder, "release", str(course), *name)
         made = hand_in(course, count)
-        crews = Crews(options.workers)
-        grading, outcome = step(lambda: grade_course(ASSIGNMENT, course, crews=crews))
-        pages, (written, _) = step(lambda: generate_feedback(course, ASSIGNMENT.name))
-    assert not outcome.problems and len(outcome.marks) == len(written) == count, outcome.problems
-    total = grading + pages
-    print(machine())
-    print(f"{count} submissions, {options.workers} workers: {dict(made)}")
-    print(f"graded, marks in the gradebook: {grading:.0f} s; feedback pages: {pages:.1f} s")
-    print(
-        f"together {total / 60:.1f} min, {60 * count / total:.0f} a minute; peak {peak.mib:.0f} MiB"
-    )
-    if options.json:
-        table = {
-            "count": count,
-            "workers": options.workers,
-            "grading_s": grading,
-            "feedback_s": pages,
-        }
-        options.json.write_text(json.dumps({**table, "peak_pss_mib": round(peak.mib)}) + "\n")
+        with Peak(own=False) as peak:
+            graded = run(*autograder, "grade", str(course), "--workers", str(workers))
+            paged = run(*autograder, "feedback", str(course))
+        pages = len(list((course / "feedback").rglob("*.html")))
+    assert pages == count, f"{count} handed in, {pages} feedback pages"
+    return {
+        "count": count,
+        "workers": workers,
+        "kinds": dict(made),
+        "grading_s": round(graded.wall_s, 1),
+        "feedback_s": round(paged.wall_s, 1),
+        "peak_pss_mib": round(peak.mib),
+    }
 
 
-if __name__ == "__main__":
-    main()
+def nbgrader(sample: dict[str, int]) -> dict:
+    """`nbgrader autograde` on some of each kind, with its own time-out of 30 s for a cell.
+
+    Returns:
+        Seconds by the clock until the first submission, seconds per submission of each kind, and
+        how many submissions it left without marks.
+    """
+    handed_in = {}
+    for kind, count in sample.items():
+        files = sources(kind)
+        for number in range(count):
+            handed_in[f"{kind}-{number}"] = files[number * len(files) // count]
+    with tempfile.TemporaryDirectory() as folder:
+        course = Path(folder)
+        make_course(course, handed_in)
+        done = run(course, "nbgrader", "autograde", "gans", may_fail=True)
+        marked = len(list((course / "autograded").glob("*/gans/gans.ipynb")))
+    start, seconds = seconds_by_student(done, list(handed_in))
+    kinds = defaultdict(list)
+    for student, taken in seconds.items():
+        kinds[student.partition("-")[0]].append(taken)
+    return {
+        "sample": len(handed_in),
+        "unmarked": len(handed_in) - marked,
+        "start_s": round(start, 1),
+        "seconds": {kind: round(mean(taken), 1) for kind, taken in kinds.items()},
+    }
+
+
+def extrapolated_s(theirs: dict, made: dict[str, int]) -> float:
+    """Seconds that a class of these kinds would take at the rate of the sample."""
+    return theirs["start_s"] + sum(theirs["seconds"][kind] * n for kind, n in made.items())
+
+
+def seconds_by_student(done: Run, students: list[str]) -> tuple[float, dict[str, float]]:
+    """Seconds until nbgrader began with the first submission, and for each, by what it logged."""
+    begins = {}
+    for second, line in done.lines:
+        found = re.search(r"submitted/([^/]+)/gans", line)
+        if found and found[1] in students:
+            begins.setdefault(found[1], second)
+    if set(begins) != set(students):
+        raise SystemExit(f"nbgrader's log names {len(begins)} of {len(students)} submissions")
+    order = sorted(begins, key=begins.get)
+    ends = [*(begins[student] for student in order[1:]), done.wall_s]
+    return begins[order[0]], {
+        student: end - begins[student] for student, end in zip(order, ends, strict=True)
+    }
