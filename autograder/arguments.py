@@ -8,7 +8,7 @@ from .assignment import Assignment, find_assignment, load_assignments
 
 ABOUT = "Release, grade and look after the assignments. Each problem is one line on stderr."
 EPILOG = "A run that was interrupted goes on where it was: run the same command again."
-SINGLE = ("output", "html", "markdown", "task", "to", "class_list")  # options for one assignment
+SINGLE = ("output", "html", "markdown", "task", "class_list", "column")  # for one assignment
 
 
 class UsageError(Exception):
@@ -42,7 +42,8 @@ def assignments_of(options: argparse.Namespace) -> list[Assignment]:
     single = [name for name in SINGLE if getattr(options, name, None)]
     if single and len(found) > 1:
         names = ", ".join(assignment.name for assignment in found)
-        raise UsageError(f"--{single[0]}: for one assignment; add --assignment, one of {names}")
+        option = f"--{single[0].replace('_', '-')}"
+        raise UsageError(f"{option}: for one assignment; add --assignment, one of {names}")
     return found
 
 
@@ -112,7 +113,7 @@ def _parser() -> _Parser:
     command.add_argument("--class-list", metavar="FILE", type=Path, help=text)
     text = "title of the assignment in Canvas, if it has another one there"
     command.add_argument("--column", metavar="TITLE", help=text)
-    text = "where to write; else TO.csv in DIR"
+    text = "where to write; else TO-NAME.csv in DIR"
     command.add_argument("--output", metavar="FILE", type=Path, help=text)
     command = add("report", "write a page that shows a graded class at a glance", _in_course)
     command.add_argument("course", metavar="DIR", type=Path)

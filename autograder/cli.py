@@ -116,7 +116,7 @@ def _export(assignment: Assignment, options: argparse.Namespace) -> int:
 
     found = class_results(assignment, options.course)
     made = export(found, options.to, options.class_list, options.column)
-    path = options.output or options.course / f"{options.to}.csv"
+    path = options.output or options.course / f"{options.to}-{assignment.name}.csv"
     if options.class_list and path.resolve() == options.class_list.resolve():
         raise UsageError(f"--output: {path} is the class list; give another file")
     write_export(path, made)

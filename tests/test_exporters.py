@@ -293,7 +293,7 @@ def test_command_writes_the_file_and_says_what_is_left_over(graded_class, tmp_pa
     """`export` ends with 1 and a line for each left over, and the file is there; 0 if none is."""
     course = str(graded_class)
     assert main(["export", course, "--to", "nbgrader"]) == 0
-    assert (graded_class / "nbgrader.csv").read_text().startswith("assignment,duedate")
+    assert (graded_class / "nbgrader-gans.csv").read_text().startswith("assignment,duedate")
     listed, out = tmp_path / "list.csv", tmp_path / "out.csv"
     listed.write_text(CANVAS + POINTS + "A,1,,alice,S,,,\n")
     words = ["export", course, "--to", "canvas", "--class-list", str(listed)]

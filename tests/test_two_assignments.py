@@ -65,10 +65,22 @@ def test_one_command_grades_both_and_one_alone_stays_alone(course, graded, capsy
     capsys.readouterr()
 
 
+def test_marks_of_both_are_exported_side_by_side(course, graded, capsys):
+    """`export` writes a file for each assignment, so that none overwrites another's marks."""
+    assert cli.main(["grade", str(course)]) == 0
+    assert cli.main(["export", str(course), "--to", "nbgrader"]) == 0
+    for assignment in (GANS, FIRST):
+        rows = (course / f"nbgrader-{assignment.name}.csv").read_text().splitlines()
+        assert [row.split(",")[0] for row in rows[1:]] == [assignment.name]
+    capsys.readouterr()
+
+
 def test_an_option_for_one_assignment_asks_which(course, capsys):
-    """With two in the course, `export --to` and `grade --task` need to be told which is meant."""
-    assert cli.main(["export", str(course), "--to", "canvas"]) == 2
-    assert "add --assignment, one of gans, first-gan" in capsys.readouterr().err
+    """With two in the course, what is about one of them needs to be told which is meant."""
+    for option in ("--class-list", "--column", "--output"):
+        assert cli.main(["export", str(course), "--to", "canvas", option, "x"]) == 2
+        told = capsys.readouterr().err
+        assert f"{option}: for one assignment; add --assignment, one of gans, first-gan" in told
     assert cli.main(["grade", str(course), "--task", "get_noise"]) == 2
     capsys.readouterr()
 
