@@ -11,6 +11,7 @@ from pathlib import Path
 from .gradebook import Person
 
 MAX_LIST = 50 * 2**20  # bytes
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and .ods, .xls
 
 
 class ClassListError(Exception):
@@ -64,6 +65,8 @@ def read_class_list(path: Path, wanted: Sequence[str]) -> ClassList:
         raise ClassListError(f"{path}: cannot be read ({error.strerror})") from None
     if len(raw) > MAX_LIST:
         raise ClassListError(f"{path}: {len(raw) >> 20} MiB, too large for a class list")
+    if raw.startswith(WORKBOOKS):
+        raise ClassListError(f"{path}: expected CSV; found a workbook (Excel); save it as CSV")
     text, encoding = _decode(raw)
     notes = []
     if encoding != "utf-8":

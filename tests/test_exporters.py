@@ -268,6 +268,7 @@ def test_column_of_the_assignment_can_be_chosen(tmp_path):
 @pytest.mark.parametrize(
     ("raw", "reason"),
     [(b"", "not found: Student"), (b"a;b\n1;2\n", "found a, b"), (b"\0" * 300, "not found"),
+     (b"PK\x03\x04" + b"\0" * 300, "save it as CSV"),
      (b"Student,ID\n" + b'"' + b"x" * 200_000, "not a table"), (None, "cannot be read")],
 )  # fmt: skip
 def test_what_is_no_class_list_is_one_line(raw, reason, tmp_path):
