@@ -134,6 +134,7 @@ def test_a_grading_process_asks_the_nursery_of_its_parent(own):
 def test_a_grading_process_whose_parent_lost_its_nursery_starts_its_own(own):
     """It goes on alone."""
     words, files = nursery.for_child()
+    own.server().end()  # it is warm, and all of bubblewrap is tied to the life of its parent
     os.kill(own.process.pid, signal.SIGKILL)
     assert gone(own.process.pid)
     assert ask_child(words, files) == ["True", "False", "False"]
