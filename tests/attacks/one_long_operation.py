@@ -3,7 +3,7 @@
 Must: be ended by the limit; nothing else is lost
 Loses: generator_loss 10
 Finds: processor time
-Limits: cpu_s 2, wall_s 4
+Limits: cpu_s 2, wall_s 60
 """
 
 def generator_loss(logits_fake):
