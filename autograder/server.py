@@ -134,6 +134,7 @@ def _resident(statm) -> int:
 
 def _child(job: int, answers: int, log: int) -> None:
     """Lock itself in, then run the student's file."""
+    os.setsid()  # a signal to its group would reach the nursery and all servers
     isolation.unshare(isolation.NEWNS)
     base = mapped()
     with open(job, "rb") as stream:
