@@ -34,6 +34,7 @@ def breed(channel: int) -> None:
     isolation.become_nobody()
     warmup.warm(list(warmup.HELPERS))
     pages.settle()
+    os.set_blocking(2, False)  # only its start is asked about: later nobody reads what it prints
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for servers
     with socket.socket(fileno=channel) as orders:
         while True:
@@ -76,7 +77,8 @@ def _guarded(act, *values) -> None:
     try:
         act(*values)
     except BaseException as error:
-        print(f"sandbox: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+        with suppress(OSError):
+            print(f"sandbox: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
         os._exit(70)
     os._exit(0)
 
@@ -134,6 +136,7 @@ def _resident(statm) -> int:
 
 def _child(job: int, answers: int, log: int) -> None:
     """Lock itself in, then run the student's file."""
+    os.setsid()  # a signal to its group would reach the nursery and all servers
     isolation.unshare(isolation.NEWNS)
     base = mapped()
     with open(job, "rb") as stream:

@@ -103,6 +103,19 @@ def test_a_nursery_that_cannot_start_says_why(own, monkeypatch):
         own.server()
 
 
+def test_output_that_nobody_reads_holds_up_no_server(own):
+    """Thousands of complaints fill the pipe; then they are dropped."""
+    peer = own.server()
+    with open(f"/proc/{peer.pid}/fd/2", "wb", buffering=0) as printed:
+        os.set_blocking(printed.fileno(), False)
+        while printed.write(bytes(4096)):
+            pass
+    peer.line.settimeout(20)
+    peer.line.send(b"not a request")  # the watcher complains and ends
+    assert peer.line.recv(16) == b"done"
+    peer.end()
+
+
 CHILD = """
 import os
 from autograder import control, nursery
