@@ -142,7 +142,10 @@ def for_child() -> tuple[dict[str, str], list[int]]:
     """What a grading process needs to ask this process's nursery: environment and descriptors."""
     if bubblewrap.program() is None:
         return {}, []
-    line = shared().start().fileno()
+    try:
+        line = shared().start().fileno()
+    except OSError:  # no memory, no descriptors: the child tries it itself, and says why
+        return {}, []
     return {INHERITED: str(line)}, [line]
 
 
