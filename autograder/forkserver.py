@@ -91,9 +91,7 @@ class Server:
                 self._send(json.dumps(job["limits"]).encode(), [file.fileno() for file in files])
                 pipes.close_other_side()
                 watch = Watch(parser_for(job), job["limits"])
-                problem = watch.read(
-                    pipes, self._look, lambda: usage_of_tree(self.peer.pid) - before
-                )
+                problem = watch.read(pipes, self._look, lambda: usage_of_tree(self.peer.pid))
                 problem = problem or self._ended(pipes.report, job["limits"])
             run = started(watch.run(*problem))  # a child that lives on was ended with the pipes
             free = self._hear() == b"done"

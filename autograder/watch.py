@@ -67,7 +67,7 @@ class Watch:
         Args:
             pipes: `launch.Pipes`.
             look: called every tick; what it returns ends the run.
-            used: seconds of processor time of the worker so far.
+            used: seconds of processor time of the worker so far, counted from any moment.
         Returns:
             The outcome, or None if the pipe of answers was closed before the end.
         """
@@ -108,10 +108,10 @@ class Watch:
         """Whether one case has taken too long. Only asked of one that takes more than a moment."""
         if self.latest is None or time.monotonic() < self.latest + MOMENT_S:
             return None
+        now, most = used(), self.limits["case_cpu_s"]
         if self.used_by_then is None:
-            self.used_by_then = used()
-        most = self.limits["case_cpu_s"]
-        over = used() > self.used_by_then + most
+            self.used_by_then = now
+        over = now > self.used_by_then + most
         return ("cpu", f"more than {most:g} s of processor time") if over else None
 
     def _read(self, selector, pipe: int, answers: int) -> Problem | None:

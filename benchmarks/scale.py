@@ -2,9 +2,10 @@
 
     python -m benchmarks.scale [--quick] [--json FILE]
 
-All workers judge copies of the reference solution, each in its own sandbox. A rate counts from the
-moment when every worker is warm. Other work on the machine falsifies rates; seconds of processor
-time per submission are steadier, so both are given. Needs bubblewrap, Linux, the extra `cluster`.
+All workers judge copies of the reference solution, each with a fork server of its own. A rate
+counts from the moment when every worker is warm. Other work on the machine falsifies rates; seconds
+of processor time per submission are steadier, so both are given. Needs bubblewrap, Linux, the extra
+`cluster`.
 """
 
 import argparse

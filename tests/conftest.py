@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,19 @@ def points_lost(assignment: Assignment, verdicts: dict[str, Verdict]) -> dict[st
     points = {task.name: task.points for task in assignment.tasks}
     lost = {name: points[name] - v.points(points[name]) for name, v in verdicts.items()}
     return {name: count for name, count in lost.items() if count}
+
+
+def gone(pid: int) -> bool:
+    """Whether a process ends within some seconds."""
+    for _ in range(500):
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0]
+        except OSError:
+            return True
+        if state == "Z":
+            return True
+        threading.Event().wait(0.01)
+    return False
 
 
 def fake_grade_source(assignment, source, key, refused=None):

@@ -6,9 +6,9 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
+from conftest import gone
 
 from autograder import control, nursery
 from autograder.assignment import load_assignment
@@ -33,19 +33,6 @@ def own(monkeypatch):
 def is_right(sandbox: Sandbox) -> bool:
     control.hold(sandbox.run(control.JOB, control.source()))
     return sandbox.pid is not None
-
-
-def gone(pid: int) -> bool:
-    """Whether a process ends within some seconds."""
-    for _ in range(500):
-        try:
-            state = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0]
-        except OSError:
-            return True
-        if state == "Z":
-            return True
-        threading.Event().wait(0.01)
-    return False
 
 
 def test_two_servers_come_from_one_nursery_and_end_alone(own):

@@ -8,6 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from conftest import gone
 
 from autograder import bubblewrap, control, sandbox, seccomp
 from autograder.assignment import AssignmentError, load_assignment
@@ -156,17 +157,8 @@ def test_the_server_dies_with_its_grader(server):
     )
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=ASSIGNMENT.top, capture_output=True, text=True)
-    pid = int(done.stdout)
-    for _ in range(1000):
-        if not os.path.exists(f"/proc/{pid}") or "(Z" in _state(pid):
-            break
-        threading.Event().wait(0.01)
-    assert not descendants(pid)
-
-
-def _state(pid: int) -> str:
-    with open(f"/proc/{pid}/stat") as file:
-        return "(" + file.read().rpartition(") ")[2][:1]
+    assert gone(int(done.stdout))
+    assert not descendants(int(done.stdout))
 
 
 def test_nothing_of_the_instructors_room_is_seen():

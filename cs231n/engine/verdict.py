@@ -58,8 +58,9 @@ def judge_digested(
     if hidden is not None and fraction > 0.0 and not explained:
         found = _problems(hidden, hidden.task(name), seen)
         only_hidden = _left(found, kept) < fraction
-        problems += found if only_hidden or fraction == 1.0 else []
-        fraction = _left(problems, kept)
+        if only_hidden or fraction == 1.0:
+            problems += found
+            fraction = _left(problems, kept)
     findings = _findings(problems, kept, only_hidden)
     if fraction < 1.0:
         findings += recognise(public, task, seen)
@@ -76,7 +77,7 @@ def _problems(answers: Answers, task: dict, seen: dict) -> list:
     kept = answers.spec["kept"]
     problems = []
     for case, *instead in sorted(answers.pool(task["name"]), key=lambda entry: "role" in entry[0]):
-        hopeless = any(kept.get(p.code, 0.0) == 0.0 for p in problems)
+        hopeless = _left(problems, kept) == 0.0
         if case["id"] in seen and not ("role" in case and hopeless):
             found = judge_case(case, seen[case["id"]], answers.expectation(task, case["id"]))
             if _costs(found, kept):
@@ -110,7 +111,7 @@ def _left(problems: list, kept: dict) -> float:
 
 
 def _costs(problems: list, kept: dict) -> bool:
-    return any(kept.get(p.code, 0.0) < 1.0 for p in problems)
+    return _left(problems, kept) < 1.0
 
 
 def _status(problems: list, kept: dict, fraction: float) -> str:
