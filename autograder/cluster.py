@@ -7,7 +7,7 @@ import time
 from concurrent.futures import CancelledError
 
 from .assignment import AssignmentError
-from .pool import Crew
+from .pool import AHEAD, Crew
 
 HERE_S = 10  # for a scheduler to answer, and for its first worker to be there
 GONE_S = 60  # without any worker
@@ -82,10 +82,10 @@ class _Workers:
             raise self._none() from None
 
     def room(self) -> int:
-        """Two jobs for each thread of a worker: one to do, one to begin with next."""
+        """As many jobs ahead for each thread of a worker as for one of this machine."""
         if time.monotonic() - self._asked > 2:
             self._ask()
-        return max(1, 2 * self._threads)
+        return max(1, AHEAD * self._threads)
 
     def check(self) -> None:
         """Raise if there has been no worker, or no scheduler, for long."""

@@ -4,7 +4,7 @@ Options cannot change what nbgrader's converters read, copy and believe, so thes
 in their place: each submission is read by allow-list, judged and rebuilt from fresh files.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import chdir
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -20,9 +20,9 @@ from .gradebook import holds, read_marks
 from .gradebook_access import GradebookError, first_line
 from .keys import Keys
 from .results import class_results
-from .store import Record, lines_about, store_of
-from .submission import Submission, find_students, read_submission, released_answers
-from .writer import write_marks
+from .store import Store, lines_about, store_of
+from .submission import find_students, read_submission, released_answers
+from .writer import Pair, write_marks
 
 
 class JudgeAndWrite(Autograde):
@@ -31,14 +31,12 @@ class JudgeAndWrite(Autograde):
     Attributes:
         assignment: the one that `coursedir` names, or None if it is not ours.
         failures: student -> why there are no new marks; the old ones stay.
-        without: students to leave out.
     """
 
     def __init__(self, coursedir=None, **kwargs):
         super().__init__(coursedir=coursedir, **kwargs)
         self.assignment = known_assignment(self.coursedir.assignment_id)
         self.failures: dict[str, str] = {}
-        self.without: Collection[str] = ()
 
     def start(self) -> None:
         """Grade what `coursedir` selects.
@@ -67,38 +65,51 @@ class JudgeAndWrite(Autograde):
             GradebookError: the gradebook is locked or gone; what is written stays.
             AssignmentError: the release or the reference values cannot be used.
         """
-        root = Path(self.coursedir.root)
-        self.submitted = root / self.coursedir.submitted_directory
-        self.store = store_of(root, self.assignment)
-        students, problems = find_students(self.submitted, self.assignment, self._is_wanted)
-        students = [student for student in students if student not in self.without]
+        submitted = Path(self.coursedir.root, self.coursedir.submitted_directory)
+        students, problems = find_students(submitted, self.assignment, self._is_wanted)
         if not students and not problems:
-            raise AssignmentError(f"{self.submitted}: no submission of {self.assignment.name}")
+            raise AssignmentError(f"{submitted}: no submission of {self.assignment.name}")
         release = Path(
             self.coursedir.format_path(self.coursedir.release_directory, ".", self.assignment.name),
             self.assignment.notebook,
         )
         if not release.is_file():
             raise AssignmentError(f"{release}: not found; run `python -m autograder release` again")
-        self.blank = released_answers(release, self.assignment)
-        with chdir(root):  # as nbgrader does; a relative db_url counts on it
-            written = write_marks(self, self.assignment, self.store, self._judged(students))
-        self.failures.update(written)
+        blank = released_answers(release, self.assignment)
+        self.write(self._judge(submitted, students, blank))
         return problems
 
-    def _judged(self, students: list[str]) -> Iterator[tuple[Submission, Record]]:
-        """The submissions whose marks are to be written, judged."""
-        marks = read_marks(self.coursedir.db_url, self.assignment.name)
-        keys = Keys(self.assignment)
+    def write(self, judged: Iterable[Pair]) -> None:
+        """Write the marks of judged submissions; `failures` says whose could not be written.
+
+        Args:
+            judged: read as it comes, so that judging and writing can go on side by side.
+        Raises:
+            GradebookError: the gradebook is locked or gone; what is written stays.
+        """
+        with chdir(self.coursedir.root):  # as nbgrader does; a relative db_url counts on it
+            pairs = self._changed(judged)
+            self.failures.update(write_marks(self, self.assignment, self._store(), pairs))
+
+    def _store(self) -> Store:
+        return store_of(Path(self.coursedir.root), self.assignment)
+
+    def _judge(self, submitted: Path, students: list[str], blank: dict) -> Iterator[Pair]:
+        keys, store = Keys(self.assignment), self._store()
         for student in students:
             try:
-                handed_in = read_submission(self.submitted, student, self.assignment, self.blank)
-                record = judge(self.assignment, handed_in, self.store, self.force, keys)
+                handed_in = read_submission(submitted, student, self.assignment, blank)
+                yield handed_in, judge(self.assignment, handed_in, store, self.force, keys)
             except (OSError, ValueError) as error:
                 self.failures[student] = first_line(error)
-                continue
+
+    def _changed(self, judged: Iterable[Pair]) -> Iterator[Pair]:
+        """Those whose marks or files are not yet what the verdicts say."""
+        marks = read_marks(self.coursedir.db_url, self.assignment.name)
+        for handed_in, record in judged:
             for line in lines_about(handed_in, record, self.assignment):
                 self.log.warning(line)
+            student = handed_in.student
             dest = Path(self._format_dest(self.assignment.name, student), self.assignment.notebook)
             same = record.recorded == handed_in.key() and holds(marks.get(student, {}), record)
             if self.force or not (same and dest.is_file()):

@@ -1,4 +1,4 @@
-"""Grade a whole course: judge every submission, then let nbgrader write the marks."""
+"""Grade a whole course: submissions are judged and their marks written side by side."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -10,11 +10,12 @@ from .assignment import Assignment
 from .classroom import Judged, Wish, judge_class
 from .gradebook_access import GradebookError
 from .keys import Keys
-from .nbgrader_apps import NbGraderFailed, autograde, database
+from .nbgrader_apps import NbGraderFailed, database, write_marks
 from .pool import Crew
 from .release import MARK
 from .store import Record, lines_about, store_of
 from .submission import Submission, find_students, read_submission, released_answers
+from .writer import Pair
 
 NAMED = 5  # students named in a line about many
 
@@ -75,9 +76,9 @@ def grade_course(
     crews: Crews | None = None,
     done: Callable[[int, int, Record | None], None] = lambda count, total, record: None,
 ) -> Outcome:
-    """Judge every submission in `submitted`, then put the marks into the gradebook.
+    """Judge every submission in `submitted`, and put the marks into the gradebook meanwhile.
 
-    Verdicts are on disk before the gradebook is opened, so an interrupted run goes on where it was.
+    Verdicts are on disk before their marks are written, so an interrupted run goes on where it was.
 
     Args:
         student: only this one.
@@ -99,13 +100,18 @@ def grade_course(
     if not students and not problems:
         whom = f"submitted/{student or '*'}/{assignment.name}"
         raise CourseError(f"{course}: no {whom} found; put the submissions there")
+    course = course.resolve()  # nbgrader changes the directory
     outcome, failed, store = Outcome(problems=problems), {}, store_of(course, assignment)
     results = _judge_all(assignment, course, store, students, wish, crews or Crews(), failed)
+
+    def judged() -> Iterator[Pair]:
+        for count, each in enumerate(results, 1):
+            _note(assignment, each, outcome)
+            done(count + len(failed), len(students), each.record)
+            yield each.submission, each.record
+
     with store.alone(), closing(results):
-        for count, judged in enumerate(results, 1):
-            _note(assignment, judged, outcome)
-            done(count + len(failed), len(students), judged.record)
-    _write(assignment, course, student, students, failed, outcome)
+        _write(assignment, course, students, judged(), failed, outcome)
     outcome.problems += _lines_of(failed, assignment)
     return outcome
 
@@ -143,18 +149,21 @@ def _note(assignment: Assignment, judged: Judged, outcome: Outcome) -> None:
         outcome.notes.append(f"submitted/{name}/{assignment.name}: {line}")
 
 
-def _write(assignment, course, student, students, failed, outcome: Outcome) -> None:
-    """Put the marks of all verdicts on disk into the gradebook."""
-    if set(students) <= set(failed):
-        return
+def _write(assignment, course, students, judged: Iterator[Pair], failed, outcome: Outcome) -> None:
+    """Put the marks into the gradebook as they come; if that fails, all are judged nevertheless."""
     try:
-        failed |= autograde(course, assignment.name, student or "*", set(failed))
+        unwritten = write_marks(course, assignment.name, judged)
+        if set(students) <= set(failed):
+            return
         outcome.marks = gradebook.read_marks(database(course), assignment.name)
     except (NbGraderFailed, GradebookError) as error:
         outcome.problems.append(str(error))
+        for _ in judged:
+            pass
     else:
-        judged = [name for name in students if name not in failed]
-        failed |= _unwritten(assignment, course, judged, outcome.marks)
+        failed |= unwritten
+        written = [name for name in students if name not in failed]
+        failed |= _unwritten(assignment, course, written, outcome.marks)
 
 
 def _lines_of(failed: dict[str, str], assignment: Assignment) -> list[str]:

@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Collection
+from collections.abc import Iterable
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from sqlalchemy.exc import SAWarning
 
 from .converter import FeedbackPages, JudgeAndWrite
 from .gradebook_access import anchored
+from .writer import Pair
 
 LOG = ".autograder/nbgrader.log"
 
@@ -97,13 +98,11 @@ def generate_feedback(
         return converter.written, converter.problems
 
 
-def autograde(
-    course: Path, name: str, student: str = "*", without: Collection[str] = ()
-) -> dict[str, str]:
-    """`nbgrader autograde`, which writes the verdicts that are on disk into the gradebook.
+def write_marks(course: Path, name: str, judged: Iterable[Pair]) -> dict[str, str]:
+    """What `nbgrader autograde` writes, from verdicts that are made elsewhere.
 
     Args:
-        without: students to leave out.
+        judged: submissions with their records, read as they come.
     Returns:
         student -> reason, for each whose marks could not be written.
     Raises:
@@ -111,10 +110,9 @@ def autograde(
         GradebookError: the gradebook is locked or gone; what is written stays.
     """
     with course_app(AutogradeApp, course) as app:
-        app.coursedir.assignment_id, app.coursedir.student_id = name, student
+        app.coursedir.assignment_id = name
         converter = JudgeAndWrite(coursedir=app.coursedir, parent=app)
-        converter.without = without
-        converter.grade()
+        converter.write(judged)
         return converter.failures
 
 

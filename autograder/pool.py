@@ -18,6 +18,7 @@ from . import judging, nursery
 from .assignment import TOP
 from .launch import signal_name
 
+AHEAD = 4  # jobs on the way for each worker: it goes on while marks are written
 TRIES = 3  # grading processes that may end with one submission in their hands
 TOO_LONG_S = 1200  # total_s and the start of a few sandboxes: whatever holds it then is not work
 COMMAND = [
@@ -176,7 +177,7 @@ def local(workers: int | None = None) -> Crew:
         _processes.close()
         executor.shutdown(wait=True)
 
-    return Crew(executor, lambda: 2 * workers, close)
+    return Crew(executor, lambda: AHEAD * workers, close)
 
 
 def cores() -> int:

@@ -24,7 +24,7 @@ from .rows import Rows, read_frame
 from .store import Record, Store
 from .submission import Submission, rebuild
 
-BATCH = 50  # students to a transaction
+BATCH = 20  # students to a transaction; while it is written, workers live on jobs in hand
 STAGE = ".autograder/rebuilt"
 
 Pair = tuple[Submission, Record]

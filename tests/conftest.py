@@ -128,3 +128,14 @@ def edit_cells(folder: Path, sources: dict[str, str]) -> None:
         if name in sources:
             cell["source"] = sources[name]
     path.write_text(json.dumps(notebook))
+
+
+def autograde(course: Path, name: str) -> dict[str, str]:
+    """What `nbgrader autograde NAME` does; student -> why there are no new marks."""
+    from autograder.nbgrader_apps import AutogradeApp, JudgeAndWrite, course_app
+
+    with course_app(AutogradeApp, course) as app:
+        app.coursedir.assignment_id = name
+        converter = JudgeAndWrite(coursedir=app.coursedir, parent=app)
+        converter.grade()
+        return converter.failures

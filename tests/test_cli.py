@@ -5,9 +5,12 @@ import sqlite3
 
 import pytest
 from conftest import ASSIGNMENT
+from sqlalchemy.exc import OperationalError
 
-from autograder import cli, demo, gradebook_access, grading
+from autograder import cli, demo, gradebook_access, grading, writer
 from autograder.assignment import load_assignments
+from autograder.course import grade_course
+from autograder.gradebook import read_marks
 from autograder.store import Store
 
 POINTS = sum(task.points for task in ASSIGNMENT.tasks)
@@ -105,6 +108,48 @@ def test_locked_gradebook_keeps_the_verdicts(course, hand_in, graded, capsys, mo
     book.close()
     assert cli.main(["grade", str(course)]) == 0
     assert sorted(graded) == ["alice", "bob"]
+
+
+def test_marks_are_written_while_others_are_judged(course, hand_in, graded, monkeypatch):
+    """A batch is in the gradebook, and seen by others, before the next student is judged."""
+    monkeypatch.setattr(writer, "BATCH", 2)
+    for name in ("alice", "bob", "carol", "dave", "erin"):
+        hand_in(name)
+    seen = []
+
+    def done(count, total, record):
+        marks = read_marks(f"sqlite:///{course}/gradebook.db", "gans")
+        seen.append(sum(any(mark.given for mark in mine.values()) for mine in marks.values()))
+
+    assert not grade_course(ASSIGNMENT, course, done=done).problems
+    assert seen == [0, 0, 2, 2, 4]
+
+
+def test_gradebook_that_fails_in_the_middle_keeps_all_verdicts(
+    course, hand_in, graded, capsys, monkeypatch
+):
+    """What was written stays, the others are judged, one line says so, and the next run goes on."""
+    monkeypatch.setattr(writer, "BATCH", 2)
+    names = ["alice", "bob", "carol", "dave", "erin"]
+    for name in names:
+        hand_in(name)
+    whole = writer.Rows
+
+    def gone(session, frame, students):
+        if "carol" in students:
+            raise OperationalError("INSERT", {}, Exception("disk I/O error"))
+        return whole(session, frame, students)
+
+    monkeypatch.setattr(writer, "Rows", gone)
+    assert cli.main(["grade", str(course)]) == 1
+    err = capsys.readouterr().err
+    assert err.count("error: ") == 1 and "disk I/O error" in err
+    store = Store(course / ".autograder" / "verdicts" / "gans")
+    recorded = [name for name in names if store.load(name).recorded]
+    assert recorded == ["alice", "bob"] and sorted(graded) == names
+    monkeypatch.setattr(writer, "Rows", whole)
+    assert cli.main(["grade", str(course)]) == 0
+    assert sorted(graded) == names and all(store.load(name).recorded for name in names)
 
 
 def test_interrupted_run_goes_on(course, hand_in, graded, monkeypatch, capsys):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from conftest import ASSIGNMENT
+from conftest import ASSIGNMENT, autograde
 from nbgrader.api import Gradebook
 from nbgrader.plugins import CsvExportPlugin
 
@@ -15,7 +15,7 @@ from autograder.class_list import ClassListError, read_class_list
 from autograder.cli import main
 from autograder.exporters import export
 from autograder.gradebook import Person
-from autograder.nbgrader_apps import autograde, generate_feedback
+from autograder.nbgrader_apps import generate_feedback
 from autograder.results import (
     ClassResults,
     QuestionResult,

@@ -7,13 +7,13 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
-from conftest import ASSIGNMENT, verdicts_for
+from conftest import ASSIGNMENT, autograde, verdicts_for
 from markdown_it import MarkdownIt
 from nbgrader.api import Gradebook
 from nbgrader.apps import AutogradeApp, ReleaseFeedbackApp
 
 from autograder.feedback import to_html, to_markdown
-from autograder.nbgrader_apps import autograde, course_app, generate_feedback
+from autograder.nbgrader_apps import course_app, generate_feedback
 from autograder.results import QuestionResult, StudentResult, TaskResult
 from cs231n.engine.records import Finding, Verdict
 from tests.browser import keep_picture, open_page

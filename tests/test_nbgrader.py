@@ -9,13 +9,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import ASSIGNMENT, verdicts_for
+from conftest import ASSIGNMENT, autograde, verdicts_for
 from nbgrader.api import Gradebook
 from nbgrader.apps import AutogradeApp
 
 from autograder import gradebook, gradebook_access, grading
 from autograder.converter import JudgeAndWrite
-from autograder.nbgrader_apps import NbGraderFailed, autograde, course_app, generate_feedback
+from autograder.nbgrader_apps import NbGraderFailed, course_app, generate_feedback
 
 TASKS = [task.name for task in ASSIGNMENT.tasks]
 QUESTIONS = [question.grade_id for question in ASSIGNMENT.questions]

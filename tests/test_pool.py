@@ -84,7 +84,7 @@ def test_submissions_are_read_only_as_there_is_room(stage):
         store = Store(stage / "verdicts")
         for _ in judge_class(ASSIGNMENT, submissions(), store, crew, Wish(), KEYS):
             back += 1
-    assert read == back == 25 and most <= 3
+    assert read == back == 25 and most <= pool.AHEAD + 1
 
 
 def test_a_hundred_thousand_jobs_never_wait_in_memory():
@@ -346,7 +346,7 @@ def test_a_killed_grader_loses_nothing_and_grades_nothing_twice(course, hand_in,
     ]
     counted = stand_in.runs(tmp_path)
     assert set(counted) == set(stand_in.runs(quiet))
-    assert sum(counted.values()) <= 30 + kills * 2 * 2
+    assert sum(counted.values()) <= 30 + kills * pool.AHEAD * 2
     assert not list((course / ".autograder" / "verdicts" / "gans").glob(".*.part"))
     assert not _left(tmp_path)
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from conftest import ASSIGNMENT
+from conftest import ASSIGNMENT, autograde
 from nbgrader.plugins import LateSubmissionPlugin
 
 from autograder import writer
@@ -19,7 +19,7 @@ from autograder.cli import main
 from autograder.exporters import to_nbgrader
 from autograder.gradebook import read_marks
 from autograder.gradebook_access import GradebookError
-from autograder.nbgrader_apps import autograde, database, generate_feedback
+from autograder.nbgrader_apps import database, generate_feedback
 from autograder.release import release
 from autograder.results import class_results
 

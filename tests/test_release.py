@@ -9,12 +9,11 @@ from dataclasses import replace
 
 import numpy
 import pytest
-from conftest import ASSIGNMENT, verdicts_for
+from conftest import ASSIGNMENT, autograde, verdicts_for
 
 from autograder import grading
 from autograder.gradebook import read_marks
 from autograder.leaks import find_leaks, telling_lines, unfinished_stubs
-from autograder.nbgrader_apps import autograde
 from autograder.notebook import ReleaseError, compare_notebooks, with_support
 from autograder.release import collect_files, lay_student_folder, release, write_student_zip
 

@@ -3,11 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from conftest import ASSIGNMENT
+from conftest import ASSIGNMENT, autograde
 from nbgrader.api import Gradebook
 
 from autograder.gradebook_access import GradebookError
-from autograder.nbgrader_apps import autograde
 from autograder.results import class_results
 
 QUESTIONS = [question.grade_id for question in ASSIGNMENT.questions]

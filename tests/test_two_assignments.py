@@ -3,11 +3,12 @@
 import shutil
 
 import pytest
+from conftest import autograde
 
 from autograder import cli
 from autograder.assignment import find_assignment, load_assignments
 from autograder.gradebook import read_marks
-from autograder.nbgrader_apps import autograde, database
+from autograder.nbgrader_apps import database
 from autograder.release import collect_files, released_names
 from autograder.store import store_of
 

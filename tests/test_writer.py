@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from conftest import ASSIGNMENT, verdicts_for
+from conftest import ASSIGNMENT, autograde, verdicts_for
 from nbgrader import api
 from nbgrader.apps import AutogradeApp
 from nbgrader.converters.autograde import Autograde, NbGraderException
@@ -27,7 +27,7 @@ from autograder import writer
 from autograder.converter import JudgeAndWrite
 from autograder.gradebook_access import GradebookError
 from autograder.graded_notebook import GradedNotebook
-from autograder.nbgrader_apps import autograde, course_app
+from autograder.nbgrader_apps import course_app
 from autograder.submission import Submission
 
 QUESTIONS = [question.grade_id for question in ASSIGNMENT.questions]
