@@ -23,7 +23,7 @@ class History:
     Attributes:
         d_loss, g_loss: (steps,) float: the losses, step by step.
         d_real, d_fake: (steps,) float: mean D(x) and mean D(G(z)), raw scores.
-        samples: one array (16, 784) in [-1, 1] for each entry of `sample_steps`.
+        samples: one array (n, 784) in [-1, 1] for each entry of `sample_steps`; n is 16 or 25.
         sample_steps: the steps that the samples belong to.
         seconds: how long it took.
         interrupted: whether it was stopped by hand.
@@ -83,7 +83,7 @@ class Log:
     def __init__(self):
         self.start, self.last, self.steps = time.monotonic(), None, 0
         self.unread, self.numbers = [], np.empty((0, 4))
-        self.samples = []  # (step, (16, 784)) pairs: an interrupt cannot part the two
+        self.samples = []  # (step, (n, 784)) pairs: an interrupt cannot part the two
 
     def add(self, record) -> None:
         self.last, self.steps = record, self.steps + 1
@@ -129,6 +129,7 @@ class LiveFigure:
         """Draw what the log holds; `state` is a word for how the training stands."""
         line = progress_line(log, state)
         self.line.show_text(line)
+        images = ()
         if log.samples:
             step, images = log.samples[-1]
             grid = image_grid(images)
@@ -137,7 +138,8 @@ class LiveFigure:
             self.picture.set_data(grid)
             self.left.set_title(f"samples of step {step:,}", fontsize=9, y=1.0)
         self._draw_curves(log.read()[:, :2])
-        self.output.show(self.figure, f"{self.title}, 16 samples and both losses. {line}")
+        what = f"{self.title}, {len(images)} samples and both losses. {line}"
+        self.output.show(self.figure, what)
 
     def _draw_curves(self, losses: np.ndarray) -> None:
         width = -(-len(losses) // MAX_POINTS)

@@ -153,6 +153,16 @@ def test_watch_uses_one_figure_and_one_line(screen):
     assert metadata["image/png"]["alt"].startswith("LSGAN, 16 samples and both losses. step 5")
 
 
+def test_text_alternative_counts_the_samples(screen):
+    """A loop may show another number of images than sixteen."""
+    several = list(records(3))
+    for record in several:
+        record.samples = torch.zeros(25, 784)
+    watch(several)
+    _, metadata = screen.outputs[1][-1]
+    assert ", 25 samples and both losses. step 3" in metadata["image/png"]["alt"]
+
+
 def test_watch_is_throttled_and_keeps_the_last_state(screen):
     """With a long pause between drawings there is just the one at the end, and it is complete."""
     watch(records(50), every=1e6)

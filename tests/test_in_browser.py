@@ -25,13 +25,26 @@ STATE = """() => {
 }"""  # noqa: E501
 
 
+IDLE = ".jp-Notebook-ExecutionIndicator[data-status='idle']"
 STARTED = r"""() => [...document.querySelectorAll('.jp-InputPrompt')]
     .some(prompt => /^\[[*\d]+\]:$/.test(prompt.textContent))"""
 
 
 def run_all(page) -> None:
-    page.locator(".lm-MenuBar-item", has_text=re.compile("^Run$")).click()
-    page.locator(".lm-Menu-item", has_text=re.compile("^Run All Cells$")).click()
+    """Run all cells, until one has begun or is done: a wish before the kernel is there may be lost.
+
+    From then on the notebook does not scroll by itself any more.
+    """
+    page.locator(IDLE).first.wait_for(state="attached", timeout=60_000)
+    for _ in range(4):
+        page.locator(".lm-MenuBar-item", has_text=re.compile("^Run$")).click()
+        page.locator(".lm-Menu-item", has_text=re.compile("^Run All Cells$")).click()
+        for _ in range(40):
+            if page.evaluate(STARTED):  # asked from here: a page that is not drawn does not ask
+                return
+            page.wait_for_timeout(500)
+        keep_picture(page, "not-started")
+    raise AssertionError("no cell has begun; see not-started.png")
 
 
 def scroll(page, to: int) -> int:
@@ -100,8 +113,6 @@ def saved_outputs(page, path) -> dict[str, str]:
 def work_through(page, folder, name: str) -> None:
     """Run everything, watch the last training, look at every screen, save."""
     run_all(page)
-    # running, or done already: only now has it scrolled to the end by itself
-    page.wait_for_function(STARTED)
     scroll_to(page, "dcgan = watch(")
     lines, pictures = watch_training(page)
     scroll_to(page, "dcgan = watch(")
