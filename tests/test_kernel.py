@@ -78,7 +78,7 @@ def test_a_training_shows_one_line_and_one_picture(kernel):
     shown = kernel.run("history = watch(start(epochs=30), every=0.01)")
     assert len(shown) == 2 and all(output["updates"] >= 1 for output in shown)
     assert "step 300 of 300" in line(shown) and "done after" in line(shown)
-    assert shown[1]["data"]["text/html"].startswith('<img alt="GAN, 16 samples and both losses.')
+    assert shown[1]["data"]["text/html"].startswith('<img alt="GAN, 8 samples and both losses.')
 
 
 def test_an_interrupt_keeps_what_was_trained(kernel):
