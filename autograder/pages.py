@@ -22,15 +22,18 @@ def settle() -> None:
         library = ctypes.CDLL(None)
         library.malloc_trim(0)  # what is free is cheaper to get anew than to copy
         for start, length in _ranges():
-            there = (ctypes.c_ubyte * (length // SMALL))()
-            place = ctypes.c_void_p(start), ctypes.c_size_t(length)
-            if library.mincore(*place, there):
-                continue
-            for page in range(0, length, LARGE):
-                first, count = page // SMALL, LARGE // SMALL
-                if 2 * sum(byte & 1 for byte in there[first : first + count]) >= count:
-                    place = ctypes.c_void_p(start + page), ctypes.c_size_t(LARGE)
-                    library.madvise(*place, COLLAPSE)
+            for page in _half_full(library, start, length):
+                library.madvise(ctypes.c_void_p(page), ctypes.c_size_t(LARGE), COLLAPSE)
+
+
+def _half_full(library: ctypes.CDLL, start: int, length: int) -> list[int]:
+    """Where a range's large pages begin of which at least half is in memory."""
+    there = (ctypes.c_ubyte * (length // SMALL))()  # the lowest bit says it of each small page
+    if library.mincore(ctypes.c_void_p(start), ctypes.c_size_t(length), there):
+        return []
+    each = LARGE // SMALL
+    counts = [sum(byte & 1 for byte in there[i : i + each]) for i in range(0, len(there), each)]
+    return [start + i * LARGE for i, count in enumerate(counts) if 2 * count >= each]
 
 
 def _ranges() -> list[tuple[int, int]]:

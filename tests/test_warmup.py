@@ -1,5 +1,7 @@
 """What a server does before its first child: warm kernels, large pages."""
 
+import ctypes
+import mmap
 import sys
 
 import pytest
@@ -39,3 +41,17 @@ def test_only_whole_large_pages_are_gathered():
         assert start % pages.LARGE == 0
         assert length % pages.LARGE == 0
         assert length > 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs mincore")
+def test_a_page_that_is_mostly_empty_is_not_gathered():
+    """Of three large pages one is in memory by more than half, one by less, one not at all."""
+    memory = mmap.mmap(-1, 4 * pages.LARGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    memory.madvise(mmap.MADV_NOHUGEPAGE)
+    place = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+    first = -place % pages.LARGE
+    for page, share in ((0, 0.6), (1, 0.4)):
+        for i in range(int(share * pages.LARGE) // pages.SMALL):
+            memory[first + page * pages.LARGE + i * pages.SMALL] = 1
+    whole = place + first, 3 * pages.LARGE
+    assert pages._half_full(ctypes.CDLL(None), *whole) == [place + first]
