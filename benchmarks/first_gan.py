@@ -91,8 +91,6 @@ def bare(first_gan, precision: str = "float32") -> Iterator[None]:
     networks = [[p for p in m.parameters() if p.dim() == 2] for m in (gen, disc)]
     for optimizer, weights in zip(optimizers, networks, strict=True):
         optimizer.param_groups[0].update(params=weights, fused=True)
-        for weight in weights:
-            weight.grad = torch.zeros_like(weight)
     noise, real = torch.randn(BATCH, Z_DIM).to(dtype), torch.rand(BATCH, 784).to(dtype)
     blame = torch.full((BATCH, 1), 1e-3, dtype=dtype)
 
@@ -116,7 +114,7 @@ def bare(first_gan, precision: str = "float32") -> Iterator[None]:
 
     def learn(optimizer, weights, gradients):
         for weight, gradient in zip(weights, gradients, strict=True):
-            weight.grad.copy_(gradient)
+            weight.grad = gradient.to(weight.dtype)
         optimizer.step()
 
     @torch.no_grad()
