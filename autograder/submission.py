@@ -93,7 +93,17 @@ def read_submission(
     Args:
         submitted: the course's folder of submissions.
         released: grade_id -> text of the answer cells as released.
+    Raises:
+        FileNotFoundError: the folder was taken away; that says nothing of what is in it.
     """
+    found = _read(submitted, student, assignment, released)
+    own = submitted / student
+    if not os.path.lexists(own / assignment.name) and (own.is_dir() or not os.path.lexists(own)):
+        raise FileNotFoundError("the folder was taken away; put it back and grade again")
+    return found
+
+
+def _read(submitted: Path, student: str, assignment: Assignment, released: dict) -> Submission:
     where = f"{submitted.name}/{student}/{assignment.name}"
     folder, notes = submitted / student / assignment.name, []
     try:

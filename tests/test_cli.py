@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from autograder import cli, demo, gradebook_access, grading, writer
 from autograder.assignment import load_assignments
+from autograder.classroom import Wish
 from autograder.course import grade_course
 from autograder.gradebook import read_marks
 from autograder.store import Store
@@ -150,6 +151,23 @@ def test_gradebook_that_fails_in_the_middle_keeps_all_verdicts(
     monkeypatch.setattr(writer, "Rows", whole)
     assert cli.main(["grade", str(course)]) == 0
     assert sorted(graded) == names and all(store.load(name).recorded for name in names)
+
+
+def test_a_folder_taken_away_while_grading_keeps_its_mark(course, hand_in, graded, capsys):
+    """A folder that is gone is no empty submission: one line, and the mark stays."""
+    for name in ("alice", "bob", "carol"):
+        hand_in(name)
+    assert cli.main(["grade", str(course)]) == 0
+    folder = course / "submitted" / "carol"
+
+    def done(count, total, record):
+        folder.rename(course / "away") if folder.exists() else None
+
+    outcome = grade_course(ASSIGNMENT, course, wish=Wish(rerun=True), done=done)
+    (line,) = outcome.problems
+    assert line.startswith("submitted/carol/gans: no new marks: the folder was taken away")
+    marks = read_marks(f"sqlite:///{course}/gradebook.db", "gans")
+    assert sum(mark.score for mark in marks["carol"].values()) == POINTS
 
 
 def test_interrupted_run_goes_on(course, hand_in, graded, monkeypatch, capsys):
