@@ -24,14 +24,12 @@ class Wish:
     Attributes:
         task: run this task again, and nothing else of a submission that was judged before.
         regrade: judge again what was observed; run only where that does not suffice.
-        rerun: run all again.
-        given_up: try again what ended too many grading processes before.
+        rerun: run again.
     """
 
     task: str | None = None
     regrade: bool = False
     rerun: bool = False
-    given_up: bool = True
 
 
 @dataclass(frozen=True)
@@ -68,19 +66,38 @@ class _Plan:
     judging: dict[str, str]
 
 
+def forget(assignment: Assignment, students: Iterable[str], store: Store, wish: Wish) -> None:
+    """Forget what is to be done again. Verdicts and marks stay until there are new ones.
+
+    All of it is forgotten before anything is done, so that an interrupted run goes on with the rest
+    like any other.
+
+    Raises:
+        StoreError: the folder of verdicts cannot be written.
+    """
+    if wish == Wish():
+        return
+    tasks = [wish.task] if wish.task else [task.name for task in assignment.tasks]
+    for student in students:
+        store.forget(student, tasks, observed=wish.rerun or not wish.regrade)
+
+
 def judge_class(
     assignment: Assignment,
     submissions: Iterable[Submission],
     store: Store,
     crew: Crew,
-    wish: Wish,
     keys: Keys,
+    task: str | None = None,
+    given_up: bool = True,
 ) -> Iterator[Judged]:
-    """Judge submissions, several at once; each verdict is on disk before it is yielded.
+    """Judge what is not judged yet, several at once; each verdict is on disk before it is yielded.
 
     Args:
         submissions: read one by one, as there is room for them.
         crew: who does the work.
+        task: of a submission that was judged before, look at this task only.
+        given_up: try again what ended too many grading processes before.
     Raises:
         StoreError: the verdicts cannot be written.
         AssignmentError: a fault that meets every submission. What was yielded is kept.
@@ -88,7 +105,7 @@ def judge_class(
 
     def jobs():
         for submission in submissions:
-            plan = _plan(assignment, submission, store, wish, keys)
+            plan = _plan(submission, store, keys, task, given_up)
             yield plan, _job(plan, keys)
 
     faults = 0
@@ -118,8 +135,9 @@ def judge(
     Raises:
         ValueError: there are no new verdicts; the message says why.
     """
-    wish, keys = Wish(rerun=anew, given_up=False), keys or Keys(assignment)
-    (judged,) = judge_class(assignment, [submission], store, here(), wish, keys)
+    keys = keys or Keys(assignment)
+    forget(assignment, [submission.student], store, Wish(rerun=anew))
+    (judged,) = judge_class(assignment, [submission], store, here(), keys, given_up=False)
     if judged.record is None:
         raise ValueError(judged.fault)
     return judged.record
@@ -137,29 +155,26 @@ class _Here(Executor):
         return done
 
 
-def _plan(assignment, submission: Submission, store: Store, wish: Wish, keys: Keys) -> _Plan:
+def _plan(submission: Submission, store: Store, keys: Keys, task, given_up: bool) -> _Plan:
     """Decide for each task: keep the verdict, judge again, or run again."""
     observing = keys.observations(submission)
     judging_keys = keys.verdicts(observing)
     old, module = store.load(submission.student), submission.key_of_module()
-    names = [task.name for task in assignment.tasks]
+    names = [each.name for each in keys.assignment.tasks]
     if old is not None and [verdict.task for verdict in old.verdicts] != names:
         old = None
-    same = old is not None and old.module == module
-    trusted = same and not (old.deaths and wish.given_up)
+    old = old if old is not None and old.module == module else None
+    trusted = old is not None and not (old.deaths and given_up)
     done = {n for n in names if trusted and old.judged.get(n) == judging_keys[n]}
     if submission.source is None:
-        again = () if done == set(names) and not (wish.regrade or wish.rerun) else tuple(names)
-        return _Plan(submission, old if same else None, NOTHING, again, (), observing, judging_keys)
-    only = {wish.task} if wish.task and same else set(names)
-    must = only if wish.rerun or (wish.task and same and not wish.regrade) else set()
-    open_ = {n for n in only if n in must or wish.regrade or n not in done}
+        again = () if done == set(names) else tuple(names)
+        return _Plan(submission, old, NOTHING, again, (), observing, judging_keys)
+    open_ = ({task} if task and old is not None else set(names)) - done
     kept = store.observations(submission.student) if open_ else NOTHING
     fresh = {n for n in names if kept.keys.get(n) == observing[n]}
-    run = tuple(n for n in names if n in open_ and (n in must or n not in fresh))
-    again = tuple(n for n in names if n in open_ and n not in run)
-    rest = kept.only([n for n in fresh if n not in run])
-    return _Plan(submission, old if same else None, rest, run, again, observing, judging_keys)
+    run = tuple(n for n in names if n in open_ and n not in fresh)
+    again = tuple(n for n in names if n in open_ and n in fresh)
+    return _Plan(submission, old, kept.only(fresh), run, again, observing, judging_keys)
 
 
 def _job(plan: _Plan, keys: Keys) -> bytes | None:

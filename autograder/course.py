@@ -7,7 +7,7 @@ from pathlib import Path
 
 from . import gradebook, pool
 from .assignment import Assignment
-from .classroom import Judged, Wish, judge_class
+from .classroom import Judged, Wish, forget, judge_class
 from .gradebook_access import GradebookError
 from .keys import Keys
 from .nbgrader_apps import NbGraderFailed, database, write_marks
@@ -102,7 +102,8 @@ def grade_course(
         raise CourseError(f"{course}: no {whom} found; put the submissions there")
     course = course.resolve()  # nbgrader changes the directory
     outcome, failed, store = Outcome(problems=problems), {}, store_of(course, assignment)
-    results = _judge_all(assignment, course, store, students, wish, crews or Crews(), failed)
+    crews = crews or Crews()
+    results = _judge_all(assignment, course, store, students, wish.task, crews, failed)
 
     def judged() -> Iterator[Pair]:
         for count, each in enumerate(results, 1):
@@ -111,12 +112,13 @@ def grade_course(
             yield each.submission, each.record
 
     with store.alone(), closing(results):
+        forget(assignment, students, store, wish)
         _write(assignment, course, students, judged(), failed, outcome)
     outcome.problems += _lines_of(failed, assignment)
     return outcome
 
 
-def _judge_all(assignment, course, store, students, wish, crews, failed) -> Iterator[Judged]:
+def _judge_all(assignment, course, store, students, task, crews, failed) -> Iterator[Judged]:
     """Yield what came of each submission, its verdict on disk; `failed` gets student -> reason."""
     blank = released_answers(course / "release" / assignment.name / assignment.notebook, assignment)
 
@@ -129,7 +131,7 @@ def _judge_all(assignment, course, store, students, wish, crews, failed) -> Iter
 
     keys = Keys(assignment)
     with crews.gather() as crew:
-        for judged in judge_class(assignment, read(), store, crew, wish, keys):
+        for judged in judge_class(assignment, read(), store, crew, keys, task):
             if judged.record is None:
                 failed[judged.submission.student] = judged.fault
             else:

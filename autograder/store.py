@@ -6,7 +6,7 @@ import os
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from pathlib import Path
 from cs231n.engine.records import Verdict
 
 from .assignment import Assignment, AssignmentError
-from .observations import NOTHING, Kept, unpack
+from .observations import NOTHING, Kept, pack, unpack
 from .submission import Submission
 
 fcntl = None  # where there is none, nothing keeps two graders apart
@@ -128,6 +128,27 @@ class Store:
             self._write(self.path(record.student), text.encode())
         except OSError as error:
             raise self._unwritable(error) from None
+
+    def forget(self, student: str, tasks: Collection[str], observed: bool) -> None:
+        """Have tasks judged again by the next run; their verdicts stay until then.
+
+        Args:
+            observed: forget what was observed too, so that they are run again.
+        Raises:
+            StoreError: the folder cannot be written.
+        """
+        record = self.load(student)
+        if record is None:
+            return
+        judged = {name: key for name, key in record.judged.items() if name not in tasks}
+        try:
+            kept = self.observations(student) if observed else NOTHING
+            if kept.keys:
+                rest = kept.only([name for name in kept.keys if name not in tasks])
+                self._write(self._observed(student), pack(rest), wait=False)
+        except OSError as error:
+            raise self._unwritable(error) from None
+        self.save(replace(record, judged=judged))
 
     @contextmanager
     def alone(self) -> Iterator[None]:

@@ -23,7 +23,7 @@ import psutil
 import autograder.course  # noqa: F401  (the grader's own memory has nbgrader in it)
 from autograder import pool
 from autograder.assignment import load_assignment
-from autograder.classroom import Wish, judge_class
+from autograder.classroom import judge_class
 from autograder.cluster import connect
 from autograder.keys import Keys
 from autograder.store import Store
@@ -56,9 +56,7 @@ def measure(crew: pool.Crew, workers: int, count: int) -> dict:
     names = [f"s{number:04}" for number in range(warm + count * workers)]
     handed_in = (Submission(name, SOLUTION, None, {}, (), None) for name in names)
     with tempfile.TemporaryDirectory() as folder, crew, Peak() as peak:
-        results = judge_class(
-            ASSIGNMENT, handed_in, Store(Path(folder)), crew, Wish(), Keys(ASSIGNMENT)
-        )
+        results = judge_class(ASSIGNMENT, handed_in, Store(Path(folder)), crew, Keys(ASSIGNMENT))
         for number, judged in enumerate(results, 1):
             assert judged.record and judged.record.outcome() == "passed", judged.fault
             if number == warm:

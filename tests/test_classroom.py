@@ -13,7 +13,7 @@ from test_pool import NAMES, submission
 
 from autograder import classroom, grading, judging, keys, observations
 from autograder.assignment import AssignmentError
-from autograder.classroom import Wish, judge_class
+from autograder.classroom import Wish, forget, judge_class
 from autograder.keys import Keys
 from autograder.observations import Kept
 from autograder.observing import Observed
@@ -37,8 +37,9 @@ def ran(monkeypatch):
 
 
 def judge(store: Store, words: str = "", wish: Wish | None = None, assignment=ASSIGNMENT) -> Record:
-    handed_in, crew = submission("alice", words), classroom.here()
-    found = judge_class(assignment, [handed_in], store, crew, wish or Wish(), Keys(assignment))
+    handed_in, crew, wish = submission("alice", words), classroom.here(), wish or Wish()
+    forget(assignment, ["alice"], store, wish)
+    found = judge_class(assignment, [handed_in], store, crew, Keys(assignment), wish.task)
     return next(iter(found)).record
 
 
@@ -78,6 +79,23 @@ def test_a_task_alone_is_run_again_and_the_others_stay(tmp_path, ran):
     assert ran == [NAMES, [NAMES[2]]]
     judge(store, NAMES[1], Wish(task=NAMES[2]))  # another file: no verdict on the old one stays
     assert ran[2:] == [NAMES]
+
+
+def test_what_was_to_be_done_again_is_done_by_the_next_run(tmp_path, ran):
+    """An interrupted --rerun, --regrade or --task has changed no verdict, and is not forgotten."""
+    store = Store(tmp_path)
+    first = judge(store, NAMES[0])
+    for wish, run in {
+        Wish(rerun=True): [NAMES],
+        Wish(regrade=True): [],
+        Wish(task=NAMES[2]): [[NAMES[2]]],
+        Wish(task=NAMES[2], regrade=True): [],
+    }.items():
+        ran.clear()
+        forget(ASSIGNMENT, ["alice", "bob"], store, wish)
+        assert store.load("alice").verdicts == first.verdicts and store.load("bob") is None
+        assert judge(store, NAMES[0]) == first and ran == run
+        assert judge(store, NAMES[0]) == first and ran == run
 
 
 def test_another_limit_or_probe_runs_what_it_meets(tmp_path, ran, monkeypatch):
@@ -188,7 +206,7 @@ def test_a_missing_file_has_a_record_without_a_run(tmp_path):
     handed_in = Submission("bob", None, "no such file", {}, ("no such file",), None)
     for _ in range(2):
         keys_now = Keys(ASSIGNMENT)
-        (judged,) = judge_class(ASSIGNMENT, [handed_in], store, crew, Wish(), keys_now)
+        (judged,) = judge_class(ASSIGNMENT, [handed_in], store, crew, keys_now)
         assert (judged.record.ended, judged.record.outcome()) == ("no_file", "not attempted")
         assert not judged.ran
 

@@ -13,7 +13,7 @@ from conftest import ASSIGNMENT
 from test_pool import KEYS, class_of, judge_all, submission
 
 from autograder import cluster, pool
-from autograder.classroom import Wish, judge_class
+from autograder.classroom import judge_class
 from autograder.cluster import ClusterError, connect
 from autograder.store import Store
 
@@ -100,7 +100,7 @@ def test_a_lost_worker_costs_nothing_and_a_deadly_file_only_itself(tmp_path, bus
     handed_in = [*class_of(10), submission("mallory", "kill"), *class_of(20)[10:]]
     with cluster_of(busy, 2) as (found, address), connect(address) as crew:
         seen = {}
-        for judged in judge_class(ASSIGNMENT, handed_in, store, crew, Wish(), KEYS):
+        for judged in judge_class(ASSIGNMENT, handed_in, store, crew, KEYS):
             seen[judged.submission.student] = judged
             if len(seen) == 5:
                 os.kill(found.workers[0].pid, signal.SIGKILL)
@@ -122,7 +122,7 @@ def test_a_scheduler_that_goes_away_is_one_line_and_the_rest_is_graded_later(
     monkeypatch.setattr(pool, "COMMAND", stand_in.command(busy, "stand_in.judging"))
     store, done = Store(busy / "verdicts"), []
     with cluster_of(busy, 1) as (found, address), connect(address) as crew:
-        results = judge_class(ASSIGNMENT, class_of(20), store, crew, Wish(), KEYS)
+        results = judge_class(ASSIGNMENT, class_of(20), store, crew, KEYS)
         done += [next(results) for _ in range(3)]
         found.scheduler.kill()
         with pytest.raises(ClusterError, match=r"the Dask scheduler went away; no verdict is lost"):

@@ -19,7 +19,7 @@ from conftest import ASSIGNMENT
 
 from autograder import classroom, judging, pool
 from autograder.assignment import AssignmentError
-from autograder.classroom import Wish, judge_class
+from autograder.classroom import Wish, forget, judge_class
 from autograder.keys import Keys
 from autograder.sandbox import Sandbox
 from autograder.store import Store, StoreError
@@ -48,9 +48,9 @@ def stage(tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
-def judge_all(store: Store, submissions, wish: Wish | None = None, workers: int = 2) -> list:
+def judge_all(store: Store, submissions, workers: int = 2) -> list:
     with pool.local(workers) as crew:
-        return list(judge_class(ASSIGNMENT, submissions, store, crew, wish or Wish(), KEYS))
+        return list(judge_class(ASSIGNMENT, submissions, store, crew, KEYS))
 
 
 def test_a_class_is_judged_once_and_each_verdict_is_its_own(stage):
@@ -82,7 +82,7 @@ def test_submissions_are_read_only_as_there_is_room(stage):
 
     with pool.local(1) as crew:
         store = Store(stage / "verdicts")
-        for _ in judge_class(ASSIGNMENT, submissions(), store, crew, Wish(), KEYS):
+        for _ in judge_class(ASSIGNMENT, submissions(), store, crew, KEYS):
             back += 1
     assert read == back == 25 and most <= pool.AHEAD + 1
 
@@ -140,7 +140,8 @@ def test_a_file_that_kills_its_process_gets_a_verdict_that_says_so(stage):
     assert all(j.record and not j.fault for j in judged.values())
     again = judge_all(store, handed_in)
     assert [j.submission.student for j in again if j.deaths] == ["mallory"]
-    kept = judge_all(store, [submission("mallory", "kill")], Wish(rerun=True))[0]
+    forget(ASSIGNMENT, ["mallory"], store, Wish(rerun=True))
+    kept = judge_all(store, [submission("mallory", "kill")])[0]
     assert kept.record is None and "the old marks stay" in kept.fault
 
 
@@ -158,7 +159,7 @@ def test_closing_ends_every_process_at_once(stage):
     """After an interruption no grading process runs on, and no thread waits for one."""
     submissions, others = iter(class_of(8)), {*psutil.Process().children()}  # of other tests
     with pool.local(2) as crew:
-        results = judge_class(ASSIGNMENT, submissions, Store(stage), crew, Wish(), KEYS)
+        results = judge_class(ASSIGNMENT, submissions, Store(stage), crew, KEYS)
         next(results)
         assert {*psutil.Process().children()} - others
     assert not {*psutil.Process().children()} - others
@@ -196,7 +197,7 @@ def test_a_really_full_disk_leaves_no_half_file(tmp_path):
     try:
         store = Store(tmp_path / "verdicts")
         (judged,) = judge_class(
-            ASSIGNMENT, [submission("alice")], store, _answering(b"x" * 100), Wish(), KEYS
+            ASSIGNMENT, [submission("alice")], store, _answering(b"x" * 100), KEYS
         )
         with pytest.raises(StoreError, match="No space left on device"):
             store.save(judged.record, os.urandom(80_000))
@@ -224,12 +225,12 @@ def test_a_fault_that_meets_everybody_is_said_once(stage):
     keys = Keys(ASSIGNMENT)
     keys.version = "another"
     with pool.local(1) as crew, pytest.raises(AssignmentError, match="another version of the auto"):
-        list(judge_class(ASSIGNMENT, class_of(3), Store(stage), crew, Wish(), keys))
+        list(judge_class(ASSIGNMENT, class_of(3), Store(stage), crew, keys))
     crew = classroom.here()
     fault = judging.pack_answer(judging.Answer(fault="no memory"))
     crew.executor.submit = lambda act, job: _done(fault)
     with pytest.raises(AssignmentError, match=r"10 submissions in a row .*\(no memory\)"):
-        list(judge_class(ASSIGNMENT, class_of(30), Store(stage), crew, Wish(), KEYS))
+        list(judge_class(ASSIGNMENT, class_of(30), Store(stage), crew, KEYS))
 
 
 def test_cores_are_those_of_the_mask_and_the_quota(monkeypatch, tmp_path):
