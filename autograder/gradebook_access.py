@@ -12,6 +12,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 BUSY_SECONDS = 2.0
+RELEASE = "run `python -m autograder release` on the course"
+ANOTHER = f"put the gradebook back, or move this file away and {RELEASE},"
+REMEDIES = {  # by what the database says
+    "locked": "close the program that holds it (formgrader, a database browser)",
+    "readonly": f"make file and folder writable, or, if the file was moved away, {RELEASE},",
+    "unable to open": "make file and folder readable and writable",
+    "not a database": ANOTHER,
+    "malformed": ANOTHER,
+    "no such table": ANOTHER,
+    "no such column": ANOTHER,
+    "full": "make room on the disk",
+}
 
 
 class GradebookError(Exception):
@@ -19,7 +31,7 @@ class GradebookError(Exception):
 
 
 def check_writable(db_url: str) -> None:
-    """Make sure that the gradebook can be written to now.
+    """Make sure that the gradebook can be written to now, if there is one.
 
     Raises:
         GradebookError: it is locked by another program, read-only or not a database.
@@ -36,19 +48,20 @@ def check_writable(db_url: str) -> None:
             book.close()
     except sqlite3.Error as error:
         raise GradebookError(
-            f"{url.database}: the gradebook cannot be written ({error}); close the program that "
-            "holds it (formgrader, a database browser) and run again: no verdict is lost"
+            f"{url.database}: the gradebook cannot be written ({error}); {_remedy(error)}"
+            " and run again: no verdict is lost"
         ) from None
 
 
 @contextmanager
 def writing(db_url: str, course_id: str) -> Iterator[Session]:
-    """A session that writes; nbgrader makes the tables if there are none.
+    """A session that writes into a gradebook that is there.
 
     Raises:
         GradebookError: the gradebook is locked, gone or cannot be used; what was committed stays.
     """
     try:
+        _find(db_url)
         check_writable(db_url)
         with api.Gradebook(db_url, course_id) as book:
             yield book.db
@@ -67,12 +80,8 @@ def reading(db_url: str) -> Iterator[Session]:
         GradebookError: there is no gradebook, or it cannot be read.
     """
     try:
-        url = make_url(db_url)
-        if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-            raise GradebookError(
-                f"{url.database}: no gradebook there; run `python -m autograder release`"
-            )
-        engine = create_engine(url)
+        _find(db_url)
+        engine = create_engine(make_url(db_url))
         try:
             with Session(engine) as session:
                 yield session
@@ -83,6 +92,16 @@ def reading(db_url: str) -> Iterator[Session]:
             f"{_where(db_url)}: the gradebook cannot be read ({first_line(error)}); "
             f"{_remedy(error)} and run again"
         ) from None
+
+
+def _find(db_url: str) -> None:
+    """Refuse a file that is not there, before a library makes an empty one."""
+    url = make_url(db_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        raise GradebookError(
+            f"{url.database}: no gradebook there; put it back, or {RELEASE} for a new one: it "
+            "holds no marks that were given by hand"
+        )
 
 
 def first_line(error: Exception) -> str:
@@ -105,7 +124,9 @@ def anchored(db_url: str, course: Path) -> str:
 def _where(db_url: str) -> str:
     """The address of a gradebook as it may be shown."""
     try:
-        return make_url(db_url).render_as_string(hide_password=True)
+        url = make_url(db_url)
+        is_file = url.get_backend_name() == "sqlite" and url.database
+        return url.database if is_file else url.render_as_string(hide_password=True)
     except SQLAlchemyError:
         return "db_url in nbgrader_config.py"
 
@@ -113,4 +134,6 @@ def _where(db_url: str) -> str:
 def _remedy(error: Exception) -> str:
     if isinstance(error, ImportError):
         return "`pip install 'gans-assignment[postgresql]'`, write postgresql+psycopg:// in db_url"
-    return "close what holds it, or start its server,"
+    said = first_line(error)
+    found = [remedy for words, remedy in REMEDIES.items() if words in said]
+    return found[0] if found else "close what holds it, or start its server,"

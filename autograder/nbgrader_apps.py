@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import sys
 import warnings
 from collections.abc import Iterable
@@ -14,7 +15,7 @@ from nbgrader.converters.base import NbGraderException
 from sqlalchemy.exc import SAWarning
 
 from .converter import FeedbackPages, JudgeAndWrite
-from .gradebook_access import anchored
+from .gradebook_access import anchored, check_writable
 from .writer import Pair
 
 LOG = ".autograder/nbgrader.log"
@@ -27,6 +28,8 @@ class NbGraderFailed(Exception):
 class _Reasons(logging.Handler):
     """Keeps what nbgrader logs as errors, and finds the line that is the reason."""
 
+    END = re.compile(r"^  File .*\n(?: .*\n)*(\S.*)", re.MULTILINE)  # of a traceback
+
     def __init__(self):
         super().__init__(logging.ERROR)
         self.messages: list[str] = []
@@ -35,9 +38,10 @@ class _Reasons(logging.Handler):
         self.messages.append(record.getMessage().strip())
 
     def first(self, otherwise: str) -> str:
-        """The last line of the first traceback, else the first message."""
-        traces = [m for m in self.messages if m.startswith("Traceback")]
-        return (traces or self.messages or [otherwise])[0].splitlines()[-1]
+        """What the first traceback ends with, else the first message; one line."""
+        traces = [self.END.findall(m) for m in self.messages if m.startswith("Traceback")]
+        ends = [found[-1] for found in traces if found]
+        return (ends or self.messages or [otherwise])[0].splitlines()[0]
 
 
 @contextmanager
@@ -75,8 +79,14 @@ def course_app(kind: type, course: Path, *words: str):
 
 
 def generate_assignment(course: Path, name: str) -> None:
-    """`nbgrader generate_assignment --force`."""
+    """`nbgrader generate_assignment --force`.
+
+    Raises:
+        NbGraderFailed: nbgrader refuses.
+        GradebookError: the gradebook is there and cannot be written.
+    """
     with course_app(GenerateAssignmentApp, course) as app:
+        check_writable(app.coursedir.db_url)
         app.coursedir.assignment_id = name
         GenerateAssignment(coursedir=app.coursedir, parent=app, force=True).start()
 

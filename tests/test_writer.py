@@ -25,9 +25,12 @@ from sqlalchemy.orm import Session
 
 from autograder import writer
 from autograder.converter import JudgeAndWrite
+from autograder.course import grade_course
 from autograder.gradebook_access import GradebookError
 from autograder.graded_notebook import GradedNotebook
 from autograder.nbgrader_apps import course_app
+from autograder.release import release
+from autograder.results import class_results
 from autograder.submission import Submission
 
 QUESTIONS = [question.grade_id for question in ASSIGNMENT.questions]
@@ -209,6 +212,53 @@ def test_gradebook_locked_in_the_middle_is_one_line_and_goes_on(
     assert autograde(course, "gans") == {}
     assert {name for name, *_ in rows(course)["marks"]} == {"alice", "bob", "carol"}
     assert graded == ["alice", "bob", "carol"]
+
+
+def _garbage(book):
+    book.write_bytes(b"x" * 8192)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "what", "remedy"),
+    [
+        (Path.unlink, "no gradebook there", "put it back, or run `python -m autograder release`"),
+        (_garbage, "not a database", "move this file away and run `python -m autograder release`"),
+    ],
+)
+def test_spoiled_gradebook_is_a_line_that_says_what_helps(
+    course, hand_in, graded, spoil, what, remedy
+):
+    """No empty one is made in its place; with the right one back all verdicts are written."""
+    hand_in("alice", b"all")
+    book = course / "gradebook.db"
+    good = book.read_bytes()
+    spoil(book)
+    outcome = grade_course(ASSIGNMENT, course)
+    (line,) = outcome.problems
+    assert line.startswith(f"{book}: ") and what in line and remedy in line, line
+    assert spoil != Path.unlink or not book.exists()
+    with pytest.raises(GradebookError, match=what):
+        class_results(ASSIGNMENT, course)
+    book.write_bytes(good)
+    assert grade_course(ASSIGNMENT, course).problems == [] and graded == ["alice"]
+    assert {name for name, *_ in rows(course)["marks"]} == {"alice"}
+
+
+def test_a_gradebook_without_tables_is_a_line(course, hand_in, graded):
+    """An empty file is a database without tables; it cannot be read."""
+    hand_in("alice", b"all")
+    (course / "gradebook.db").write_bytes(b"")
+    with pytest.raises(GradebookError, match=r"no such table.*move this file away"):
+        class_results(ASSIGNMENT, course)
+
+
+def test_release_onto_garbage_is_one_line(course):
+    """Where nbgrader would end with a traceback; what was released before stays."""
+    before = (course / "release" / "gans" / "GANs-PyTorch.ipynb").read_bytes()
+    _garbage(course / "gradebook.db")
+    with pytest.raises(GradebookError, match=r"not a database.*move this file away"):
+        release(ASSIGNMENT, course)
+    assert (course / "release" / "gans" / "GANs-PyTorch.ipynb").read_bytes() == before
 
 
 def test_course_of_another_release_is_said(course, hand_in, graded):
