@@ -223,12 +223,8 @@ def _progress() -> Progress:
 
 def _print_marks(assignment: Assignment, marks: dict) -> None:
     """The table of marks: tasks by number, with their names below it."""
-    table = Table(title=assignment.title, box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column("student", no_wrap=True)
-    for number, _ in enumerate(assignment.tasks, 1):
-        table.add_column(str(number), justify="right", no_wrap=True)
-    for head in ("auto", "by hand", "total"):
-        table.add_column(head, justify="right", no_wrap=True)
+    numbers = [str(number) for number, _ in enumerate(assignment.tasks, 1)]
+    heads, rows = [*numbers, "auto", "by hand", "total"], []
     for student in sorted(marks):
         mine, names = marks[student], [task.name for task in assignment.tasks]
         questions = [mine[q.grade_id] for q in assignment.questions if q.grade_id in mine]
@@ -237,11 +233,25 @@ def _print_marks(assignment: Assignment, marks: dict) -> None:
         by_hand = f"{waiting} open" if waiting else f"{sum(m.score for m in questions):g}"
         cells = [f"{score:g}" for score in [*scores, sum(scores)]]
         total = f"{sum(mark.score for mark in mine.values()):g}"
-        table.add_row(Text(_plain(student)), *cells, by_hand, total)
+        rows.append([_plain(student), *cells, by_hand, total])
+    _print_table(assignment.title, heads, rows)
     most = sum(task.points for task in assignment.tasks)
-    Console().print(table)
     legend = (f"{n} {task.name} ({task.points:g})" for n, task in enumerate(assignment.tasks, 1))
     print(f"{', '.join(legend)}; auto out of {most:g}")
+
+
+def _print_table(title: str, heads: list[str], rows: list[list[str]]) -> None:
+    """Numbers are shown whole; a long id is cut where they leave no room for it."""
+    table = Table(title=title, box=SIMPLE_HEAD, padding=0)
+    widths = [max(map(len, column)) for column in zip(heads, *(r[1:] for r in rows), strict=True)]
+    taken = sum(widths) + len(widths) + 2  # with the spaces beside each column
+    room = max(Console().width - taken, len("student"))
+    table.add_column("student", no_wrap=True, max_width=room)
+    for head, width in zip(heads, widths, strict=True):
+        table.add_column(head, justify="right", no_wrap=True, min_width=width)
+    for student, *cells in rows:
+        table.add_row(Text(student), *cells)
+    Console(width=max(Console().width, taken + len("student"))).print(table)
 
 
 def _say(kind: str, line: str) -> None:

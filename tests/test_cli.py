@@ -71,6 +71,19 @@ def test_grade_prints_the_table(course, hand_in, graded, capsys):
     assert f"run `python -m autograder feedback {course}`" in out and "error" not in err
 
 
+@pytest.mark.parametrize("columns", [50, 80, 200])
+def test_a_long_id_takes_no_room_from_the_marks(capsys, monkeypatch, columns):
+    """However narrow the terminal, each row ends with the total; the id is cut if need be."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    heads = [*map(str, range(1, 11)), "auto", "by hand", "total"]
+    marks = [*["2.5"] * 10, "25", "3 open", "25"]
+    ids = "alice", "x" * 100, "名" * 60
+    cli._print_table("marks", heads, [[student, *marks] for student in ids])
+    lines = capsys.readouterr().out.splitlines()
+    ends = [line.split()[1:] for line in lines if line.rstrip().endswith("3 open    25")]
+    assert ends == [" ".join(marks).split()] * 3 and any("alice" in line for line in lines)
+
+
 def test_bad_submissions_do_not_stop_the_class(course, hand_in, graded, capsys):
     """Each bad submission is one line; two of one student get no marks; the rest is graded."""
     hand_in("alice", b"all")
@@ -187,6 +200,24 @@ def test_interrupted_run_goes_on(course, hand_in, graded, monkeypatch, capsys):
     monkeypatch.setattr(grading, "grade_source", working)
     assert cli.main(["grade", str(course)]) == 0
     assert graded == ["alice", "bob", "carol"]
+
+
+def test_interrupted_rerun_goes_on_without_saying_so_again(course, hand_in, graded, monkeypatch):
+    """Who was not reached is run by the next run, and nobody else."""
+    for name in ("alice", "bob", "carol"):
+        hand_in(name)
+    assert cli.main(["grade", str(course)]) == 0
+    graded.clear()
+
+    def interrupt(count, total, record):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(cli.ClassBar, "show", lambda bar, *what: interrupt(*what))
+        assert cli.main(["grade", str(course), "--rerun"]) == 130
+    assert len(graded) < 3
+    assert cli.main(["grade", str(course)]) == 0
+    assert sorted(graded) == ["alice", "bob", "carol"]
 
 
 def test_rerun_runs_one_student_again(course, hand_in, graded):
