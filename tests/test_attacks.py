@@ -102,7 +102,7 @@ def planted(tmp_path_factory):
         pytest.MonkeyPatch.context() as patch,
     ):
         by_path.bind(str(folder / "socket"))
-        abstract.bind("\0autograder-test")
+        abstract.bind("")  # to a free abstract name, which the kernel picks
         patch.setenv("AUTOGRADER_SECRET", SECRET)
         patch.chdir(folder)
         doors = (listener, by_path, abstract)
@@ -117,6 +117,7 @@ def planted(tmp_path_factory):
             "secret": str(folder / "secret.txt"),
             "port": listener.getsockname()[1],
             "socket": str(folder / "socket"),
+            "abstract": abstract.getsockname().decode(),
         }
         for door in doors:
             with pytest.raises(BlockingIOError):  # nobody came
