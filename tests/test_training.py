@@ -107,9 +107,9 @@ def textbook_losses(D, G, loader, epochs: int) -> list[tuple[float, float]]:
 @pytest.mark.parametrize(
     ("build", "dtype", "rtol", "steps"),
     [
-        (networks, torch.float32, 1e-6, 12),
+        (networks, torch.float32, 1e-6, 1),  # then Adam magnifies each processor's own rounding
         (networks, torch.float64, 1e-10, 12),
-        (convolutional, torch.float32, 1e-6, 1),  # then BatchNorm and Adam magnify the rounding
+        (convolutional, torch.float32, 1e-6, 1),
         (convolutional, torch.float64, 1e-9, 12),
     ],
 )
