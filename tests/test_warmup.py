@@ -1,7 +1,8 @@
-"""What a server does before its first child: warm kernels, large pages."""
+"""What a server does before its first child: warm kernels, large pages, libraries let go."""
 
 import ctypes
 import mmap
+import subprocess
 import sys
 
 import pytest
@@ -55,3 +56,34 @@ def test_a_page_that_is_mostly_empty_is_not_gathered():
             memory[first + page * pages.LARGE + i * pages.SMALL] = 1
     whole = place + first, 3 * pages.LARGE
     assert pages._half_full(ctypes.CDLL(None), *whole) == [place + first]
+
+
+LETS_GO = """
+import ctypes, mmap, sys
+from autograder import pages
+def resident(start):
+    with open("/proc/self/smaps") as table:
+        for line in table:
+            if line.startswith(f"{start:x}-"):
+                return next(int(line.split()[1]) for line in table if line.startswith("Rss:"))
+with open(sys.argv[1], "rb") as file:
+    maps = [mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY) for _ in range(2)]
+library = ctypes.CDLL(None)
+starts = [ctypes.addressof(ctypes.c_char.from_buffer(each)) for each in maps]
+maps[1][5] = 7  # as the loader does, before it makes a page read-only
+for start, each in zip(starts, maps):
+    assert library.mprotect(ctypes.c_void_p(start), ctypes.c_size_t(len(each)), 1) == 0
+    assert sum(each[::4096]) > 0 and resident(start) > 0
+pages.settle()
+print([resident(start) > 0 for start in starts], [each[:6] for each in maps])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_what_files_hold_is_let_go_and_what_was_written_stays(tmp_path):
+    """Of two read-only mappings of a file one was written to before; both read as before."""
+    (tmp_path / "library").write_bytes(b"\1" * (1 << 16))
+    command = [sys.executable, "-c", LETS_GO, str(tmp_path / "library")]
+    done = subprocess.run(command, cwd=ASSIGNMENT.top, capture_output=True, text=True)
+    same, changed = b"\1" * 6, b"\1" * 5 + b"\7"
+    assert done.stdout.strip() == f"[False, True] [{same}, {changed}]", done.stderr
