@@ -93,7 +93,10 @@ def per_submission(quick: bool) -> dict:
 
 def a_class(count: int, sample: dict[str, int]) -> dict:
     """Measure and print a whole class, and nbgrader's sample of it extrapolated."""
-    mine, theirs = whole_class.ours(count, WORKERS), whole_class.nbgrader(sample)
+    print(f"\nbefore: {machine()}")
+    mine = whole_class.ours(count, WORKERS)
+    print(f"after ours: {machine()}")
+    theirs = whole_class.nbgrader(sample)
     total = mine["grading_s"] + mine["feedback_s"]
     expected = whole_class.extrapolated_s(theirs, mine["kinds"])
     figures = {
@@ -102,7 +105,7 @@ def a_class(count: int, sample: dict[str, int]) -> dict:
         "nbgrader_minutes_extrapolated": round(expected / 60, 1),
         "ratio": round(expected / total, 1),
     }
-    print(f"\n{machine()}\na class of {count}: {_listed(mine['kinds'])}")
+    print(f"after nbgrader: {machine()}\na class of {count}: {_listed(mine['kinds'])}")
     print(f"ours, {WORKERS} workers: {total / 60:.1f} min ({mine['grading_s']:.0f} s until marks "
           f"are in the gradebook, {mine['feedback_s']:.0f} s for feedback pages), "
           f"{figures['per_minute']:.0f} a minute, at most {mine['peak_pss_mib']} MiB")  # fmt: skip

@@ -62,7 +62,7 @@ def ours(count: int, workers: int) -> dict:
         name = ("--assignment", ASSIGNMENT.name)
         run(*autograder, "release", str(course), *name)
         made = hand_in(course, count)
-        with Peak(own=False) as peak:
+        with Peak(own=False, every=2.0) as peak:
             graded = run(*autograder, "grade", str(course), "--workers", str(workers))
             paged = run(*autograder, "feedback", str(course))
         pages = len(list((course / "feedback").rglob("*.html")))
