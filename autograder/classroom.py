@@ -70,16 +70,15 @@ def forget(assignment: Assignment, students: Iterable[str], store: Store, wish: 
     """Forget what is to be done again. Verdicts and marks stay until there are new ones.
 
     All of it is forgotten before anything is done, so that an interrupted run goes on with the rest
-    like any other.
+    like any other. What an interrupted wish before this one has left is forgotten first.
 
     Raises:
         StoreError: the folder of verdicts cannot be written.
     """
-    if wish == Wish():
-        return
-    tasks = [wish.task] if wish.task else [task.name for task in assignment.tasks]
-    for student in students:
-        store.forget(student, tasks, observed=wish.rerun or not wish.regrade)
+    store.go_on_forgetting()
+    if wish != Wish():
+        tasks = [wish.task] if wish.task else [task.name for task in assignment.tasks]
+        store.forget(list(students), tasks, observed=wish.rerun or not wish.regrade)
 
 
 def judge_class(

@@ -22,6 +22,7 @@ with suppress(ImportError):
     import fcntl
 
 VERDICTS = ".autograder/verdicts"  # in a course, with a folder for each assignment
+AGAIN = ".again"  # in such a folder: what is still to be forgotten
 ENDS = (
     "done", "cpu", "wall", "memory", "crash", "output", "malformed", "incomplete", "import_error",
     "no_file",
@@ -129,26 +130,52 @@ class Store:
         except OSError as error:
             raise self._unwritable(error) from None
 
-    def forget(self, student: str, tasks: Collection[str], observed: bool) -> None:
-        """Have tasks judged again by the next run; their verdicts stay until then.
+    def forget(self, students: list[str], tasks: list[str], observed: bool) -> None:
+        """Have tasks judged again by the next run; verdicts stay until then.
+
+        It is written down first: what an interruption leaves, `go_on_forgetting` does.
 
         Args:
             observed: forget what was observed too, so that they are run again.
         Raises:
             StoreError: the folder cannot be written.
         """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._write(self.folder / AGAIN, json.dumps([students, tasks, observed]).encode())
+        except OSError as error:
+            raise self._unwritable(error) from None
+        self.go_on_forgetting()
+
+    def go_on_forgetting(self) -> None:
+        """Forget what an interrupted `forget` has left.
+
+        Raises:
+            StoreError: the folder cannot be written.
+        """
+        path = self.folder / AGAIN
+        try:
+            students, tasks, observed = json.loads(path.read_bytes())
+            for student in students:
+                self._forget(student, tasks, observed)
+        except (FileNotFoundError, ValueError, TypeError):
+            pass  # nothing was left, or the file is not ours
+        except OSError as error:
+            raise self._unwritable(error) from None
+        path.unlink(missing_ok=True)
+
+    def _forget(self, student: str, tasks: Collection[str], observed: bool) -> None:
         record = self.load(student)
         if record is None:
             return
+        kept = self.observations(student) if observed else NOTHING
+        if kept.keys:
+            rest = kept.only([name for name in kept.keys if name not in tasks])
+            self._write(self._observed(student), pack(rest), wait=False)
         judged = {name: key for name, key in record.judged.items() if name not in tasks}
-        try:
-            kept = self.observations(student) if observed else NOTHING
-            if kept.keys:
-                rest = kept.only([name for name in kept.keys if name not in tasks])
-                self._write(self._observed(student), pack(rest), wait=False)
-        except OSError as error:
-            raise self._unwritable(error) from None
-        self.save(replace(record, judged=judged))
+        text = json.dumps(asdict(replace(record, judged=judged)), indent=1)
+        # not waited for: if power fails before it is on disk, AGAIN is there, or there is no record
+        self._write(self.path(student), text.encode(), wait=False)
 
     @contextmanager
     def alone(self) -> Iterator[None]:

@@ -12,6 +12,7 @@ from test_grading import SOLUTION, Worker
 from test_pool import NAMES, submission
 
 from autograder import classroom, grading, judging, keys, observations
+from autograder import store as store_module
 from autograder.assignment import AssignmentError
 from autograder.classroom import Wish, forget, judge_class
 from autograder.keys import Keys
@@ -96,6 +97,27 @@ def test_what_was_to_be_done_again_is_done_by_the_next_run(tmp_path, ran):
         assert store.load("alice").verdicts == first.verdicts and store.load("bob") is None
         assert judge(store, NAMES[0]) == first and ran == run
         assert judge(store, NAMES[0]) == first and ran == run
+
+
+def test_a_wish_that_was_interrupted_while_noted_is_finished_first(tmp_path, ran, monkeypatch):
+    """Killed after it had forgotten one student of three, the next run forgets the others."""
+    store, students = Store(tmp_path), ["zoe", "alice", "bob"]
+    first = judge(store, NAMES[0])
+    really = Store._forget
+
+    def once(self, student, *what):
+        if student != "zoe":
+            raise KeyboardInterrupt
+        really(self, student, *what)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Store, "_forget", once)
+        forget(ASSIGNMENT, students, store, Wish(rerun=True))
+    assert store.load("alice") == first
+    assert judge(store, NAMES[0]) == first and ran == [NAMES, NAMES]
+    assert judge(store, NAMES[0]) == first and ran == [NAMES, NAMES]
+    (tmp_path / store_module.AGAIN).write_text('["cut off')
+    assert judge(store, NAMES[0]) == first and ran == [NAMES, NAMES]
 
 
 def test_another_limit_or_probe_runs_what_it_meets(tmp_path, ran, monkeypatch):
