@@ -95,12 +95,16 @@ def reading(db_url: str) -> Iterator[Session]:
 
 
 def _find(db_url: str) -> None:
-    """Refuse a file that is not there, before a library makes an empty one."""
+    """Refuse a file that is not there or empty, before a library makes tables without rows."""
     url = make_url(db_url)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+    if url.get_backend_name() != "sqlite":
+        return
+    path = Path(url.database or "")
+    if not path.is_file() or path.stat().st_size == 0:
+        found = "an empty file" if path.is_file() else "no gradebook there"
         raise GradebookError(
-            f"{url.database}: no gradebook there; put it back, or {RELEASE} for a new one: it "
-            "holds no marks that were given by hand"
+            f"{url.database}: {found}; put the gradebook back, or {RELEASE} "
+            "for a new one: it holds no marks that were given by hand"
         )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, load_only
 
 from .gradebook import seconds_late
-from .gradebook_access import GradebookError
+from .gradebook_access import RELEASE, GradebookError
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,15 @@ def read_frame(session: Session, assignment: str, notebook: str, points: dict) -
     ).one_or_none()
     what = f"the gradebook's notebook {notebook} of {assignment}"
     if row is None:
-        raise GradebookError(f"{what}: not found; run `python -m autograder release` on the course")
+        raise GradebookError(
+            f"{what}: not found; put the right gradebook back, or {RELEASE} for a new one: it "
+            "holds no marks that were given by hand"
+        )
     found = {cell.name: cell.max_score for cell in row.grade_cells}
     if found != points:
         raise GradebookError(
             f"{what}: expected the cells and points of the released notebook, {points}; found "
-            f"{found}; run `python -m autograder release` on the course"
+            f"{found}; {RELEASE}"
         )
     return Frame(
         row.assignment_id,

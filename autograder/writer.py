@@ -13,7 +13,7 @@ from pathlib import Path
 from nbgrader import utils
 from nbgrader.converters.autograde import Autograde
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 
 from .answers import NotebookError, read_cells
@@ -79,11 +79,10 @@ class _Writer:
         try:
             self._record(session, staged)
             session.commit()
-        except (OperationalError, InterfaceError):
+        except Exception as error:
             session.rollback()
-            raise  # the gradebook itself: no other student would fare better
-        except Exception as error:  # a name that the database refuses, a late-penalty plugin
-            session.rollback()
+            if _is_of_gradebook(error):
+                raise  # no other student would fare better
             if len(staged) == 1:
                 self._fail(staged[0][0].student, error)
                 return
@@ -185,3 +184,9 @@ class _Writer:
 
     def _fail(self, student: str, error: Exception) -> None:
         self.failures[student] = first_line(error)
+
+
+def _is_of_gradebook(error: Exception) -> bool:
+    """Locked, gone, damaged; not a name that the database refuses, nor a late-penalty plugin."""
+    kinds = OperationalError, InterfaceError, InternalError
+    return isinstance(error, kinds) or type(error) is DatabaseError

@@ -214,15 +214,34 @@ def test_gradebook_locked_in_the_middle_is_one_line_and_goes_on(
     assert graded == ["alice", "bob", "carol"]
 
 
+def _empty(book):
+    book.write_bytes(b"")
+
+
 def _garbage(book):
     book.write_bytes(b"x" * 8192)
+
+
+def _damage(book):
+    """A table that is met only when marks are written."""
+    with sqlite3.connect(book) as damaged:
+        size = damaged.execute("pragma page_size").fetchone()[0]
+        query = "select rootpage from sqlite_master where tbl_name = 'comment'"
+        pages = [page for (page,) in damaged.execute(query)]
+    damaged.close()
+    with open(book, "r+b") as file:
+        for page in pages:
+            file.seek((page - 1) * size)
+            file.write(b"\xff" * size)
 
 
 @pytest.mark.parametrize(
     ("spoil", "what", "remedy"),
     [
-        (Path.unlink, "no gradebook there", "put it back, or run `python -m autograder release`"),
+        (Path.unlink, "no gradebook there", "put the gradebook back, or run `python -m autograder"),
+        (_empty, "an empty file", "put the gradebook back, or run `python -m autograder release`"),
         (_garbage, "not a database", "move this file away and run `python -m autograder release`"),
+        (_damage, "malformed", "move this file away and run `python -m autograder release`"),
     ],
 )
 def test_spoiled_gradebook_is_a_line_that_says_what_helps(
@@ -236,7 +255,8 @@ def test_spoiled_gradebook_is_a_line_that_says_what_helps(
     outcome = grade_course(ASSIGNMENT, course)
     (line,) = outcome.problems
     assert line.startswith(f"{book}: ") and what in line and remedy in line, line
-    assert spoil != Path.unlink or not book.exists()
+    if spoil in (Path.unlink, _empty):
+        assert not book.exists() or book.stat().st_size == 0
     with pytest.raises(GradebookError, match=what):
         class_results(ASSIGNMENT, course)
     book.write_bytes(good)
@@ -244,12 +264,17 @@ def test_spoiled_gradebook_is_a_line_that_says_what_helps(
     assert {name for name, *_ in rows(course)["marks"]} == {"alice"}
 
 
-def test_a_gradebook_without_tables_is_a_line(course, hand_in, graded):
-    """An empty file is a database without tables; it cannot be read."""
+def test_another_database_is_a_line(course, hand_in, graded):
+    """Without nbgrader's tables it cannot be read; with them, it does not know the assignment."""
     hand_in("alice", b"all")
-    (course / "gradebook.db").write_bytes(b"")
+    (course / "gradebook.db").unlink()
+    with sqlite3.connect(course / "gradebook.db") as other:
+        other.execute("create table shopping (what)")
+    other.close()
     with pytest.raises(GradebookError, match=r"no such table.*move this file away"):
         class_results(ASSIGNMENT, course)
+    with pytest.raises(GradebookError, match=r"not found; put the right gradebook back, or run"):
+        autograde(course, "gans")
 
 
 def test_release_onto_garbage_is_one_line(course):
