@@ -4,9 +4,11 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -15,6 +17,8 @@ from rich.text import Text
 from .arguments import UsageError, assignments_of, parse
 from .assignment import Assignment, AssignmentError
 from .bars import ClassBar
+
+SHOWN = 18  # of an id, at least, however narrow the terminal is
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -26,6 +30,8 @@ def main(words: Sequence[str] | None = None) -> int:
         0 if all went well, 1 if a line on stderr says what did not, 2 for a command line that
         cannot be understood.
     """
+    with suppress(AttributeError):  # a stream of a test or a notebook
+        sys.stdout.reconfigure(errors="replace")  # a name must not end a command
     try:
         options = parse(words)
         run = COMMANDS[options.command]
@@ -241,17 +247,27 @@ def _print_marks(assignment: Assignment, marks: dict) -> None:
 
 
 def _print_table(title: str, heads: list[str], rows: list[list[str]]) -> None:
-    """Numbers are shown whole; a long id is cut where they leave no room for it."""
+    """Numbers are shown whole; a long id is cut in its middle where they leave no room for it."""
     table = Table(title=title, box=SIMPLE_HEAD, padding=0)
     widths = [max(map(len, column)) for column in zip(heads, *(r[1:] for r in rows), strict=True)]
     taken = sum(widths) + len(widths) + 2  # with the spaces beside each column
-    room = max(Console().width - taken, len("student"))
-    table.add_column("student", no_wrap=True, max_width=room)
+    room = max(Console().width - taken, SHOWN)
+    table.add_column("student", no_wrap=True)
     for head, width in zip(heads, widths, strict=True):
         table.add_column(head, justify="right", no_wrap=True, min_width=width)
     for student, *cells in rows:
-        table.add_row(Text(student), *cells)
-    Console(width=max(Console().width, taken + len("student"))).print(table)
+        table.add_row(Text(_cut(student, room)), *cells)
+    Console(width=room + taken).print(table)
+
+
+def _cut(text: str, room: int) -> str:
+    """The beginning and the end: numbers differ there, and addresses here."""
+    if cell_len(text) <= room:
+        return text
+    end = text[-room // 3 :]
+    while cell_len(end) > room // 3:
+        end = end[1:]
+    return set_cell_size(text, room - cell_len(end) - 1) + "…" + end
 
 
 def _say(kind: str, line: str) -> None:
