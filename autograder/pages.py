@@ -26,6 +26,13 @@ def settle() -> None:
         for start, length in _ranges():
             for page in _half_full(library, start, length):
                 library.madvise(ctypes.c_void_p(page), ctypes.c_size_t(LARGE), COLLAPSE)
+    let_go()
+
+
+def let_go() -> None:
+    """Drop what is in memory of files and is as on disk; what is needed again is read again."""
+    with suppress(OSError, AttributeError):
+        library = ctypes.CDLL(None)
         for start, length in _as_on_disk():
             library.madvise(ctypes.c_void_p(start), ctypes.c_size_t(length), DONTNEED)
 

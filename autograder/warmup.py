@@ -7,6 +7,8 @@ are first used. So the first to answer probes is this file, in the server, befor
 from contextlib import suppress
 from types import SimpleNamespace
 
+from . import pages
+
 HELPERS = ("matplotlib.pyplot", "torchvision", "tqdm", "PIL.Image")  # what old solutions import
 SMALL, WIDE, FULL = (6, 7, 8, 9), (16, 17, 18, 19), 128  # the batches that probes use
 
@@ -28,6 +30,7 @@ def warm(helpers: list[str]) -> None:
     for name in helpers:
         with suppress(Exception):
             __import__(name)
+    pages.let_go()  # or all that was read would be there beside all that the probes take
     functions = _functions()
     for probe in _probes():
         facts, _ = observe(functions, {**probe, "seed": 0})
