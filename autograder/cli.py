@@ -253,8 +253,8 @@ def _print_table(title: str, heads: list[str], rows: list[list[str]]) -> None:
     taken = sum(widths) + len(widths) + 2  # with the spaces beside each column
     room = max(Console().width - taken, SHOWN)
     table.add_column("student", no_wrap=True)
-    for head, width in zip(heads, widths, strict=True):
-        table.add_column(head, justify="right", no_wrap=True, min_width=width)
+    for head in heads:
+        table.add_column(head, justify="right", no_wrap=True)
     for student, *cells in rows:
         table.add_row(Text(_cut(student, room)), *cells)
     Console(width=room + taken).print(table)

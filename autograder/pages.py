@@ -13,7 +13,7 @@ import mmap
 from contextlib import suppress
 
 SMALL, LARGE = mmap.PAGESIZE, 1 << 21
-DONTNEED, COLLAPSE = 4, 25  # MADV_DONTNEED, MADV_COLLAPSE
+COLLAPSE = 25  # MADV_COLLAPSE
 
 
 def settle() -> None:
@@ -34,7 +34,8 @@ def let_go() -> None:
     with suppress(OSError, AttributeError):
         library = ctypes.CDLL(None)
         for start, length in _as_on_disk():
-            library.madvise(ctypes.c_void_p(start), ctypes.c_size_t(length), DONTNEED)
+            place = ctypes.c_void_p(start), ctypes.c_size_t(length)
+            library.madvise(*place, mmap.MADV_DONTNEED)
 
 
 def _half_full(library: ctypes.CDLL, start: int, length: int) -> list[int]:

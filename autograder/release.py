@@ -84,6 +84,7 @@ def release(assignment: Assignment, course: Path, support_url: str = "") -> Rele
             zip, or of a git repository with these files that ends in .git; may be empty.
     Raises:
         ReleaseError: a foreign directory, a missing file, or nbgrader or a check objects.
+        GradebookError: the gradebook is there and cannot be written.
     """
     course = course.resolve()
     kept = _look_around(course, assignment)

@@ -122,11 +122,7 @@ class Store:
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            if observations:
-                # not waited for: if power fails before they are on disk, they are observed again
-                self._write(self._observed(record.student), observations, wait=False)
-            text = json.dumps(asdict(record), indent=1)
-            self._write(self.path(record.student), text.encode())
+            self._put(record, observations)
         except OSError as error:
             raise self._unwritable(error) from None
 
@@ -169,13 +165,10 @@ class Store:
         if record is None:
             return
         kept = self.observations(student) if observed else NOTHING
-        if kept.keys:
-            rest = kept.only([name for name in kept.keys if name not in tasks])
-            self._write(self._observed(student), pack(rest), wait=False)
+        rest = kept.only([name for name in kept.keys if name not in tasks])
         judged = {name: key for name, key in record.judged.items() if name not in tasks}
-        text = json.dumps(asdict(replace(record, judged=judged)), indent=1)
         # not waited for: if power fails before it is on disk, AGAIN is there, or there is no record
-        self._write(self.path(student), text.encode(), wait=False)
+        self._put(replace(record, judged=judged), pack(rest) if kept.keys else b"", wait=False)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -213,6 +206,13 @@ class Store:
 
     def _observed(self, student: str) -> Path:
         return self.path(student).with_suffix(".observed")
+
+    def _put(self, record: Record, observations: bytes, wait: bool = True) -> None:
+        if observations:
+            # not waited for: if power fails before they are on disk, they are observed again
+            self._write(self._observed(record.student), observations, wait=False)
+        text = json.dumps(asdict(record), indent=1)
+        self._write(self.path(record.student), text.encode(), wait)
 
     def _write(self, path: Path, data: bytes, wait: bool = True) -> None:
         handle, name = tempfile.mkstemp(dir=self.folder, prefix=".", suffix=".part")
