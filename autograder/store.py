@@ -212,7 +212,7 @@ class Store:
             # not waited for: if power fails before they are on disk, they are observed again
             self._write(self._observed(record.student), observations, wait=False)
         text = json.dumps(asdict(record), indent=1)
-        self._write(self.path(record.student), text.encode(), wait)
+        self._write(self.path(record.student), text.encode(), wait=wait)
 
     def _write(self, path: Path, data: bytes, wait: bool = True) -> None:
         handle, name = tempfile.mkstemp(dir=self.folder, prefix=".", suffix=".part")
