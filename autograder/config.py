@@ -4,8 +4,9 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOM = Path(__file__).resolve().parent
-TOP = ROOM.parent
+TOP = Path(__file__).resolve().parents[1]
+ASSIGNMENTS = TOP / "assignments"
+ROOM = ASSIGNMENTS / "gans"
 
 
 class AssignmentError(Exception):
@@ -34,6 +35,7 @@ class Assignment:
     """What `assignment.toml` says. Paths in `ships` and `takes` are relative to `top`."""
 
     name: str
+    order: int
     title: str
     notebook: str
     package: str
@@ -70,6 +72,7 @@ def load_assignment(room: Path = ROOM, top: Path = TOP) -> Assignment:
         table = tomllib.loads(path.read_text("utf-8"))
         return Assignment(
             name=table.pop("name"),
+            order=table.pop("order"),
             title=table.pop("title"),
             notebook=table.pop("notebook"),
             package=table.pop("package"),
@@ -105,8 +108,8 @@ def load_assignments(top: Path = TOP) -> tuple[Assignment, ...]:
     Raises:
         AssignmentError: a table cannot be read, or two share a name, a module or a file.
     """
-    rooms = [ROOM, *sorted(path.parent for path in ROOM.glob("*/assignment.toml"))]
-    found = tuple(load_assignment(room, top) for room in rooms)
+    rooms = sorted(path.parent for path in ASSIGNMENTS.glob("*/assignment.toml"))
+    found = tuple(sorted((load_assignment(r, top) for r in rooms), key=lambda each: each.order))
     for field in ("name", "notebook", "module", "public_checks"):
         values = [getattr(assignment, field) for assignment in found]
         if twice := next((value for value in values if values.count(value) > 1), None):

@@ -19,12 +19,12 @@ import numpy as np
 import torch
 
 from benchmarks.quality_tables import lay_into_docs, machine
-from cs231n import diagnosis
-from cs231n.diagnosis import FROM_STEP, LIMITS, MIN_STEPS, TELLING, find_code
-from cs231n.live import History
-from cs231n.metrics import digit_quality
+from cs231n.analysis import diagnosis
+from cs231n.analysis.diagnosis import FROM_STEP, LIMITS, MIN_STEPS, TELLING, find_code
+from cs231n.analysis.quality import digit_quality
+from cs231n.analysis.signs import find_signs
 from cs231n.mnist import load_mnist
-from cs231n.signs import find_signs
+from cs231n.training.live_figure import History
 
 EVERY = 50
 # What each failure must be called, and the signs that show it.

@@ -25,11 +25,11 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from autograder.assignment import load_assignment
-from autograder.grading import grade_source
-from autograder.launch import usage_of_tree
-from autograder.nursery import Nursery
+from autograder.config import load_assignment
+from autograder.grading.grade_submission import grade_source
 from autograder.sandbox import Sandbox
+from autograder.sandbox.runners import usage_of_tree
+from autograder.sandbox.zygote import Nursery
 from benchmarks import others, whole_class
 from benchmarks.machine import machine
 

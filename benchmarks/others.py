@@ -18,7 +18,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.assignment import load_assignment
+from autograder.config import load_assignment
 
 ASSIGNMENT = load_assignment()
 MODULE = f"{ASSIGNMENT.package}/{ASSIGNMENT.module}.py"

@@ -19,15 +19,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from autograder.assignment import load_assignment
-from autograder.references import load_solution
+from autograder.authoring.references import load_solution
+from autograder.config import load_assignment
 from benchmarks.quality_tables import report
+from cs231n.analysis.quality import Quality, digit_quality
+from cs231n.analysis.sampling import draw_samples
 from cs231n.data import MemoryLoader
 from cs231n.layers import initialize_weights
-from cs231n.metrics import Quality, digit_quality
 from cs231n.mnist import _read_idx, load_mnist
-from cs231n.sampling import draw_samples
-from cs231n.training import train_gan
+from cs231n.training.loop import train_gan
 
 EPOCHS = {"vanilla": 10, "lsgan": 10, "dcgan": 5}
 NOISE, BATCH = 96, 128

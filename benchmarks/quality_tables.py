@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from cs231n.comparison import MEASURED
-from cs231n.metrics import Quality
+from cs231n.analysis.comparison import MEASURED
+from cs231n.analysis.quality import Quality
 
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "quality.md"
 TITLES = {"vanilla": "vanilla GAN", "lsgan": "LSGAN", "dcgan": "DCGAN"}

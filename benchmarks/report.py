@@ -16,13 +16,13 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autograder.assignment import load_assignment
-from autograder.catalogue import load_entries
-from autograder.report import to_html
-from autograder.result_records import ClassResults, QuestionResult, StudentResult, TaskResult
-from autograder.similarity import Alike, Likeness
-from cs231n.engine.messages import say
-from cs231n.engine.records import Finding, Verdict
+from autograder.authoring.mistakes import load_entries
+from autograder.config import load_assignment
+from autograder.reporting.class_report import to_html
+from autograder.reporting.models import ClassResults, QuestionResult, StudentResult, TaskResult
+from autograder.reporting.similarity import Alike, Likeness
+from cs231n.engine.judging.messages import say
+from cs231n.engine.schema import Finding, Verdict
 
 ASSIGNMENT = load_assignment()
 NUMBERS = ("expected  [0.418312 -1.02711 0.0652431 0.771286 ...]",
@@ -107,7 +107,7 @@ def make_likeness(count: int, pairs: int) -> Likeness:
 
 def open_in_browser(page: Path, times: int = 5) -> list[float]:
     """Seconds from the request to the load event and one more frame, in a fresh browser each."""
-    from tests.browser import open_page
+    from helpers.browser import open_page
 
     found = []
     for _ in range(times):

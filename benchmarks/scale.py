@@ -20,14 +20,14 @@ from pathlib import Path
 
 import psutil
 
-import autograder.course  # noqa: F401  (the grader's own memory has nbgrader in it)
-from autograder import pool
-from autograder.assignment import load_assignment
-from autograder.classroom import judge_class
-from autograder.cluster import connect
-from autograder.keys import Keys
-from autograder.store import Store
-from autograder.submission import Submission
+import autograder.course.grade  # noqa: F401  (the grader's own memory has nbgrader in it)
+from autograder.config import load_assignment
+from autograder.grading import pool
+from autograder.grading.dask_pool import connect
+from autograder.grading.fingerprints import Keys
+from autograder.grading.planner import judge_class
+from autograder.grading.store import Store
+from autograder.submission.reader import Submission
 from benchmarks.machine import Peak, machine, processes
 
 ASSIGNMENT = load_assignment()

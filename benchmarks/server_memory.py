@@ -8,10 +8,10 @@ import dataclasses
 import json
 from pathlib import Path
 
-from autograder.assignment import load_assignment
-from autograder.grading import grade_source
-from autograder.launch import descendants
+from autograder.config import load_assignment
+from autograder.grading.grade_submission import grade_source
 from autograder.sandbox import Sandbox
+from autograder.sandbox.runners import descendants
 
 
 def resident_mib(pid: int) -> float:

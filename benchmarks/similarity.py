@@ -3,7 +3,7 @@
     python -m benchmarks.similarity [--quick] [--json FILE]
 
 No class is at hand, so classes are put together: for each of the ten tasks a student takes one of
-the forms in which `autograder/variants` and `autograder/mistakes` write it, at random. Two such
+the forms in which `variants` and `mistakes` of the assignment write it, at random. Two such
 students are honest, and alike only where they took the same form. To them come copies: another's
 file with other names, other comments and the functions in another order, and with 0 to 5 of the ten
 functions written anew. The threshold is the lowest, in steps of 0.05, at which classes of no size
@@ -19,8 +19,8 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from autograder.assignment import Assignment, load_assignment
-from autograder.similarity import THRESHOLD, compare
+from autograder.config import Assignment, load_assignment
+from autograder.reporting.similarity import THRESHOLD, compare
 
 CLASSES = ((12, 6, 40), (36, 12, 30), (120, 24, 10), (880, 120, 1))  # honest, copies, how many
 THRESHOLDS = (0.7, 0.75, 0.8, 0.85, 0.9)

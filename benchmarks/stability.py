@@ -15,12 +15,12 @@ from pathlib import Path
 
 import torch
 
-from autograder.assignment import load_assignment
-from autograder.catalogue import load_entries
-from autograder.outcomes import load_entry_source
-from cs231n.engine.answers import load_answers
-from cs231n.engine.observe import observe
-from cs231n.engine.verdict import judge_task
+from autograder.authoring.mistakes import load_entries
+from autograder.authoring.outcomes import load_entry_source
+from autograder.config import load_assignment
+from cs231n.engine.judging import judge_task
+from cs231n.engine.probes import observe
+from cs231n.engine.reference_data import load_answers
 
 
 def records(threads: int, every: int) -> dict[str, dict]:

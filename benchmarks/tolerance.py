@@ -14,14 +14,14 @@ from collections import defaultdict
 import numpy as np
 import torch
 
-from autograder.assignment import load_assignment
-from autograder.catalogue import load_entries
-from autograder.references import load_solution
-from cs231n.engine.answers import load_answers
-from cs231n.engine.compare import TOLERANCE, deviation, floors, split_alternatives
-from cs231n.engine.load import load_source
-from cs231n.engine.observe import observe
-from cs231n.engine.on_cpu import on_cpu
+from autograder.authoring.mistakes import load_entries
+from autograder.authoring.references import load_solution
+from autograder.config import load_assignment
+from cs231n.engine.judging.compare import TOLERANCE, deviation, floors, split_alternatives
+from cs231n.engine.probes import observe
+from cs231n.engine.probes.force_cpu import on_cpu
+from cs231n.engine.probes.load_source import load_source
+from cs231n.engine.reference_data import load_answers
 
 
 def largest(kind: str, got: dict, want: dict) -> float:

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from cs231n.features import WEIGHTS, DigitNet, describe, reference
+from cs231n.analysis.classifier import WEIGHTS, DigitNet, describe, reference
 from cs231n.mnist import NUM_TRAIN, _read_idx
 
 SEED, EPOCHS, BATCH, OUTLIERS = 231, 6, 100, 30

@@ -12,8 +12,8 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from statistics import mean
 
-from autograder.assignment import load_assignment
-from autograder.catalogue import load_entries
+from autograder.authoring.mistakes import load_entries
+from autograder.config import load_assignment
 from benchmarks.machine import Peak
 from benchmarks.others import Run, make_course, run
 

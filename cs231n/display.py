@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from .session import in_kernel
+from .runtime import in_kernel
 
 SIZE = 80  # of a picture, in pixels of the page per inch of the figure
 SHARPNESS = 1.5  # pixels of the picture per pixel of the page: screens of today have up to 2

@@ -13,7 +13,7 @@ from torch import Tensor, nn, optim
 from .data import ChunkSampler, deprocess_img, preprocess_img
 from .display import show_images
 from .layers import Flatten, Unflatten, initialize_weights
-from .training import count_params, rel_error, run_a_gan
+from .training.loop import count_params, rel_error, run_a_gan
 
 # Classic notebooks import these from here. The tasks need Flatten, Unflatten, torch, nn and optim.
 __all__ = [

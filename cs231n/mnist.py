@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .session import data_source
+from .runtime import data_source
 
 SAMPLE = Path(__file__).parent / "datasets" / "mnist_sample.npz"
 NUM_TRAIN, NUM_VAL = 50_000, 5_000

@@ -1,6 +1,6 @@
 """The task table of `assignment.toml` -> cases: what exactly is asked of each task.
 
-A case is a probe (see cs231n/engine/observe.py) with an id. Public cases ship; hidden ones differ
+A case is a probe (see cs231n/engine/probes/) with an id. Public cases ship; hidden ones differ
 in seeds, sizes and arguments.
 """
 
@@ -8,7 +8,7 @@ import math
 
 from torch import nn
 
-from .assignment import Task
+from autograder.config import Task
 
 INPUT = 50  # key of a network's input in the stream; its parameters have lower ones
 # role -> scores: cases of their own, with scores at which careless formulas overflow

@@ -9,13 +9,13 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cs231n.engine.answers import Answers, load_answers
-from cs231n.engine.observe import observe
-from cs231n.engine.records import Verdict
-from cs231n.engine.verdict import judge_task
+from autograder.config import Assignment, Task
+from cs231n.engine.judging import judge_task
+from cs231n.engine.probes import observe
+from cs231n.engine.reference_data import Answers, load_answers
+from cs231n.engine.schema import Verdict
 
-from .assignment import Assignment, Task
-from .catalogue import Entry, load_entries
+from .mistakes import Entry, load_entries
 from .outcomes import load_entry_source, quiet
 
 HIDDEN = 2  # hidden cases per task, as many as a submission meets

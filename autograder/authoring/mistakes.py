@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from .assignment import Assignment, AssignmentError
+from autograder.config import Assignment, AssignmentError
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,16 @@ from types import ModuleType
 
 import numpy as np
 
-from cs231n.engine.answers import Answers
-from cs231n.engine.compare import differing
-from cs231n.engine.digest import digest
-from cs231n.engine.load import load_source
-from cs231n.engine.observe import observe
-from cs231n.engine.on_cpu import on_cpu
-from cs231n.engine.verdict import judge_task, summary
+from autograder.config import Assignment
+from cs231n.engine.judging import judge_task, summary
+from cs231n.engine.judging.compare import differing
+from cs231n.engine.probes import observe
+from cs231n.engine.probes.force_cpu import on_cpu
+from cs231n.engine.probes.load_source import load_source
+from cs231n.engine.reference_data import Answers
+from cs231n.engine.statistics import digest
 
-from .assignment import Assignment
-from .catalogue import Entry, load_entries
+from .mistakes import Entry, load_entries
 
 Progress = Callable[[str], None]
 TELLING = ("middle", "value", "gradient/", "moved/")  # arrays by which a mistake is known again

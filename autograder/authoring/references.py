@@ -9,16 +9,16 @@ from types import ModuleType
 import numpy as np
 import torch
 
-from cs231n.engine.answers import FORMAT, Answers, save_answers
-from cs231n.engine.network import build
-from cs231n.engine.observe import observe
-from cs231n.engine.on_cpu import on_cpu
-from cs231n.engine.stand_ins import standing_in
+from autograder.config import Assignment, Task
+from cs231n.engine.probes import observe
+from cs231n.engine.probes.force_cpu import on_cpu
+from cs231n.engine.probes.network import build
+from cs231n.engine.probes.stubs import standing_in
+from cs231n.engine.reference_data import FORMAT, Answers, save_answers
 
-from .assignment import Assignment, Task
 from .cases import hidden_case, public_cases, weight_table
-from .margins import is_steady
 from .outcomes import add_mistakes, load_entry_source
+from .stability import is_steady
 
 Progress = Callable[[str], None]
 ROUNDING = 1e-5  # of the largest gradient; rounding leaves 1e-7 of it, a real one 1e-2 and more

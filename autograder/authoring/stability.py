@@ -8,11 +8,11 @@ answers must stay far inside the tolerance.
 import numpy as np
 import torch
 
-from cs231n.engine.compare import differing
-from cs231n.engine.matching import pairings
-from cs231n.engine.network import build, fill
-from cs231n.engine.on_cpu import on_cpu
-from cs231n.engine.streams import make_input, sketch, stream
+from cs231n.engine.judging.compare import differing
+from cs231n.engine.probes.force_cpu import on_cpu
+from cs231n.engine.probes.frozen_random import make_input, sketch, stream
+from cs231n.engine.probes.network import build, fill
+from cs231n.engine.probes.parameter_pairing import pairings
 
 SHAKE = 1e-6  # relative, five times the float32 noise measured; the unit roundoff is 6e-8
 SHARE = 0.5  # of the tolerance that shaking may use up

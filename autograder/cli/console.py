@@ -6,7 +6,7 @@ from time import monotonic
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from .store import Record
+from autograder.grading.store import Record
 
 
 class ClassBar:

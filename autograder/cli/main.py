@@ -14,9 +14,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from .arguments import UsageError, assignments_of, parse
-from .assignment import Assignment, AssignmentError
-from .bars import ClassBar
+from autograder.config import Assignment, AssignmentError
+
+from .console import ClassBar
+from .parser import UsageError, assignments_of, parse
 
 SHOWN = 18  # of an id, at least, however narrow the terminal is
 
@@ -64,7 +65,7 @@ def _expected() -> tuple[type[Exception], ...]:
 
 
 def _release(assignment: Assignment, options: argparse.Namespace) -> int:
-    from .release import release
+    from autograder.release.course import release
 
     made = release(assignment, options.course, options.support_url)
     print(f"released {assignment.name} in {made.course}")
@@ -76,9 +77,9 @@ def _release(assignment: Assignment, options: argparse.Namespace) -> int:
 
 
 def _grade(assignment: Assignment, options: argparse.Namespace) -> int:
-    from . import sandbox
-    from .classroom import Wish
-    from .course import Crews, grade_course
+    from autograder import sandbox
+    from autograder.course.grade import Crews, grade_course
+    from autograder.grading.planner import Wish
 
     if options.scheduler and options.workers:
         raise UsageError("--workers is for this machine: a scheduler knows its own; leave one out")
@@ -107,7 +108,7 @@ def _grade(assignment: Assignment, options: argparse.Namespace) -> int:
 
 
 def _feedback(assignment: Assignment, options: argparse.Namespace) -> int:
-    from .nbgrader_apps import generate_feedback
+    from autograder.nbgrader_bridge.apps import generate_feedback
 
     pages, problems = generate_feedback(options.course, assignment.name, options.student or "*")
     for line in problems:
@@ -117,8 +118,8 @@ def _feedback(assignment: Assignment, options: argparse.Namespace) -> int:
 
 
 def _export(assignment: Assignment, options: argparse.Namespace) -> int:
-    from .exporters import export, write_export
-    from .results import class_results
+    from autograder.export import export, write_export
+    from autograder.reporting.load import class_results
 
     found = class_results(assignment, options.course)
     made = export(found, options.to, options.class_list, options.column)
@@ -135,7 +136,7 @@ def _export(assignment: Assignment, options: argparse.Namespace) -> int:
 
 
 def _report(assignment: Assignment, options: argparse.Namespace) -> int:
-    from .report import write_report
+    from autograder.reporting.class_report import write_report
 
     output = options.output or options.course / f"report-{assignment.name}.html"
     found = write_report(assignment, options.course, output)
@@ -146,7 +147,7 @@ def _report(assignment: Assignment, options: argparse.Namespace) -> int:
 
 
 def _gradescope(assignment: Assignment, options: argparse.Namespace) -> int:
-    from .gradescope import write_zip
+    from autograder.gradescope.build_zip import write_zip
 
     output = options.output or Path(f"{assignment.name}-gradescope.zip")
     files = write_zip(assignment, output)
@@ -156,7 +157,7 @@ def _gradescope(assignment: Assignment, options: argparse.Namespace) -> int:
 
 
 def _student(assignment: Assignment, options: argparse.Namespace) -> int:
-    from .release import lay_student_folder
+    from autograder.release.course import lay_student_folder
 
     written, kept = lay_student_folder(assignment, options.folder)
     print(f"{options.folder}: {written} files written, {kept} that were there kept")
@@ -164,7 +165,7 @@ def _student(assignment: Assignment, options: argparse.Namespace) -> int:
 
 
 def _references(assignment: Assignment, options: argparse.Namespace) -> int:
-    from .references import write_references
+    from autograder.authoring.references import write_references
 
     write_references(assignment, print)
     print(f"wrote {assignment.public_checks} and {assignment.hidden_checks}")
@@ -172,8 +173,8 @@ def _references(assignment: Assignment, options: argparse.Namespace) -> int:
 
 
 def _matrix(assignment: Assignment, options: argparse.Namespace) -> int:
-    from . import matrix_pages as pages
-    from .matrix import compute
+    from autograder.authoring import matrix_pages as pages
+    from autograder.authoring.matrix import compute
 
     with _progress() as bar:
         task = bar.add_task("judging", total=None)
@@ -191,9 +192,9 @@ def _matrix(assignment: Assignment, options: argparse.Namespace) -> int:
 
 
 def _demo(assignment: Assignment, options: argparse.Namespace) -> int:
-    from .demo import make_class
-    from .nbgrader_apps import generate_feedback
-    from .release import release
+    from autograder.nbgrader_bridge.apps import generate_feedback
+    from autograder.release.course import release
+    from autograder.release.demo_class import make_class
 
     release(assignment, options.course)
     make_class(assignment, options.course)

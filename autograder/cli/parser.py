@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from .assignment import Assignment, find_assignment, load_assignments
+from autograder.config import Assignment, find_assignment, load_assignments
 
 ABOUT = "Release, grade and look after the assignments. Each problem is one line on stderr."
 EPILOG = "A run that was interrupted goes on where it was: run the same command again."
@@ -57,7 +57,7 @@ def _all(options: argparse.Namespace) -> list[Assignment]:
 
 def _in_course(options: argparse.Namespace) -> list[Assignment]:
     """Those that were released into the course and handed in; the first if there are none."""
-    from .release import released_names
+    from autograder.release.course import released_names
 
     names = released_names(options.course)
     found = [each for each in load_assignments() if each.name in names]

@@ -5,17 +5,23 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import gradebook, pool
-from .assignment import Assignment
-from .classroom import Judged, Wish, forget, judge_class
-from .gradebook_access import GradebookError
-from .keys import Keys
-from .nbgrader_apps import NbGraderFailed, database, write_marks
-from .pool import Crew
-from .release import MARK
-from .store import Record, lines_about, store_of
-from .submission import Submission, find_students, read_submission, released_answers
-from .writer import Pair
+from autograder.config import Assignment
+from autograder.gradebook import queries as gradebook
+from autograder.gradebook.bulk_writer import Pair
+from autograder.gradebook.connection import GradebookError
+from autograder.grading import pool
+from autograder.grading.fingerprints import Keys
+from autograder.grading.planner import Judged, Wish, forget, judge_class
+from autograder.grading.pool import Crew
+from autograder.grading.store import Record, lines_about, store_of
+from autograder.nbgrader_bridge.apps import NbGraderFailed, database, write_marks
+from autograder.release.course import MARK
+from autograder.submission.reader import (
+    Submission,
+    find_students,
+    read_submission,
+    released_answers,
+)
 
 NAMED = 5  # students named in a line about many
 
@@ -63,7 +69,7 @@ class Crews:
         """
         if self.scheduler is None:
             return pool.local(self.workers)
-        from .cluster import connect
+        from autograder.grading.dask_pool import connect
 
         return connect(self.scheduler)
 

@@ -3,10 +3,11 @@
 import os
 from pathlib import Path
 
-from .class_list import ClassListError, read_class_list
-from .export_table import Export, marks_of, to_csv, waiting
-from .lms import CANVAS, MOODLE, to_canvas, to_canvas_without_list, to_moodle
-from .results import ClassResults
+from autograder.reporting.load import ClassResults
+
+from .canvas import CANVAS, MOODLE, to_canvas, to_canvas_without_list, to_moodle
+from .roster import ClassListError, read_class_list
+from .table import Export, marks_of, to_csv, waiting
 
 COLUMNS = (
     "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",

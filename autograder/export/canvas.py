@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from html import escape
 
-from cs231n.engine.render import to_html
+from autograder.reporting.load import ClassResults, StudentResult
+from cs231n.engine.judging.render import to_html
 
-from .class_list import ClassList, ClassListError, match
-from .export_table import Export, display_name, marks_of, number, to_csv, waiting
-from .results import ClassResults, StudentResult
+from .roster import ClassList, ClassListError, match
+from .table import Export, display_name, marks_of, number, to_csv, waiting
 
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 CANVAS_IDS = (*CANVAS, "Integration ID", "Root Account")

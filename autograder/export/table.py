@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .answers import printable
-from .gradebook import Person
-from .results import ClassResults
+from autograder.gradebook.queries import Person
+from autograder.reporting.load import ClassResults
+from autograder.submission.inline_answers import printable
 
 NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 

@@ -16,13 +16,14 @@ from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 
-from .answers import NotebookError, read_cells
-from .assignment import Assignment
-from .gradebook_access import first_line, writing
-from .graded_notebook import GradedNotebook
+from autograder.config import Assignment
+from autograder.grading.store import Record, Store
+from autograder.submission.inline_answers import NotebookError, read_cells
+from autograder.submission.reader import Submission, rebuild
+
+from .connection import first_line, writing
+from .notebook import GradedNotebook
 from .rows import Rows, read_frame
-from .store import Record, Store
-from .submission import Submission, rebuild
 
 BATCH = 20  # students to a transaction; while it is written, workers live on jobs in hand
 STAGE = ".autograder/rebuilt"

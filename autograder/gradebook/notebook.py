@@ -8,10 +8,9 @@ import nbformat
 from nbformat.v4 import new_markdown_cell
 from nbgrader import utils
 
-from cs231n.engine.records import Verdict
-from cs231n.engine.render import to_html
-
-from .submission import Submission
+from autograder.submission.reader import Submission
+from cs231n.engine.judging.render import to_html
+from cs231n.engine.schema import Verdict
 
 
 class GradedNotebook:

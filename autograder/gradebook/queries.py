@@ -8,8 +8,9 @@ from nbgrader import api
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from .gradebook_access import reading
-from .store import Record
+from autograder.grading.store import Record
+
+from .connection import reading
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from nbgrader import api
 from sqlalchemy import select
 from sqlalchemy.orm import Session, load_only
 
-from .gradebook import seconds_late
-from .gradebook_access import RELEASE, GradebookError
+from .connection import RELEASE, GradebookError
+from .queries import seconds_late
 
 
 @dataclass(frozen=True)

@@ -2,20 +2,22 @@
 
 from pathlib import Path
 
-from .archive import write_archive
-from .assignment import ROOM, Assignment, load_assignments
-from .release import collect_files
+from autograder.archive import write_archive
+from autograder.config import TOP, Assignment, load_assignments
+from autograder.release.course import collect_files
 
+CODE = TOP / "autograder"
+CONTAINER = Path(__file__).with_name("container")
 SCRIPTS = ("setup.sh", "run_autograder")
 
 
 def zip_files(assignment: Assignment) -> dict[str, Path]:
     """What goes into the zip: path inside -> file. No solution, no mistakes, no notebook output."""
-    files = {name: ROOM / "container" / name for name in SCRIPTS}
+    files = {name: CONTAINER / name for name in SCRIPTS}
     files["pyproject.toml"] = assignment.top / "pyproject.toml"
     ours = [each.room / "assignment.toml" for each in load_assignments(assignment.top)]
-    for path in (*sorted(ROOM.glob("*.py")), *ours, assignment.hidden_checks):
-        files[path.relative_to(ROOM.parent).as_posix()] = path
+    for path in (*sorted(CODE.rglob("*.py")), *ours, assignment.hidden_checks):
+        files[path.relative_to(assignment.top).as_posix()] = path
     shipped = [n for n in collect_files(assignment) if n.startswith(f"{assignment.package}/")]
     for name in (*shipped, assignment.notebook, assignment.public_checks.name):
         files[name] = assignment.top / name

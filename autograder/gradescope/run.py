@@ -1,6 +1,6 @@
 """Runs in Gradescope's container: the submission in, results.json out.
 
-`python -m autograder.gradescope_run ROOT`, where ROOT holds `submission` and `results`. The file is
+`python -m autograder.gradescope.run ROOT`, where ROOT holds `submission` and `results`. The file is
 written before the first line of a student's code runs, and replaced as a whole.
 """
 
@@ -11,16 +11,16 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cs231n.engine.render import to_text
-
-from . import bubblewrap, control
-from .answers import NotebookError, choose_answers, read_cells
-from .assignment import Assignment, AssignmentError, load_assignments
-from .files import RefusedFile, look_for, read_file
-from .grading import Graded, grade_source
-from .launch import Fresh, Plain, WorkerError
-from .otheruser import OtherUser
-from .submission import MAX_MODULE, MAX_NOTEBOOK, released_answers
+from autograder.config import Assignment, AssignmentError, load_assignments
+from autograder.fsutil import RefusedFile, look_for, read_file
+from autograder.grading.grade_submission import Graded, grade_source
+from autograder.sandbox import bubblewrap
+from autograder.sandbox import selftest as control
+from autograder.sandbox.runners import Fresh, Plain, WorkerError
+from autograder.sandbox.unprivileged import OtherUser
+from autograder.submission.inline_answers import NotebookError, choose_answers, read_cells
+from autograder.submission.reader import MAX_MODULE, MAX_NOTEBOOK, released_answers
+from cs231n.engine.judging.render import to_text
 
 LEVELS = {
     Fresh: "a sandbox of bubblewrap",

@@ -6,7 +6,8 @@ import logging
 import time
 from concurrent.futures import CancelledError
 
-from .assignment import AssignmentError
+from autograder.config import AssignmentError
+
 from .pool import AHEAD, Crew
 
 HERE_S = 10  # for a scheduler to answer, and for its first worker to be there

@@ -10,21 +10,15 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from cs231n.engine.answers import Answers
+from autograder.config import Assignment, AssignmentError, load_assignments
+from autograder.submission.reader import Submission
+from cs231n.engine.reference_data import Answers
 
-from . import grading
-from .assignment import ROOM, Assignment, AssignmentError, load_assignments
-from .bubblewrap import SHOWN
-from .observing import shown
-from .submission import Submission
+from . import grade_submission as grading
+from .run_probes import shown
 
-# Files of the engine that only look at what came out.
-JUDGING = (
-    "answers", "compare", "judge", "judge_adversarial", "judge_network", "messages", "problem",
-    "records", "render", "unreadable", "verdict",
-)  # fmt: skip
-# Files of ours that run a student's code from outside, beside what is shown inside.
-RUNNING = ("bubblewrap", "forkserver", "launch", "nursery", "observing", "runs", "sandbox", "watch")
+AUTOGRADER = Path(__file__).resolve().parents[1]
+OURS = (AUTOGRADER / "sandbox", AUTOGRADER / "grading")
 
 
 class Keys:
@@ -43,7 +37,7 @@ class Keys:
         limits, given = assignment.settings["limits"], public.given()
         told = [assignment.public_checks.name, given]
         self._running = _hash([_running_code(assignment), limits, told])
-        self._judging = grading.fingerprint(assignment)
+        self._judging = judging_code(assignment)
         try:
             self._answers = {
                 task.name: _hash([_expected(part, task.name) for part in (public, hidden)])
@@ -79,20 +73,41 @@ class Keys:
         }
 
 
-def hash_of_files(paths: Iterable[Path]) -> str:
-    """A hash of names and contents; a file that is not there counts as absent."""
-    found = [(p.name, hashlib.sha256(p.read_bytes()).hexdigest()) for p in paths if p.is_file()]
-    return _hash(found)
+def hash_of_folders(folders: Iterable[Path], without: Iterable[Path] = ()) -> str:
+    """Return a hash of the names and contents of all Python files in some folders.
+
+    Args:
+        without: files and folders in them that do not count.
+    Raises:
+        AssignmentError: one of the paths does not exist, so the hash would miss code.
+    """
+    folders, without = list(folders), list(without)
+    for path in (*folders, *without):
+        if not path.exists():
+            raise AssignmentError(f"{path}: not found; restore it from the repository")
+    paths = (path for folder in folders for path in sorted(folder.rglob("*.py")))
+    counted = [p for p in paths if not any(p == o or o in p.parents for o in without)]
+    return _hash([(_relative(p), hashlib.sha256(p.read_bytes()).hexdigest()) for p in counted])
+
+
+def judging_code(assignment: Assignment) -> str:
+    """Return a hash of the code that turns observations into verdicts."""
+    return hash_of_folders([_package(assignment) / "engine" / "judging"])
 
 
 def _running_code(assignment: Assignment) -> str:
-    """A hash of the code that a student's file meets, and of that which watches it."""
-    engine = assignment.top / assignment.package / "engine"
-    judging = {engine / f"{name}.py" for name in JUDGING}
-    judging |= {other.stub for other in load_assignments(assignment.top)}
-    package = sorted((assignment.top / assignment.package).rglob("*.py"))
-    ours = [ROOM / f"{name}.py" for name in (*SHOWN, *RUNNING)]
-    return hash_of_files([*(path for path in package if path not in judging), *ours])
+    """Return a hash of the code that a student's file meets, and of the code that watches it."""
+    stubs = [each.stub for each in load_assignments(assignment.top)]
+    judging = _package(assignment) / "engine" / "judging"
+    return hash_of_folders([_package(assignment), *OURS], [judging, *stubs])
+
+
+def _relative(path: Path) -> str:
+    return "/".join(path.parts[-3:])  # the same on every machine
+
+
+def _package(assignment: Assignment) -> Path:
+    return assignment.top / assignment.package
 
 
 def _expected(answers: Answers, name: str) -> list:

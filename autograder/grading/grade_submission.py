@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from cs231n.engine.answers import Answers, AnswersError, load_answers
-from cs231n.engine.records import Verdict
-from cs231n.engine.verdict import judge_digested, verdict_without_run
+from autograder.config import Assignment, AssignmentError, Task
+from autograder.sandbox import Run, run_worker
+from cs231n.engine.judging import judge_digested, verdict_without_run
+from cs231n.engine.reference_data import Answers, AnswersError, load_answers
+from cs231n.engine.schema import Verdict
 
-from .assignment import ROOM, Assignment, AssignmentError, Task
-from .observing import Observed, observe_source
-from .runs import mute, nonsense
-from .sandbox import Run, run_worker
+from .run_probes import Observed, observe_source
+from .task_failures import mute, nonsense
 
 
 @dataclass(frozen=True)
@@ -143,12 +143,3 @@ def _judge(public: Answers, hidden: Answers, name: str, observed: dict) -> Verdi
     except Exception as why:  # facts are whatever a student's process sent
         said = nonsense(why)
         return verdict_without_run(name, said["code"], **said["words"])
-
-
-def fingerprint(assignment: Assignment) -> str:
-    """Hash of the code that turns observations into verdicts."""
-    from .keys import JUDGING, hash_of_files
-
-    engine = assignment.top / assignment.package / "engine"
-    paths = [engine / f"{name}.py" for name in JUDGING]
-    return hash_of_files([*paths, *(ROOM / f"{n}.py" for n in ("grading", "runs"))])

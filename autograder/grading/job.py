@@ -15,14 +15,15 @@ import threading
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from cs231n.engine.records import Verdict
-from cs231n.engine.verdict import verdict_without_run
+from autograder import sandbox
+from autograder.config import Assignment, AssignmentError, find_assignment
+from autograder.sandbox.runners import WorkerError
+from cs231n.engine.judging import verdict_without_run
+from cs231n.engine.schema import Verdict
 
-from . import grading, sandbox
-from .assignment import Assignment, AssignmentError, find_assignment
-from .keys import Keys
-from .launch import WorkerError
-from .observations import Kept, pack, unpack
+from . import grade_submission as grading
+from .fingerprints import Keys
+from .observation_file import Kept, pack, unpack
 
 OTHER = (
     f"{platform.node()}: another version of the autograder or of its answers than where you grade; "

@@ -8,8 +8,9 @@ import json
 import zlib
 from dataclasses import dataclass
 
-from .observing import Observed
-from .protocol import TOTAL, Malformed, Parser, pack_observation
+from autograder.sandbox.guest.protocol import TOTAL, Malformed, Parser, pack_observation
+
+from .run_probes import Observed
 
 FORMAT = 1
 HEAD = 1 << 20  # bytes of the first line, at most

@@ -5,14 +5,16 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 
-from . import judging, sandbox
-from .assignment import Assignment, AssignmentError
-from .judging import Answer, Job
-from .keys import Keys
-from .observations import NOTHING, Kept, pack
+from autograder import sandbox
+from autograder.config import Assignment, AssignmentError
+from autograder.submission.reader import Submission
+
+from . import job as judging
+from .fingerprints import Keys
+from .job import Answer, Job
+from .observation_file import NOTHING, Kept, pack
 from .pool import Crew, run_all
 from .store import Record, Store
-from .submission import Submission
 
 FAULTS = 10  # in a row, before the whole run stops: then it is not the submissions
 

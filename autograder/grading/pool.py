@@ -14,9 +14,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import judging, nursery
-from .assignment import TOP
-from .launch import signal_name
+from autograder.config import TOP
+from autograder.sandbox import zygote as nursery
+from autograder.sandbox.runners import signal_name
+
+from . import job as judging
 
 AHEAD = 4  # jobs on the way for each worker: it goes on while marks are written
 TRIES = 3  # grading processes that may end with one submission in their hands
@@ -25,7 +27,7 @@ COMMAND = [
     sys.executable,
     "-P",  # not from the folder where the instructor happens to be
     "-c",
-    f"import sys; sys.path.insert(0, {str(TOP)!r}); from autograder import judging; judging.main()",
+    f"import sys; sys.path.insert(0, {str(TOP)!r}); from autograder.grading import job; job.main()",
 ]
 QUOTA = Path("/sys/fs/cgroup/cpu.max")  # of the container, where there is one
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from cs231n.engine.digest import digest
+from autograder.config import Assignment
+from autograder.sandbox import Run
+from cs231n.engine.statistics import digest
 
-from .assignment import Assignment
-from .runs import Clock, lost, nonsense, unloaded
-from .sandbox import Run
+from .task_failures import Clock, lost, nonsense, unloaded
 
 PRIVATE = ("hidden", "role", "asks", "arguments")  # of a case: not for the student's process
 

@@ -11,11 +11,11 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from cs231n.engine.records import Verdict
+from autograder.config import Assignment, AssignmentError
+from autograder.submission.reader import Submission
+from cs231n.engine.schema import Verdict
 
-from .assignment import Assignment, AssignmentError
-from .observations import NOTHING, Kept, pack, unpack
-from .submission import Submission
+from .observation_file import NOTHING, Kept, pack, unpack
 
 fcntl = None  # where there is none, nothing keeps two graders apart
 with suppress(ImportError):

@@ -5,9 +5,8 @@ import json
 import re
 import time
 
-from cs231n.engine.unreadable import import_code, import_words, source_lines
-
-from .watch import Run
+from autograder.sandbox.monitor import Run
+from cs231n.engine.judging.unreadable import import_code, import_words, source_lines
 
 # Names of classes that say nothing but what they are, beside Python's own.
 NAMES = """

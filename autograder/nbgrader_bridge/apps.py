@@ -14,9 +14,10 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from sqlalchemy.exc import SAWarning
 
-from .converter import FeedbackPages, JudgeAndWrite
-from .gradebook_access import anchored, check_writable
-from .writer import Pair
+from autograder.gradebook.bulk_writer import Pair
+from autograder.gradebook.connection import anchored, check_writable
+
+from .converters import FeedbackPages, JudgeAndWrite
 
 LOG = ".autograder/nbgrader.log"
 

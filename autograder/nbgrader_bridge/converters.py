@@ -13,16 +13,16 @@ from nbgrader.converters.autograde import Autograde, NbGraderException
 from nbgrader.converters.generate_feedback import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 
-from .assignment import AssignmentError, known_assignment
-from .classroom import judge
-from .feedback import write_feedback
-from .gradebook import holds, read_marks
-from .gradebook_access import GradebookError, first_line
-from .keys import Keys
-from .results import class_results
-from .store import Store, lines_about, store_of
-from .submission import find_students, read_submission, released_answers
-from .writer import Pair, write_marks
+from autograder.config import AssignmentError, known_assignment
+from autograder.gradebook.bulk_writer import Pair, write_marks
+from autograder.gradebook.connection import GradebookError, first_line
+from autograder.gradebook.queries import holds, read_marks
+from autograder.grading.fingerprints import Keys
+from autograder.grading.planner import judge
+from autograder.grading.store import Store, lines_about, store_of
+from autograder.reporting.feedback import write_feedback
+from autograder.reporting.load import class_results
+from autograder.submission.reader import find_students, read_submission, released_answers
 
 
 class JudgeAndWrite(Autograde):

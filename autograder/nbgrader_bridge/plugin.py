@@ -13,8 +13,9 @@ from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import ClearSolutions
 
-from .assignment import known_assignment
-from .converter import FeedbackPages, JudgeAndWrite
+from autograder.config import known_assignment
+
+from .converters import FeedbackPages, JudgeAndWrite
 
 OURS = {"Autograde": JudgeAndWrite, "GenerateFeedback": FeedbackPages}
 HOOKS = ("converters", "apps.autogradeapp", "apps.generatefeedbackapp", "apps.api")

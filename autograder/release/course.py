@@ -6,10 +6,11 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from .archive import write_archive
-from .assignment import TOP, Assignment, load_assignments
-from .leaks import find_leaks
-from .notebook import ReleaseError, add_hidden_tests, compare_notebooks
+from autograder.archive import write_archive
+from autograder.config import TOP, Assignment, load_assignments
+
+from .leak_check import find_leaks
+from .student_notebook import ReleaseError, add_hidden_tests, compare_notebooks
 
 MARK = ".autograder/course.json"  # tells a course of ours from any other folder
 CONFIG = '''"""Made by `python -m autograder release`. Add options of your own at the end.
@@ -22,7 +23,7 @@ import sys
 from pathlib import Path
 
 AUTOGRADER = Path({top!r})
-if not (AUTOGRADER / "autograder" / "nbgrader_plugin.py").is_file():
+if not (AUTOGRADER / "autograder" / "nbgrader_bridge" / "plugin.py").is_file():
     raise SystemExit(
         f"error: {{__file__}}: expected the autograder in {{AUTOGRADER}}; it is not there; "
         "run `python -m autograder release` from its new place on this folder"
@@ -30,7 +31,7 @@ if not (AUTOGRADER / "autograder" / "nbgrader_plugin.py").is_file():
 if str(AUTOGRADER) not in sys.path:
     sys.path.append(str(AUTOGRADER))
 
-from autograder.nbgrader_plugin import install  # noqa: E402
+from autograder.nbgrader_bridge.plugin import install  # noqa: E402
 
 c = get_config()  # noqa: F821
 c.CourseDirectory.course_id = {course!r}
@@ -192,7 +193,7 @@ def _generate(course: Path, assignment: Assignment) -> None:
     Raises:
         ReleaseError: nbgrader refuses, for instance to remove a cell that has marks.
     """
-    from .nbgrader_apps import NbGraderFailed, generate_assignment
+    from autograder.nbgrader_bridge.apps import NbGraderFailed, generate_assignment
 
     try:
         generate_assignment(course, assignment.name)

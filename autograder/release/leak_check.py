@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .assignment import Assignment
+from autograder.config import Assignment
 
 # Lines of a solution that anybody writes; a shorter line than MIN_LINE tells nothing.
 EVERYDAY = {"return nn.Sequential(", "if seed is not None:", "torch.manual_seed(seed)"}

@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from .assignment import Assignment
+from autograder.config import Assignment
 
 SUPPORT_LINE = 'SUPPORT_URL = ""'
 HIDDEN = """

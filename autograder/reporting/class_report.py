@@ -9,18 +9,19 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from cs231n.engine.records import STATUSES, Finding
-from cs231n.engine.render import LOOKS
+from autograder.config import Assignment
+from autograder.fsutil import RefusedFile, read_file
+from autograder.submission.reader import MAX_MODULE
+from cs231n.engine.judging.render import LOOKS
+from cs231n.engine.schema import STATUSES, Finding
 
-from . import figures, similarity
-from .assignment import Assignment
-from .files import RefusedFile, read_file
-from .result_records import ClassResults, StudentResult
-from .results import class_results
+from . import charts as figures
+from . import similarity
+from .load import class_results
+from .models import ClassResults, StudentResult
 from .similarity import Likeness
-from .submission import MAX_MODULE
 
-PAGES = Path(__file__).with_name("pages")
+PAGES = Path(__file__).with_name("templates")
 MOST_MISTAKES, MOST_PAIRS, MOST_NAMES = 20, 50, 40
 SECONDS = (0.25, 0.5, 1, 2, 5, 10, 20)  # where the bars of processor time end
 # How a run can end, what it means, and whether a person should look: the gravest first.

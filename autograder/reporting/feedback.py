@@ -12,14 +12,14 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from cs231n.engine.records import Finding
-from cs231n.engine.render import LOOKS
+from autograder.config import Assignment
+from autograder.submission.inline_answers import printable
+from cs231n.engine.judging.render import LOOKS
+from cs231n.engine.schema import Finding
 
-from .answers import printable
-from .assignment import Assignment
-from .results import QuestionResult, StudentResult, TaskResult
+from .load import QuestionResult, StudentResult, TaskResult
 
-PAGES = Path(__file__).with_name("pages")
+PAGES = Path(__file__).with_name("templates")
 ALL = "all-tasks"
 UNKNOWN = ("?", "no verdict on disk")
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&!])")

@@ -3,14 +3,15 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .answers import NotebookError, read_cells, read_notes
-from .assignment import Assignment
-from .gradebook import Book, Entry, holds, read_class
-from .gradebook_access import GradebookError
-from .release import MARK
-from .result_records import ClassResults, QuestionResult, StudentResult, TaskResult
-from .store import Record, store_of
-from .submission import find_students, read_submission, released_answers
+from autograder.config import Assignment
+from autograder.gradebook.connection import GradebookError
+from autograder.gradebook.queries import Book, Entry, holds, read_class
+from autograder.grading.store import Record, store_of
+from autograder.release.course import MARK
+from autograder.submission.inline_answers import NotebookError, read_cells, read_notes
+from autograder.submission.reader import find_students, read_submission, released_answers
+
+from .models import ClassResults, QuestionResult, StudentResult, TaskResult
 
 
 def class_results(assignment: Assignment, course: Path, db_url: str | None = None) -> ClassResults:
@@ -26,7 +27,7 @@ def class_results(assignment: Assignment, course: Path, db_url: str | None = Non
     if not (course / MARK).is_file():
         raise GradebookError(f"{course}: not a course; run `python -m autograder release` on it")
     if db_url is None:
-        from .nbgrader_apps import database  # which imports what renders this
+        from autograder.nbgrader_bridge.apps import database  # which imports what renders this
 
         db_url = database(course)
     book = read_class(db_url, assignment.name)

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from cs231n.engine.records import Verdict
-
-from .assignment import Assignment
-from .gradebook import Person
+from autograder.config import Assignment
+from autograder.gradebook.queries import Person
+from cs231n.engine.schema import Verdict
 
 
 @dataclass(frozen=True)

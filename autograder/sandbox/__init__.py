@@ -10,11 +10,14 @@ import threading
 import weakref
 from contextlib import suppress
 
-from . import bubblewrap, control, nursery
-from .assignment import AssignmentError
+from autograder.config import AssignmentError
+
+from . import bubblewrap
+from . import selftest as control
+from . import zygote as nursery
 from .forkserver import Server
-from .launch import Fresh, Plain, WorkerError
-from .watch import Run
+from .monitor import Run
+from .runners import Fresh, Plain, WorkerError
 
 __all__ = ["Run", "Sandbox", "WorkerError", "close", "run_worker"]
 

@@ -8,13 +8,10 @@ import sysconfig
 from functools import lru_cache
 from pathlib import Path
 
-from .assignment import ROOM, TOP
+from autograder.config import ASSIGNMENTS, TOP
 
 APP = "/app"  # where our own few files lie inside
-SHOWN = (
-    "__init__", "worker", "warmup", "borrowed", "server", "protocol", "isolation", "seccomp",
-    "limits", "pages",
-)  # fmt: skip
+GUEST = Path(__file__).with_name("guest")  # the folder of ours that a sandbox contains
 SYSTEM = ("/usr/lib", "/usr/lib64", "/usr/lib32", "/usr/local/lib", "/lib", "/lib64")
 OPTIONAL = (
     "/etc/ld.so.cache",
@@ -38,7 +35,7 @@ ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
 }
-START = "import sys; sys.path[:0] = sys.argv[1:-1]; from autograder import server, worker; "
+START = "import sys; sys.path[:0] = sys.argv[1:-1]; from guest import worker, zygote; "
 
 
 @lru_cache(maxsize=1)
@@ -94,7 +91,7 @@ def _view() -> dict[str, str]:
             view[path] = path
     view |= {path: inside for path, inside in _packages_inside(view).items() if path != inside}
     view[str(TOP / "cs231n")] = f"{APP}/cs231n"
-    view |= {str(ROOM / f"{name}.py"): f"{APP}/autograder/{name}.py" for name in SHOWN}
+    view[str(GUEST)] = f"{APP}/guest"
     return view
 
 
@@ -107,8 +104,9 @@ def _binds() -> list[str]:
         words += ["--ro-bind", path, inside]
     for path in filter(os.path.islink, SYSTEM):
         words += ["--symlink", os.readlink(path), path]
-    if any(map(ROOM.is_relative_to, view)):  # we are installed beside torch: cover the solution
-        words += ["--tmpfs", str(ROOM)]
+    for folder in (TOP / "autograder", ASSIGNMENTS):
+        if any(map(folder.is_relative_to, view)):  # installed beside torch: cover the solution
+            words += ["--tmpfs", str(folder)]
     for path in filter(os.path.exists, OPTIONAL):
         words += ["--dir", os.path.dirname(path), "--ro-bind", path, path]
     for name in DEVICES:

@@ -7,10 +7,11 @@ import socket
 from contextlib import suppress
 from dataclasses import replace
 
-from . import control, nursery
-from .launch import Pipes, WorkerError, parser_for, signal_name, started, usage_of_tree
-from .protocol import pack_job
-from .watch import Problem, Run, Watch, ended
+from . import selftest as control
+from . import zygote as nursery
+from .guest.protocol import pack_job
+from .monitor import Problem, Run, Watch, ended
+from .runners import Pipes, WorkerError, parser_for, signal_name, started, usage_of_tree
 
 INCOMPLETE_S = 2  # to end after the pipe of answers was closed
 REPORT_S = 5  # for the server to be free again

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from .protocol import Malformed, Parser
+from .guest.protocol import Malformed, Parser
 
 START_S = 120  # to import torch on a busy machine; our own code, so a failure is our fault
 MOMENT_S = 1  # most cases take a hundredth of a second

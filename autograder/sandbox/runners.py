@@ -10,14 +10,15 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from autograder.config import TOP, AssignmentError
+
 from . import bubblewrap
-from .assignment import TOP, AssignmentError
-from .protocol import Parser, pack_job
-from .watch import Problem, Run, Watch, ended
+from .guest.protocol import Parser, pack_job
+from .monitor import Problem, Run, Watch, ended
 
 PLAIN = (
-    "import sys; sys.path.insert(0, sys.argv[1]); "
-    "from autograder import worker; worker.main(int(sys.argv[2]), False)"
+    "import sys; sys.path[:0] = sys.argv[1:3]; "
+    "from guest import worker; worker.main(int(sys.argv[3]), False)"
 )
 
 
@@ -101,7 +102,15 @@ class Plain:
     def _start(self, home: str, pipes: Pipes) -> subprocess.Popen:
         environment = {"HOME": home, "TMPDIR": home, "PATH": "/usr/bin:/bin"}
         environment |= {"PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
-        command = [sys.executable, "-I", "-c", PLAIN, str(TOP), str(pipes.answers_in.fileno())]
+        command = [
+            sys.executable,
+            "-I",
+            "-c",
+            PLAIN,
+            str(TOP),
+            str(bubblewrap.GUEST.parent),
+            str(pipes.answers_in.fileno()),
+        ]
         return spawn(command, environment, home, pipes)
 
     def _look(self, process, limits: dict) -> Problem | None:

@@ -5,9 +5,10 @@ It shows that a sandbox works and holds before a student's file is trusted to it
 
 import numpy as np
 
-from .assignment import ROOM
-from .launch import WorkerError
-from .watch import Run
+from autograder.config import ROOM
+
+from .monitor import Run
+from .runners import WorkerError
 
 LIMITS = {
     "cpu_s": 20, "case_cpu_s": 20, "wall_s": 60, "address_mib": 2048, "resident_mib": 4096,

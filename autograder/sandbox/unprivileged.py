@@ -12,10 +12,11 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from autograder.config import TOP
+
 from . import bubblewrap
-from .assignment import ROOM, TOP
-from .launch import Pipes, Plain, spawn, usage
-from .watch import Problem
+from .monitor import Problem
+from .runners import Pipes, Plain, spawn, usage
 
 
 class OtherUser(Plain):
@@ -53,10 +54,8 @@ class OtherUser(Plain):
 def _copy_what_is_shown() -> Path:
     """A folder that everybody can read, with what a sandbox would show; its place is ours alone."""
     app = Path(tempfile.mkdtemp(prefix="worker-", dir="/var/tmp"))  # /tmp may be covered in there
-    shutil.copytree(TOP / "cs231n", app / "cs231n", ignore=shutil.ignore_patterns("__pycache__"))
-    (app / "autograder").mkdir()
-    for name in bubblewrap.SHOWN:
-        shutil.copyfile(ROOM / f"{name}.py", app / "autograder" / f"{name}.py")
+    for folder in (TOP / "cs231n", bubblewrap.GUEST):
+        shutil.copytree(folder, app / folder.name, ignore=shutil.ignore_patterns("__pycache__"))
     for path in [app, *app.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
     return app

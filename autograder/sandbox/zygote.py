@@ -13,8 +13,8 @@ import threading
 from contextlib import suppress
 
 from . import bubblewrap
-from .launch import WorkerError, end, end_tree
-from .watch import START_S
+from .monitor import START_S
+from .runners import WorkerError, end, end_tree
 
 INHERITED = "AUTOGRADER_NURSERY"  # descriptor of the line to the nursery of the parent process
 CREDENTIALS = struct.Struct("3i")  # process, user, group
@@ -74,7 +74,7 @@ class Nursery:
         self.line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self.process = subprocess.Popen(
-                bubblewrap.command(f"server.breed({theirs.fileno()})"),
+                bubblewrap.command(f"zygote.breed({theirs.fileno()})"),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

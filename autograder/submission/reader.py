@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from .answers import NotebookError, choose_answers, read_cells
-from .assignment import Assignment
-from .files import RefusedFile, check_path, look_for, read_file
+from autograder.config import Assignment
+from autograder.fsutil import RefusedFile, check_path, look_for, read_file
+
+from .inline_answers import NotebookError, choose_answers, read_cells
 
 MAX_MODULE = 2**20  # bytes; a solution has 10 KB
 MAX_NOTEBOOK = 20 * 2**20  # bytes; notebooks with figures of three GANs have 5 MB

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-WEIGHTS = Path(__file__).parent / "datasets" / "digit_features.npz"
+WEIGHTS = Path(__file__).parents[1] / "datasets" / "digit_features.npz"
 SIZE = 64  # numbers per image
 BATCH = 500
 

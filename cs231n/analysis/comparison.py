@@ -11,11 +11,12 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
-from .display import show_comparison
-from .metrics import Quality, digit_quality
+from cs231n.display import show_comparison
+
+from .quality import Quality, digit_quality
 from .sampling import draw_samples, usual
 
-MEASURED = Path(__file__).parent / "datasets" / "measured_quality.json"
+MEASURED = Path(__file__).parents[1] / "datasets" / "measured_quality.json"
 COLUMNS = {
     "frechet": ("Frechet distance (lower is better)", "{:.1f}"),
     "confident": ("clearly a digit", "{:.0%}"),

@@ -14,12 +14,13 @@ from pathlib import Path
 
 from torch import nn
 
-from .live import History
-from .metrics import CONFIDENT, digit_quality
+from cs231n.training.live_figure import History
+
+from .quality import CONFIDENT, digit_quality
 from .sampling import draw_samples, usual
 from .signs import find_signs
 
-LIMITS = Path(__file__).parent / "datasets" / "diagnosis.json"
+LIMITS = Path(__file__).parents[1] / "datasets" / "diagnosis.json"
 FIRST_STEPS = 20  # before that even a network that learns may not have moved
 # From which step on a sign is asked: before that D may be far ahead, or all images alike, in a
 # run that ends well.

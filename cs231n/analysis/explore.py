@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from .display import show_rows
-from .metrics import Quality, digit_quality
+from cs231n.display import show_rows
+
+from .quality import Quality, digit_quality
 from .sampling import BATCH, SEED, draw_noise, generate, usual
 
 WIDTHS = (1.0, 0.75, 0.5, 0.25)

@@ -14,8 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .features import describe, reference
-from .mnist import load_mnist
+from cs231n.mnist import load_mnist
+
+from .classifier import describe, reference
 from .sampling import draw_samples
 
 CONFIDENT = 0.9  # probability from which on an image counts as clearly one digit

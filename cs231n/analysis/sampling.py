@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from .session import step_limit
+from cs231n.runtime import step_limit
 
 BATCH = 128  # as in training: BatchNorm works with the statistics of the batch at hand
 SEED = 231

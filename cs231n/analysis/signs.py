@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from .live import History
-from .metrics import Quality
+from cs231n.training.live_figure import History
+
+from .quality import Quality
 
 WINDOW = 100  # steps, the last ones, that losses are averaged over
 MOMENTS = 3  # the last ones, that samples are looked at

@@ -17,12 +17,12 @@ from collections import Counter
 from pathlib import Path
 from types import ModuleType
 
-from .engine.answers import PATTERN, Answers, AnswersError, load_answers
-from .engine.observe import describe_error, observe
-from .engine.records import Verdict
-from .engine.render import to_html, to_text
-from .engine.unreadable import import_code, import_words, source_lines
-from .engine.verdict import judge_task, verdict_without_run
+from cs231n.engine.judging import judge_task, verdict_without_run
+from cs231n.engine.judging.render import to_html, to_text
+from cs231n.engine.judging.unreadable import import_code, import_words, source_lines
+from cs231n.engine.probes import describe_error, observe
+from cs231n.engine.reference_data import PATTERN, Answers, AnswersError, load_answers
+from cs231n.engine.schema import Verdict
 
 
 class Result:
@@ -186,7 +186,3 @@ def _check_all(answers: Answers, tables: list[dict], module: str | None) -> bool
     earned = sum(r.verdict.points(t["points"]) for r, t in zip(results, tables, strict=True))
     print(f"{earned:g} of {sum(t['points'] for t in tables):g} points by these checks")
     return all(r.verdict.status == "passed" for r in results)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

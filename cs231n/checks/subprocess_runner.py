@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .engine.records import Verdict
+from cs231n.engine.schema import Verdict
 
 LIMIT = 300  # seconds for all tasks; a right file needs 7 on a free machine, 50 on a busy one
 
@@ -55,11 +55,11 @@ def judge_apart(
 
 def main(module: str, answers: str, result: str) -> None:
     """The child: import, judge, write the verdicts as JSON, whole or not at all."""
-    from .checks import checker
-    from .engine.answers import load_answers
-    from .engine.observe import describe_error
-    from .engine.unreadable import import_code, import_words, source_lines
-    from .engine.verdict import verdict_without_run
+    from cs231n.checks import checker
+    from cs231n.engine.judging import verdict_without_run
+    from cs231n.engine.judging.unreadable import import_code, import_words, source_lines
+    from cs231n.engine.probes import describe_error
+    from cs231n.engine.reference_data import load_answers
 
     public = load_answers(answers)
     tasks, file = public.spec["tasks"], str(Path(*module.split(".")).with_suffix(".py").resolve())

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, field
 
 STATUSES = ("passed", "partial", "failed", "not_attempted", "crashed", "timed_out")
+PAIRINGS = 12  # of parameters, tried at most; each costs a forward and a backward pass
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from . import colab
-from .engine.answers import PATTERN
-from .handin import Handin, find_handins, module_remarks, notebook_remarks
+from cs231n import colab
+from cs231n.engine.reference_data import PATTERN
+
+from .preflight import Handin, find_handins, module_remarks, notebook_remarks
 
 
 class SubmitError(Exception):
@@ -200,7 +201,3 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     print(receipt)
     return 1 if receipt.missing else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

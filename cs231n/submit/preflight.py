@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from .colab import on_colab
-from .engine.answers import PATTERN, AnswersError, load_answers
-from .engine.render import headline
-from .verdicts import NoVerdicts, judge_apart
+from cs231n.checks.subprocess_runner import NoVerdicts, judge_apart
+from cs231n.colab import on_colab
+from cs231n.engine.judging.render import headline
+from cs231n.engine.reference_data import PATTERN, AnswersError, load_answers
 
 BLANK = "Your answer here"  # how an answer cell begins before a student has written in it
 FRESH = 120  # seconds since the notebook was saved; Jupyter saves by itself every two minutes

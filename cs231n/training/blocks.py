@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 import torch
 from torch import Tensor, nn, optim
 
+from .loop import plan
 from .speed import check_precision, fuse, rounding
 from .steps import Clock, NanGuard, Step, frozen, full_batches, one_number
-from .training import plan
 
 GRID = 25  # images of a record
 CHECK_EVERY = 100  # steps between two looks for NaN: each look waits for the device

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from torch import Tensor, nn, optim
 
-from .data import preprocess_img
+from cs231n.data import preprocess_img
+
 from .speed import Forward, rounding
 from .steps import as_images, frozen, one_number
 

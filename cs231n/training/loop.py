@@ -7,10 +7,11 @@ import torch
 from torch import Tensor, nn, optim
 from torch.nn.parameter import is_lazy
 
+from cs231n.runtime import in_kernel, step_limit
+
 from .cuda_graph import GraphedStep
 from .gan_step import GanStep
-from .live import watch
-from .session import in_kernel, step_limit
+from .live_figure import watch
 from .speed import check_precision, fuse
 from .steps import Clock, NanGuard, Step, TrainingError, full_batches
 
@@ -156,11 +157,3 @@ def rel_error(x, y) -> float:
     """Largest relative difference of two arrays, max |x - y| / max(1e-8, |x| + |y|)."""
     x, y = np.asarray(x), np.asarray(y)
     return np.max(np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y)))
-
-
-if __name__ == "__main__":
-    import sys
-
-    from .presets import main
-
-    sys.exit(main())

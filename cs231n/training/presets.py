@@ -13,11 +13,12 @@ import torch
 from torch import Tensor, nn, optim
 from torch.nn import functional as F
 
-from .data import DataError, MemoryLoader, load_mnist
-from .display import images_figure
-from .session import choose_device
+from cs231n.data import DataError, MemoryLoader, load_mnist
+from cs231n.display import images_figure
+from cs231n.runtime import choose_device
+
+from .loop import train_gan
 from .steps import Step
-from .training import train_gan
 
 
 @dataclass(frozen=True)

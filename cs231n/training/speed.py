@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn, optim
 
-from .cpu_ops import FastConvolutions, agrees, pays_for
+from .fast_cpu import FastConvolutions, agrees, pays_for
 
 FUSED = (optim.Adam, optim.AdamW, optim.SGD)  # exactly these: a subclass may do anything
 PRECISIONS = ("float32", "bfloat16")

@@ -7,18 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from cs231n.diagnosis import (
-    ADVICE,
-    FROM_STEP,
-    LIMITS,
-    VERDICTS,
-    diagnose,
-    judge,
-    limits,
-)
-from cs231n.live import History
+from cs231n.analysis.diagnosis import ADVICE, FROM_STEP, LIMITS, VERDICTS, diagnose, judge, limits
+from cs231n.analysis.signs import REAL_VARIANCE, d_level, find_signs
 from cs231n.mnist import load_mnist
-from cs231n.signs import REAL_VARIANCE, d_level, find_signs
+from cs231n.training.live_figure import History
 
 
 def real_digits(count: int, labels=range(10)) -> np.ndarray:

@@ -7,12 +7,13 @@ import pytest
 import torch
 from torch import nn
 
-from cs231n import features, metrics
-from cs231n.comparison import COLUMNS, MEASURED, compare, measured
-from cs231n.features import FeaturesError, describe, reference
-from cs231n.metrics import as_pixels, coverage, digit_quality, frechet_distance, quality_of
+from cs231n.analysis import classifier as features
+from cs231n.analysis import quality as metrics
+from cs231n.analysis.classifier import FeaturesError, describe, reference
+from cs231n.analysis.comparison import COLUMNS, MEASURED, compare, measured
+from cs231n.analysis.quality import as_pixels, coverage, digit_quality, frechet_distance, quality_of
+from cs231n.analysis.sampling import draw_noise, draw_samples, generate, usual
 from cs231n.mnist import load_mnist
-from cs231n.sampling import draw_noise, draw_samples, generate, usual
 
 
 @pytest.fixture(scope="module")

@@ -7,19 +7,19 @@ import sys
 
 import nbformat
 import pytest
-from conftest import points_lost, public_verdicts
 
-from autograder import assignment as rooms
-from autograder import references
-from autograder.assignment import AssignmentError, find_assignment, load_assignments
-from autograder.catalogue import Entry, load_entries
-from autograder.leaks import telling_lines, unfinished_stubs
-from autograder.matrix import judge_entry
-from autograder.release import collect_files
+from autograder import config as rooms
+from autograder.authoring import references
+from autograder.authoring.matrix import judge_entry
+from autograder.authoring.mistakes import Entry, load_entries
+from autograder.config import AssignmentError, find_assignment, load_assignments
+from autograder.release.course import collect_files
+from autograder.release.leak_check import telling_lines, unfinished_stubs
 from cs231n import checks
-from cs231n.engine.answers import load_answers
-from cs231n.engine.compare import differing
-from cs231n.engine.observe import observe
+from cs231n.engine.judging.compare import differing
+from cs231n.engine.probes import observe
+from cs231n.engine.reference_data import load_answers
+from helpers.course import points_lost, public_verdicts
 
 ASSIGNMENT = find_assignment("first-gan")
 POINTS = {task.name: task.points for task in ASSIGNMENT.tasks}

@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from conftest import points_lost, public_verdicts
 
-from autograder.assignment import load_assignment
-from autograder.catalogue import Entry, load_entries
-from autograder.matrix import judge_entry
+from autograder.authoring.matrix import judge_entry
+from autograder.authoring.mistakes import Entry, load_entries
+from autograder.config import load_assignment
 from cs231n.checks import Checker
-from cs231n.engine.answers import load_answers
+from cs231n.engine.reference_data import load_answers
+from helpers.course import points_lost, public_verdicts
 
 ASSIGNMENT = load_assignment()
 POINTS = {task.name: task.points for task in ASSIGNMENT.tasks}

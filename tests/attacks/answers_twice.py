@@ -7,7 +7,7 @@ Finds: forged
 
 import os
 
-from autograder import protocol
+from guest import protocol
 
 _pack = protocol.pack_observation
 protocol.pack_observation = lambda *values: _pack(*values) * 2

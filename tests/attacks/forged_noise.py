@@ -5,7 +5,7 @@ Loses: sample_noise 2
 Finds: The same seed must give the same noise
 """
 
-from autograder import protocol
+from guest import protocol
 
 _pack = protocol.pack_observation
 

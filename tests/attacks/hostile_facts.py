@@ -4,7 +4,7 @@ Must: be a finding, never a crash of the grader
 Loses: generator_loss 10, ls_generator_loss 5
 """
 
-from autograder import protocol
+from guest import protocol
 
 _pack = protocol.pack_observation
 

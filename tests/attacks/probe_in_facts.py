@@ -5,7 +5,7 @@ Loses: discriminator 10, sample_noise 5
 Finds: makes no sense
 """
 
-from autograder import protocol
+from guest import protocol
 
 _pack = protocol.pack_observation
 _seen = {}

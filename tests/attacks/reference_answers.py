@@ -8,7 +8,7 @@ import os
 
 ROOM = PLANTED["room"]
 PATHS = [ROOM + name for name in ("/hidden-checks.npz", "/solution", "/assignment.toml", "/mistakes")]
-PATHS += ["/app/autograder/solution", "/app/gan-checks.npz", "/app/autograder/assignment.toml"]
+PATHS += ["/app/assignments/gans/solution", "/app/gan-checks.npz", "/app/assignments/gans/assignment.toml"]
 
 
 def generator_loss(logits_fake):

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from autograder import matrix_pages as pages
-from autograder.assignment import load_assignment
-from autograder.catalogue import Entry, load_entries
+from autograder.authoring import matrix_pages as pages
+from autograder.authoring.matrix import Matrix, Row, compute, touched
+from autograder.authoring.mistakes import Entry, load_entries
 from autograder.cli import main
-from autograder.matrix import Matrix, Row, compute, touched
-from cs231n.engine.records import Finding, Verdict
+from autograder.config import load_assignment
+from cs231n.engine.schema import Finding, Verdict
 
 ASSIGNMENT = load_assignment()
 TASKS = [task.name for task in ASSIGNMENT.tasks]
@@ -135,7 +135,7 @@ def test_the_docs_hold_every_mistake_with_its_marks_and_words():
 
 def test_command_fails_where_a_row_is_wrong(few, monkeypatch, tmp_path, capsys):
     """`matrix` prints the table, writes both files, and gives 1 if a mistake costs otherwise."""
-    monkeypatch.setattr("autograder.matrix.compute", lambda *a, **k: few)
+    monkeypatch.setattr("autograder.authoring.matrix.compute", lambda *a, **k: few)
     files = [tmp_path / "m.html", tmp_path / "m.md"]
     words = ["matrix", "--assignment", "gans"]
     assert main([*words, "--html", str(files[0]), "--markdown", str(files[1])]) == 0
@@ -144,5 +144,5 @@ def test_command_fails_where_a_row_is_wrong(few, monkeypatch, tmp_path, capsys):
     assert files[1].read_text() == pages.to_markdown(few)
     row = Row(few.mistakes[0].entry, few.mistakes[0].verdicts, {})
     broken = Matrix(few.tasks, (row,), ())
-    monkeypatch.setattr("autograder.matrix.compute", lambda *a, **k: broken)
+    monkeypatch.setattr("autograder.authoring.matrix.compute", lambda *a, **k: broken)
     assert main(words) == 1

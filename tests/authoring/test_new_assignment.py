@@ -5,14 +5,14 @@ import textwrap
 
 import pytest
 
-from autograder.assignment import TOP, load_assignment, load_assignments
-from autograder.leaks import unfinished_stubs
-from autograder.matrix import compute
-from autograder.references import write_references
+from autograder.authoring.matrix import compute
+from autograder.authoring.references import write_references
+from autograder.config import TOP, load_assignment, load_assignments
+from autograder.release.leak_check import unfinished_stubs
 from cs231n import checks
-from cs231n.engine.answers import load_answers
-from cs231n.engine.load import load_source
-from cs231n.handin import Handin, find_handins
+from cs231n.engine.probes.load_source import load_source
+from cs231n.engine.reference_data import load_answers
+from cs231n.submit.preflight import Handin, find_handins
 
 
 def block(text: str, start: str) -> str:
@@ -27,7 +27,7 @@ def assignment(tmp_path_factory):
     """The page's assignment, with its references written."""
     text = (TOP / "docs" / "new-assignment.md").read_text("utf-8")
     top = tmp_path_factory.mktemp("top")
-    room = top / "autograder" / "pictures"
+    room = top / "assignments" / "pictures"
     stub = block(text, "def brighten(size_in: int")
     body = "return nn.Sequential(nn.Linear(size_in, size_out), nn.ReLU())"
     solution = stub.replace("raise NotImplementedError", body)

@@ -5,16 +5,16 @@ import pytest
 import torch
 from torch import nn
 
-from autograder import references
-from autograder.assignment import load_assignment
-from autograder.margins import is_steady
-from cs231n.engine.answers import load_answers
-from cs231n.engine.compare import differing
-from cs231n.engine.matching import pairings
-from cs231n.engine.network import build, fill
-from cs231n.engine.observe import observe
-from cs231n.engine.on_cpu import on_cpu
-from cs231n.engine.streams import make_input
+from autograder.authoring import references
+from autograder.authoring.stability import is_steady
+from autograder.config import load_assignment
+from cs231n.engine.judging.compare import differing
+from cs231n.engine.probes import observe
+from cs231n.engine.probes.force_cpu import on_cpu
+from cs231n.engine.probes.frozen_random import make_input
+from cs231n.engine.probes.network import build, fill
+from cs231n.engine.probes.parameter_pairing import pairings
+from cs231n.engine.reference_data import load_answers
 
 ASSIGNMENT = load_assignment()
 NETWORKS = [t.name for t in ASSIGNMENT.tasks if t.probe["kind"] == "network"]

@@ -3,7 +3,6 @@
 from collections import Counter
 
 import pytest
-from conftest import ASSIGNMENT
 
 from benchmarks import others, whole_class
 from benchmarks.others import Run
@@ -15,6 +14,7 @@ from benchmarks.whole_class import (
     hand_in,
     seconds_by_student,
 )
+from helpers.course import ASSIGNMENT
 
 
 def test_class_has_its_shares(tmp_path):

@@ -8,10 +8,10 @@ import sys
 import numpy as np
 import pytest
 
-from autograder.assignment import load_assignment
+from autograder.config import load_assignment
 from cs231n import checks
-from cs231n.engine.answers import AnswersError, load_answers, save_answers
-from cs231n.engine.load import load_source
+from cs231n.engine.probes.load_source import load_source
+from cs231n.engine.reference_data import AnswersError, load_answers, save_answers
 
 ASSIGNMENT = load_assignment()
 TASKS = [task.name for task in ASSIGNMENT.tasks]

@@ -3,10 +3,10 @@
 import shutil
 
 import pytest
-from conftest import ASSIGNMENT
 
-from autograder.release import lay_student_folder
-from cs231n.verdicts import NoVerdicts, judge_apart
+from autograder.release.course import lay_student_folder
+from cs231n.checks.subprocess_runner import NoVerdicts, judge_apart
+from helpers.course import ASSIGNMENT
 
 WORDS = ("cs231n.gan_pytorch", "gan-checks.npz")
 

@@ -6,15 +6,19 @@ import sqlite3
 import sys
 
 import pytest
-from conftest import ASSIGNMENT
 from sqlalchemy.exc import OperationalError
 
-from autograder import cli, demo, gradebook_access, grading, writer
-from autograder.assignment import load_assignments
-from autograder.classroom import Wish
-from autograder.course import grade_course
-from autograder.gradebook import read_marks
-from autograder.store import Store
+from autograder.cli import main as cli
+from autograder.config import load_assignments
+from autograder.course.grade import grade_course
+from autograder.gradebook import bulk_writer as writer
+from autograder.gradebook import connection as gradebook_access
+from autograder.gradebook.queries import read_marks
+from autograder.grading import grade_submission as grading
+from autograder.grading.planner import Wish
+from autograder.grading.store import Store
+from autograder.release import demo_class as demo
+from helpers.course import ASSIGNMENT
 
 POINTS = sum(task.points for task in ASSIGNMENT.tasks)
 
@@ -329,7 +333,7 @@ def test_release_command_says_what_it_did(tmp_path, capsys):
 
 def test_references_command_writes_them(monkeypatch, capsys):
     """references calls the writer for each assignment and says which files."""
-    from autograder import references
+    from autograder.authoring import references
 
     called = []
     monkeypatch.setattr(references, "write_references", lambda *words: called.append(words))

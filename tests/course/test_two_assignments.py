@@ -3,14 +3,14 @@
 import shutil
 
 import pytest
-from conftest import autograde
 
-from autograder import cli
-from autograder.assignment import find_assignment, load_assignments
-from autograder.gradebook import read_marks
-from autograder.nbgrader_apps import database
-from autograder.release import collect_files, released_names
-from autograder.store import store_of
+from autograder.cli import main as cli
+from autograder.config import find_assignment, load_assignments
+from autograder.gradebook.queries import read_marks
+from autograder.grading.store import store_of
+from autograder.nbgrader_bridge.apps import database
+from autograder.release.course import collect_files, released_names
+from helpers.course import autograde
 
 GANS, FIRST = load_assignments()
 

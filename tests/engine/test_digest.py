@@ -5,7 +5,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from cs231n.engine.digest import digest, draw_limit, law_distance, moment_distances
+from cs231n.engine.statistics import digest, draw_limit, law_distance, moment_distances
 
 LARGE = 250 * 200  # numbers in the public case of a noise task
 MANY = (np.arange(LARGE) + 0.5) / LARGE

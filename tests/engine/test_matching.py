@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.cases import weight_table
-from cs231n.engine.matching import PAIRINGS, groups_of, pairings
+from autograder.authoring.cases import weight_table
+from cs231n.engine.probes.parameter_pairing import PAIRINGS, groups_of, pairings
 
 REFERENCE = nn.Sequential(nn.Linear(5, 4), nn.ReLU(), nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 1))
 TABLE = weight_table(REFERENCE)

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from cs231n.engine.on_cpu import on_cpu
+from cs231n.engine.probes.force_cpu import on_cpu
 
 
 def test_on_cpu_turns_every_wish_for_an_accelerator_to_the_cpu():

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from cs231n.engine.streams import make_input, sample_places, sketch, stream, write_stream
+from cs231n.engine.probes.frozen_random import (
+    make_input,
+    sample_places,
+    sketch,
+    stream,
+    write_stream,
+)
 
 
 def test_stream_is_frozen():

@@ -7,23 +7,23 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from conftest import ASSIGNMENT, autograde
 from nbgrader.api import Gradebook
 from nbgrader.plugins import CsvExportPlugin
 
-from autograder.class_list import ClassListError, read_class_list
 from autograder.cli import main
-from autograder.exporters import export
-from autograder.gradebook import Person
-from autograder.nbgrader_apps import generate_feedback
-from autograder.results import (
+from autograder.export import export
+from autograder.export.roster import ClassListError, read_class_list
+from autograder.gradebook.queries import Person
+from autograder.nbgrader_bridge.apps import generate_feedback
+from autograder.reporting.load import (
     ClassResults,
     QuestionResult,
     StudentResult,
     TaskResult,
     class_results,
 )
-from cs231n.engine.records import Finding, Verdict
+from cs231n.engine.schema import Finding, Verdict
+from helpers.course import ASSIGNMENT, autograde
 
 QUESTIONS = [question.grade_id for question in ASSIGNMENT.questions]
 STEM = ASSIGNMENT.notebook.removesuffix(".ipynb")

@@ -11,17 +11,17 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from conftest import ASSIGNMENT, autograde
 from nbgrader.plugins import LateSubmissionPlugin
 
-from autograder import writer
 from autograder.cli import main
-from autograder.exporters import to_nbgrader
-from autograder.gradebook import read_marks
-from autograder.gradebook_access import GradebookError
-from autograder.nbgrader_apps import database, generate_feedback
-from autograder.release import release
-from autograder.results import class_results
+from autograder.export import to_nbgrader
+from autograder.gradebook import bulk_writer as writer
+from autograder.gradebook.connection import GradebookError
+from autograder.gradebook.queries import read_marks
+from autograder.nbgrader_bridge.apps import database, generate_feedback
+from autograder.release.course import release
+from autograder.reporting.load import class_results
+from helpers.course import ASSIGNMENT, autograde
 
 psycopg = pytest.importorskip("psycopg", reason="needs psycopg (`pip install -e .[postgresql]`)")
 

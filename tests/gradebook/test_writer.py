@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from conftest import ASSIGNMENT, autograde, verdicts_for
 from nbgrader import api
 from nbgrader.apps import AutogradeApp
 from nbgrader.converters.autograde import Autograde, NbGraderException
@@ -23,15 +22,16 @@ from nbgrader.preprocessors import (
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
-from autograder import writer
-from autograder.converter import JudgeAndWrite
-from autograder.course import grade_course
-from autograder.gradebook_access import GradebookError
-from autograder.graded_notebook import GradedNotebook
-from autograder.nbgrader_apps import course_app
-from autograder.release import release
-from autograder.results import class_results
-from autograder.submission import Submission
+from autograder.course.grade import grade_course
+from autograder.gradebook import bulk_writer as writer
+from autograder.gradebook.connection import GradebookError
+from autograder.gradebook.notebook import GradedNotebook
+from autograder.nbgrader_bridge.apps import course_app
+from autograder.nbgrader_bridge.converters import JudgeAndWrite
+from autograder.release.course import release
+from autograder.reporting.load import class_results
+from autograder.submission.reader import Submission
+from helpers.course import ASSIGNMENT, autograde, verdicts_for
 
 QUESTIONS = [question.grade_id for question in ASSIGNMENT.questions]
 NOTEBOOK = ASSIGNMENT.notebook.removesuffix(".ipynb")

@@ -12,12 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import ASSIGNMENT, edit_cells, verdicts_for
 
-from autograder import bubblewrap, gradescope_run
-from autograder.assignment import AssignmentError
-from autograder.gradescope import write_zip
-from autograder.gradescope_run import (
+from autograder.config import AssignmentError
+from autograder.gradescope import run as gradescope_run
+from autograder.gradescope.build_zip import write_zip
+from autograder.gradescope.run import (
     HandedIn,
     find_runner,
     grade_upload,
@@ -25,9 +24,11 @@ from autograder.gradescope_run import (
     read_handed_in,
     results_of,
 )
-from autograder.grading import grade_source
-from autograder.release import lay_student_folder
-from autograder.watch import Run
+from autograder.grading.grade_submission import grade_source
+from autograder.release.course import lay_student_folder
+from autograder.sandbox import bubblewrap
+from autograder.sandbox.monitor import Run
+from helpers.course import ASSIGNMENT, edit_cells, verdicts_for
 
 SOLUTION = ASSIGNMENT.solution.read_bytes()
 LIMITS = {"cpu_s = 20": "cpu_s = 3", "resident_mib = 640": "resident_mib = 2048"}
@@ -35,7 +36,7 @@ HOSTILE = b"""
 import os, pathlib, socket
 HERE = pathlib.Path({root!r})
 def attempts():
-    yield lambda: (HERE / "source/autograder/hidden-checks.npz").read_bytes()
+    yield lambda: (HERE / "source/assignments/gans/hidden-checks.npz").read_bytes()
     yield lambda: os.listdir(HERE / "source")
     yield lambda: os.listdir(HERE / "results")
     yield lambda: (HERE / "results/results.json").write_text("{{}}")
@@ -75,7 +76,7 @@ def tree():
         archive.extractall(root / "source")
     shutil.copy(root / "source" / "run_autograder", root)
     (root / "submission").mkdir()
-    settings = root / "source" / "autograder" / "assignment.toml"
+    settings = root / "source" / "assignments" / "gans" / "assignment.toml"
     text = settings.read_text()
     for old, new in LIMITS.items():  # PyTorch with CUDA is twice as large as Gradescope's
         assert old in text
@@ -140,7 +141,7 @@ def test_other_user_keeps_what_is_hidden(tree, readable_python):
     """Without namespaces, student code runs as another user, that reads and writes nothing of ours;
     the marks are the same."""
     (tree / "submission" / "gan_pytorch.py").write_bytes(hostile(tree))
-    wrapper = Path(__file__).with_name("without_namespaces.py")
+    wrapper = Path(__file__).parents[1] / "helpers" / "without_namespaces.py"
     packages = sysconfig.get_path("purelib")
     done = run(tree, sys.executable, str(wrapper), PYTHONPATH=packages,
                GRADESCOPE_PYTHON=str(readable_python))  # fmt: skip
@@ -242,7 +243,7 @@ def test_zip_holds_no_solution_and_stays_the_same(tmp_path):
             assert subprocess.run(["bash", "-n", tmp_path / script]).returncode == 0
         secret = SOLUTION.split(b"def discriminator(")[1][:600]
         assert not [name for name in names if secret in archive.read(name)]
-    assert "autograder/hidden-checks.npz" in names
+    assert "assignments/gans/hidden-checks.npz" in names
     assert not [name for name in names if "solution" in name or "mistakes/" in name]
 
 

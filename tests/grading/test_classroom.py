@@ -6,20 +6,24 @@ import sys
 
 import numpy as np
 import pytest
-import stand_in
-from conftest import ASSIGNMENT
 from test_grading import SOLUTION, Worker
 from test_pool import NAMES, submission
 
-from autograder import classroom, grading, judging, keys, observations
-from autograder import store as store_module
-from autograder.assignment import AssignmentError
-from autograder.classroom import Wish, forget, judge_class
-from autograder.keys import Keys
-from autograder.observations import Kept
-from autograder.observing import Observed
-from autograder.store import ENDS, Record, Store
-from autograder.submission import Submission
+from autograder.config import AssignmentError
+from autograder.grading import fingerprints as keys
+from autograder.grading import grade_submission as grading
+from autograder.grading import job as judging
+from autograder.grading import observation_file as observations
+from autograder.grading import planner as classroom
+from autograder.grading import store as store_module
+from autograder.grading.fingerprints import Keys
+from autograder.grading.observation_file import Kept
+from autograder.grading.planner import Wish, forget, judge_class
+from autograder.grading.run_probes import Observed
+from autograder.grading.store import ENDS, Record, Store
+from autograder.submission.reader import Submission
+from helpers import stand_in
+from helpers.course import ASSIGNMENT
 
 
 @pytest.fixture
@@ -249,15 +253,13 @@ def test_what_observes_is_no_part_of_the_judging():
     and what judges does without torch, which would cost each grading process 300 MB."""
     code = "import sys; {}; print(*(m for m in sys.modules if 'cs231n' in m or m == 'torch'))"
     imports = {
-        "observing": "import cs231n.engine.load, cs231n.engine.observe, cs231n.engine.digest",
-        "judging": "import autograder.judging, autograder.pool, autograder.classroom",
+        "observing": "import cs231n.engine.probes.load_source, cs231n.engine.statistics",
+        "judging": "import autograder.grading.job, autograder.grading.planner",
     }
     loaded = {}
     for name, line in imports.items():
         command = [sys.executable, "-c", code.format(line)]
         done = subprocess.run(command, cwd=ASSIGNMENT.top, capture_output=True, text=True)
         loaded[name] = done.stdout.split()
-    assert not {f"cs231n.engine.{name}" for name in keys.JUDGING} & set(loaded["observing"])
+    assert not [name for name in loaded["observing"] if name.startswith("cs231n.engine.judging")]
     assert "torch" not in loaded["judging"]
-    files = {path.stem for path in (ASSIGNMENT.top / "cs231n" / "engine").glob("*.py")}
-    assert set(keys.JUDGING) <= files

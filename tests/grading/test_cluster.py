@@ -8,20 +8,21 @@ import sys
 from contextlib import ExitStack, contextmanager
 
 import pytest
-import stand_in
-from conftest import ASSIGNMENT
 from test_pool import KEYS, class_of, judge_all, submission
 
-from autograder import cluster, pool
-from autograder.classroom import judge_class
-from autograder.cluster import ClusterError, connect
-from autograder.store import Store
+from autograder.grading import dask_pool as cluster
+from autograder.grading import pool
+from autograder.grading.dask_pool import ClusterError, connect
+from autograder.grading.planner import judge_class
+from autograder.grading.store import Store
+from helpers import stand_in
+from helpers.course import ASSIGNMENT
 
 pytest.importorskip("distributed", reason="needs dask.distributed")
 
 QUIET = {"DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "critical", "PYTHONWARNINGS": "ignore"}
 WORKER = """
-import stand_in; from autograder import pool
+from helpers import stand_in; from autograder.grading import pool
 pool.COMMAND = {command!r}
 """
 

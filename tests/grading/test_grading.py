@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from autograder import grading
-from autograder.assignment import AssignmentError, load_assignment
-from autograder.watch import Run
-from cs231n.engine.load import load_source
-from cs231n.engine.observe import observe
+from autograder.config import AssignmentError, load_assignment
+from autograder.grading import grade_submission as grading
+from autograder.sandbox.monitor import Run
+from cs231n.engine.probes import observe
+from cs231n.engine.probes.load_source import load_source
 
 ASSIGNMENT = load_assignment()
 SOLUTION = ASSIGNMENT.solution.read_bytes()

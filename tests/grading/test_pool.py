@@ -14,16 +14,18 @@ from pathlib import Path
 
 import psutil
 import pytest
-import stand_in
-from conftest import ASSIGNMENT
 
-from autograder import classroom, judging, pool
-from autograder.assignment import AssignmentError
-from autograder.classroom import Wish, forget, judge_class
-from autograder.keys import Keys
+from autograder.config import AssignmentError
+from autograder.grading import job as judging
+from autograder.grading import planner as classroom
+from autograder.grading import pool
+from autograder.grading.fingerprints import Keys
+from autograder.grading.planner import Wish, forget, judge_class
+from autograder.grading.store import Store, StoreError
 from autograder.sandbox import Sandbox
-from autograder.store import Store, StoreError
-from autograder.submission import Submission
+from autograder.submission.reader import Submission
+from helpers import stand_in
+from helpers.course import ASSIGNMENT
 
 NAMES = [task.name for task in ASSIGNMENT.tasks]
 KEYS = Keys(ASSIGNMENT)
@@ -275,10 +277,10 @@ def test_an_interruption_is_one_line_and_leaves_no_process(course, hand_in, tmp_
 
 KILLED = """
 import os, psutil, signal
-from autograder import judging, pool
-from autograder.assignment import load_assignment
-from autograder.keys import Keys
-from autograder.submission import Submission
+from autograder.grading import job as judging, pool
+from autograder.config import load_assignment
+from autograder.grading.fingerprints import Keys
+from autograder.submission.reader import Submission
 keys = Keys(load_assignment())
 handed_in = Submission("alice", b"x = 1", None, {}, (), None)
 observing = keys.observations(handed_in)

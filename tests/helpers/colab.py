@@ -16,8 +16,8 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.assignment import load_assignment
-from autograder.release import lay_student_folder, write_student_zip
+from autograder.config import load_assignment
+from autograder.release.course import lay_student_folder, write_student_zip
 
 ASSIGNMENT = load_assignment()
 FAKE = {

@@ -18,7 +18,8 @@ RUNS, PLAN = "runs.txt", "plan.json"  # in the folder of a test
 def command(folder: Path, call: str) -> list[str]:
     """The command line of a process that calls a function of this file with the folder."""
     paths = [str(TESTS.parent), str(TESTS)]
-    text = f"import sys; sys.path[:0] = {paths!r}; import stand_in; {call}({str(folder)!r})"
+    text = f"import sys; sys.path[:0] = {paths!r}; from helpers import stand_in; "
+    text += f"{call}({str(folder)!r})"
     return [sys.executable, "-P", "-c", text]
 
 
@@ -36,8 +37,8 @@ def runs(folder: Path) -> Counter:
 
 def judging(folder: str) -> None:
     """A grading process."""
-    from autograder import grading
-    from autograder import judging as real
+    from autograder.grading import grade_submission as grading
+    from autograder.grading import job as real
 
     count = 0
 
@@ -58,8 +59,8 @@ def judging(folder: str) -> None:
 
 def observed(assignment, source, run, known):
     """Observations without a process: every task is missing, but for those that the file names."""
-    from autograder.grading import _joined
-    from autograder.observing import Observed
+    from autograder.grading.grade_submission import _joined
+    from autograder.grading.run_probes import Observed
 
     words = source.decode().split()
     tasks = {}
@@ -73,7 +74,7 @@ def observed(assignment, source, run, known):
 
 
 def _first_case(assignment, name: str) -> str:
-    from autograder.grading import answers_of
+    from autograder.grading.grade_submission import answers_of
 
     return answers_of(assignment)[0].task(name)["cases"][0]["id"]
 
@@ -95,7 +96,8 @@ def _plan(folder: str) -> dict:
 
 def grader(folder: str) -> None:
     """`grade` on the course in the folder; its whole process group dies at a planned event."""
-    from autograder import cli, pool
+    from autograder.cli import main as cli
+    from autograder.grading import pool
 
     pool.COMMAND = command(Path(folder), "stand_in.judging")
     course, facts, seen = os.path.join(folder, "course"), _plan(folder), 0

@@ -11,10 +11,11 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from conftest import ASSIGNMENT
 
-from autograder import cli, gradebook
-from tests.browser import keep_picture, open_page
+from autograder.cli import main as cli
+from autograder.gradebook import queries as gradebook
+from helpers.browser import keep_picture, open_page
+from helpers.course import ASSIGNMENT
 
 NOTEBOOK = ASSIGNMENT.notebook.removesuffix(".ipynb")
 QUESTIONS = [question.grade_id for question in ASSIGNMENT.questions]

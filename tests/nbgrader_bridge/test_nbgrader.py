@@ -9,13 +9,15 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import ASSIGNMENT, autograde, verdicts_for
 from nbgrader.api import Gradebook
 from nbgrader.apps import AutogradeApp
 
-from autograder import gradebook, gradebook_access, grading
-from autograder.converter import JudgeAndWrite
-from autograder.nbgrader_apps import NbGraderFailed, course_app, generate_feedback
+from autograder.gradebook import connection as gradebook_access
+from autograder.gradebook import queries as gradebook
+from autograder.grading import grade_submission as grading
+from autograder.nbgrader_bridge.apps import NbGraderFailed, course_app, generate_feedback
+from autograder.nbgrader_bridge.converters import JudgeAndWrite
+from helpers.course import ASSIGNMENT, autograde, verdicts_for
 
 TASKS = [task.name for task in ASSIGNMENT.tasks]
 QUESTIONS = [question.grade_id for question in ASSIGNMENT.questions]
@@ -51,7 +53,7 @@ def test_solution_gets_all_and_blank_none(course, hand_in, graded):
 
 def test_part_of_a_mark_arrives(course, hand_in, monkeypatch):
     """A partial verdict gives its part of the points, to hundredths."""
-    monkeypatch.setattr(grading, "fingerprint", lambda assignment: "f")
+    monkeypatch.setattr(fingerprints, "judging_code", lambda assignment: "f")
     parts = verdicts_for({"generator": 0.75, "sample_noise": 1 / 3})
     monkeypatch.setattr(grading, "grade_source", lambda *a, **k: parts)
     hand_in("alice")
@@ -207,7 +209,7 @@ def test_notes_stand_above_the_cells(course, hand_in, graded):
 
 def test_dead_worker_gives_marks_and_keeps_the_class(course, hand_in, monkeypatch):
     """Verdicts of a worker that died are marks like others."""
-    from cs231n.engine.records import Finding, Verdict
+    from cs231n.engine.schema import Finding, Verdict
 
     crashed = tuple(Verdict(n, "crashed", 0.0, (Finding("crash", "ended"),)) for n in TASKS)
     given = {"alice": (crashed, "the worker died: signal 11"), "bob": (None, None)}
@@ -218,7 +220,7 @@ def test_dead_worker_gives_marks_and_keeps_the_class(course, hand_in, monkeypatc
         return type(whole)(verdicts or whole.verdicts, note)
 
     monkeypatch.setattr(grading, "grade_source", grade_source)
-    monkeypatch.setattr(grading, "fingerprint", lambda assignment: "f")
+    monkeypatch.setattr(fingerprints, "judging_code", lambda assignment: "f")
     hand_in("alice")
     hand_in("bob")
     assert autograde(course, "gans") == {}
@@ -452,9 +454,10 @@ def test_exchange_carries_release_and_submission(course, graded, tmp_path, monke
 STAND_IN = """
 import sys
 sys.path[:0] = {paths!r}
-import conftest
-from autograder import grading
-grading.grade_source, grading.fingerprint = conftest.fake_grade_source, lambda a: "fingerprint"
+from helpers.course import fake_grade_source
+from autograder.grading import fingerprints, grade_submission
+grade_submission.grade_source = fake_grade_source
+fingerprints.judging_code = lambda assignment: "fingerprint"
 """
 
 

@@ -1,6 +1,6 @@
 """The browser that other tests look through."""
 
-from tests.browser import keep_picture, open_page
+from helpers.browser import keep_picture, open_page
 
 
 def test_browser_shows_a_page_and_keeps_a_picture():

@@ -5,12 +5,12 @@ import re
 import shutil
 
 import pytest
-from conftest import ASSIGNMENT
 from nbconvert import HTMLExporter
 
-from autograder.release import lay_student_folder
-from tests.browser import keep_picture, open_page
-from tests.frontends import jupyter
+from autograder.release.course import lay_student_folder
+from helpers.browser import keep_picture, open_page
+from helpers.course import ASSIGNMENT
+from helpers.frontends import jupyter
 
 FAST = {"GANS_DATA": "sample", "GANS_SHORT": "25", "OMP_NUM_THREADS": "1"}
 SCROLLER = ".jp-WindowedPanel-outer"

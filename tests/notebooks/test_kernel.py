@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from jupyter_client.manager import start_new_kernel
 
-TOP = Path(__file__).resolve().parents[1]
+TOP = Path(__file__).resolve().parents[2]
 SETUP = """
 import torch
 from torch import nn

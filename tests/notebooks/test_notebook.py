@@ -10,9 +10,9 @@ import nbformat
 import pytest
 from nbgrader.nbgraderformat import MetadataValidator
 
-TOP = Path(__file__).resolve().parents[1]
+TOP = Path(__file__).resolve().parents[2]
 PATH = TOP / "GANs-PyTorch.ipynb"
-ASSIGNMENT = tomllib.loads((TOP / "autograder" / "assignment.toml").read_text("utf-8"))
+ASSIGNMENT = tomllib.loads((TOP / "assignments" / "gans" / "assignment.toml").read_text("utf-8"))
 POINTS = {task["name"]: task["points"] for task in ASSIGNMENT["tasks"]}
 
 
@@ -88,7 +88,7 @@ def test_no_solution_is_in_the_notebook(notebook):
     code = "\n".join(c.source for c in notebook.cells if c.cell_type == "code")
     text = "\n".join(c.source for c in notebook.cells)
     assert not any(f"def {name}" in code for name in POINTS)
-    solution = (TOP / "autograder" / "solution" / "gan_pytorch.py").read_text("utf-8")
+    solution = (TOP / "assignments" / "gans" / "solution" / "gan_pytorch.py").read_text("utf-8")
     stubs = (TOP / "cs231n" / "gan_pytorch.py").read_text("utf-8").splitlines()
     own = {line.strip() for line in solution.splitlines()} - {line.strip() for line in stubs}
     lines = [line for line in own if len(line) > 8]
@@ -173,7 +173,7 @@ def test_a_student_can_finish(tmp_path, monkeypatch):
     from nbclient import NotebookClient
 
     copy_release(tmp_path)
-    solution = TOP / "autograder" / "solution" / "gan_pytorch.py"
+    solution = TOP / "assignments" / "gans" / "solution" / "gan_pytorch.py"
     shutil.copyfile(solution, tmp_path / "cs231n" / "gan_pytorch.py")
     for name, value in {"GANS_SHORT": "12", "OMP_NUM_THREADS": "2", "PYTHONPATH": ""}.items():
         monkeypatch.setenv(name, value)
@@ -199,7 +199,7 @@ def test_a_saved_change_is_picked_up(tmp_path, notebook):
     from nbclient import NotebookClient
 
     copy_release(tmp_path)
-    solution = TOP / "autograder" / "solution" / "gan_pytorch.py"
+    solution = TOP / "assignments" / "gans" / "solution" / "gan_pytorch.py"
     save = f"import shutil; _ = shutil.copyfile({str(solution)!r}, 'cs231n/gan_pytorch.py')"
     setup = next(c.source for c in notebook.cells if c.id == "setup")
     before = 'check("sample_noise")'

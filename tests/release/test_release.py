@@ -9,13 +9,14 @@ from dataclasses import replace
 
 import numpy
 import pytest
-from conftest import ASSIGNMENT, autograde, verdicts_for
 
-from autograder import grading
-from autograder.gradebook import read_marks
-from autograder.leaks import find_leaks, telling_lines, unfinished_stubs
-from autograder.notebook import ReleaseError, compare_notebooks, with_support
-from autograder.release import collect_files, lay_student_folder, release, write_student_zip
+from autograder.gradebook.queries import read_marks
+from autograder.grading import fingerprints
+from autograder.grading import grade_submission as grading
+from autograder.release.course import collect_files, lay_student_folder, release, write_student_zip
+from autograder.release.leak_check import find_leaks, telling_lines, unfinished_stubs
+from autograder.release.student_notebook import ReleaseError, compare_notebooks, with_support
+from helpers.course import ASSIGNMENT, autograde, verdicts_for
 
 
 @pytest.fixture
@@ -222,7 +223,7 @@ def test_stub_overwritten_by_the_solution_is_not_graded(course, hand_in, monkeyp
         return verdicts_for({})
 
     monkeypatch.setattr(grading, "grade_source", grade_source)
-    monkeypatch.setattr(grading, "fingerprint", lambda assignment: "f")
+    monkeypatch.setattr(fingerprints, "judging_code", lambda assignment: "f")
     hand_in("alice", b"mine = 1\n")
     (course / "source" / "gans" / "cs231n" / "gan_pytorch.py").write_text("solution = 1\n")
     autograde(course, "gans")

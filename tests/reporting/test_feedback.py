@@ -7,16 +7,16 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
-from conftest import ASSIGNMENT, autograde, verdicts_for
 from markdown_it import MarkdownIt
 from nbgrader.api import Gradebook
 from nbgrader.apps import AutogradeApp, ReleaseFeedbackApp
 
-from autograder.feedback import to_html, to_markdown
-from autograder.nbgrader_apps import course_app, generate_feedback
-from autograder.results import QuestionResult, StudentResult, TaskResult
-from cs231n.engine.records import Finding, Verdict
-from tests.browser import keep_picture, open_page
+from autograder.nbgrader_bridge.apps import course_app, generate_feedback
+from autograder.reporting.feedback import to_html, to_markdown
+from autograder.reporting.load import QuestionResult, StudentResult, TaskResult
+from cs231n.engine.schema import Finding, Verdict
+from helpers.browser import keep_picture, open_page
+from helpers.course import ASSIGNMENT, autograde, verdicts_for
 
 STEM = ASSIGNMENT.notebook.removesuffix(".ipynb")
 EVIL = "<script>alert(1)</script> </div> ```\n# head {{ 7*7 }} | [x](http://x.y) <img src=x>"

@@ -4,15 +4,16 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from conftest import ASSIGNMENT
 
-from autograder import cli, judging
-from autograder.report import marks, mistakes, odd, questions, tasks, to_html
-from autograder.result_records import ClassResults
-from autograder.similarity import Alike, Likeness
+from autograder.cli import main as cli
+from autograder.grading import job as judging
+from autograder.reporting.class_report import marks, mistakes, odd, questions, tasks, to_html
+from autograder.reporting.models import ClassResults
+from autograder.reporting.similarity import Alike, Likeness
 from benchmarks.report import make_likeness, make_results
-from cs231n.engine.records import Finding, Verdict
-from tests.browser import keep_picture, open_page
+from cs231n.engine.schema import Finding, Verdict
+from helpers.browser import keep_picture, open_page
+from helpers.course import ASSIGNMENT
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 NOTHING = Likeness((), 0, 0)
@@ -175,7 +176,7 @@ def test_command_writes_the_page(course, hand_in, graded, capsys):
     """report reads a graded course; copies are named; another folder is refused in a line."""
     assert cli.main(["report", str(course / "release")]) == 1
     assert capsys.readouterr().err.startswith("error: ")
-    old = (ASSIGNMENT.room / "samples" / "old_style.py").read_bytes()
+    old = (ASSIGNMENT.room / "demo" / "old_style.py").read_bytes()
     hand_in("alice", old + b"# all\n")
     hand_in("bob", old + b"# discriminator\n")
     assert cli.main(["grade", str(course)]) == 0

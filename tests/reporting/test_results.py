@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from conftest import ASSIGNMENT, autograde
 from nbgrader.api import Gradebook
 
-from autograder.gradebook_access import GradebookError
-from autograder.results import class_results
+from autograder.gradebook.connection import GradebookError
+from autograder.reporting.load import class_results
+from helpers.course import ASSIGNMENT, autograde
 
 QUESTIONS = [question.grade_id for question in ASSIGNMENT.questions]
 NOTEBOOK = ASSIGNMENT.notebook.removesuffix(".ipynb")

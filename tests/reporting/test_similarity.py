@@ -1,13 +1,13 @@
 """Submissions that are alike: copies are named, honest likeness is not, nothing is executed."""
 
 import pytest
-from conftest import ASSIGNMENT
 
-from autograder.similarity import LARGEST, LONGEST, OWN, compare, plain
+from autograder.reporting.similarity import LARGEST, LONGEST, OWN, compare, plain
 from benchmarks.similarity import make_class
+from helpers.course import ASSIGNMENT
 
 KNOWN = [ASSIGNMENT.stub.read_bytes(), ASSIGNMENT.solution.read_bytes()]
-OLD = (ASSIGNMENT.room / "samples" / "old_style.py").read_bytes()
+OLD = (ASSIGNMENT.room / "demo" / "old_style.py").read_bytes()
 
 
 def named(sources: dict) -> dict:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from cs231n import colab, submit
-from tests.colab import ASSIGNMENT, FAKE, Colab, again, solve
+from helpers.colab import ASSIGNMENT, FAKE, Colab, again, solve
 
 ANSWERS = {f"inline-question-{n}": f"Because of reason {n}." for n in (1, 2, 3)}
 

@@ -5,7 +5,7 @@ import warnings
 import pytest
 import torch
 
-from cs231n import session
+from cs231n import runtime as session
 
 
 class Shell:

@@ -17,12 +17,12 @@ from pathlib import Path
 
 import pytest
 
-from autograder import control
-from autograder.assignment import load_assignment
-from autograder.grading import answers_of, draw_cases, grade_source
-from autograder.launch import descendants
+from autograder.config import load_assignment
+from autograder.grading.grade_submission import answers_of, draw_cases, grade_source
 from autograder.sandbox import Sandbox
-from cs231n.engine.render import to_html
+from autograder.sandbox import selftest as control
+from autograder.sandbox.runners import descendants
+from cs231n.engine.judging.render import to_html
 
 ASSIGNMENT = load_assignment()
 SOLUTION = ASSIGNMENT.solution.read_bytes()
@@ -61,7 +61,7 @@ def pairs(words: str | None) -> dict[str, float]:
     return {k: float(v) for k, v in (part.split() for part in (words or "").split(",") if part)}
 
 
-ATTACKS = [load(path) for path in sorted((Path(__file__).parent / "attacks").glob("*.py"))]
+ATTACKS = [load(path) for path in sorted((Path(__file__).parents[1] / "attacks").glob("*.py"))]
 
 
 def sandbox_or_skip(level: str) -> Sandbox:

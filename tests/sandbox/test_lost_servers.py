@@ -6,12 +6,12 @@ import signal
 
 import pytest
 
-from autograder.assignment import load_assignment
-from autograder.catalogue import load_entries
-from autograder.forkserver import Server
-from autograder.grading import grade_source
-from autograder.launch import descendants
+from autograder.authoring.mistakes import load_entries
+from autograder.config import load_assignment
+from autograder.grading.grade_submission import grade_source
 from autograder.sandbox import Sandbox
+from autograder.sandbox.forkserver import Server
+from autograder.sandbox.runners import descendants
 
 WHOLE = load_assignment()
 TASKS = ("discriminator_loss", "get_optimizer", "discriminator")

@@ -8,12 +8,13 @@ import threading
 import time
 
 import pytest
-from conftest import gone
 
-from autograder import control, nursery
-from autograder.assignment import load_assignment
-from autograder.launch import WorkerError, children, descendants, end_tree
+from autograder.config import load_assignment
 from autograder.sandbox import Sandbox
+from autograder.sandbox import selftest as control
+from autograder.sandbox import zygote as nursery
+from autograder.sandbox.runners import WorkerError, children, descendants, end_tree
+from helpers.course import gone
 
 ASSIGNMENT = load_assignment()
 
@@ -106,7 +107,7 @@ def test_output_that_nobody_reads_holds_up_no_server(own):
 
 CHILD = """
 import os
-from autograder import control, nursery
+from autograder.sandbox import selftest as control, zygote as nursery
 from autograder.sandbox import Sandbox
 with Sandbox("server") as sandbox:
     for _ in range(2):  # the first may find the nursery gone

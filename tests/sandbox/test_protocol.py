@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 
-from autograder.protocol import (
+from autograder.sandbox.guest.protocol import (
     ARRAYS,
     LINE,
     TOTAL,

@@ -7,10 +7,10 @@ import sys
 
 import pytest
 
-from autograder import pages, warmup
-from autograder.assignment import load_assignment
-from autograder.cases import hidden_case, public_cases
-from cs231n.engine.observe import KINDS, observe
+from autograder.authoring.cases import hidden_case, public_cases
+from autograder.config import load_assignment
+from autograder.sandbox.guest import pages, warmup
+from cs231n.engine.probes import KINDS, observe
 
 ASSIGNMENT = load_assignment()
 
@@ -60,7 +60,7 @@ def test_a_page_that_is_mostly_empty_is_not_gathered():
 
 LETS_GO = """
 import ctypes, mmap, sys
-from autograder import pages
+from autograder.sandbox.guest import pages
 def resident(start):
     with open("/proc/self/smaps") as table:
         for line in table:

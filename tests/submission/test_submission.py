@@ -8,9 +8,14 @@ from pathlib import Path
 import pytest
 from nbconvert.filters.markdown import markdown2html
 
-from autograder.answers import MAX_ANSWER, NotebookError, make_harmless, read_cells
-from autograder.assignment import load_assignment
-from autograder.submission import find_students, read_submission, rebuild, released_answers
+from autograder.config import load_assignment
+from autograder.submission.inline_answers import (
+    MAX_ANSWER,
+    NotebookError,
+    make_harmless,
+    read_cells,
+)
+from autograder.submission.reader import find_students, read_submission, rebuild, released_answers
 
 ASSIGNMENT = load_assignment()
 RELEASED = {question.grade_id: "**Your answer:** " for question in ASSIGNMENT.questions}

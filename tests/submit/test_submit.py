@@ -10,19 +10,20 @@ import zipfile
 from datetime import UTC, datetime
 
 import pytest
-from conftest import ASSIGNMENT, edit_cells
 
-from autograder import submission
-from autograder.assignment import ROOM, load_assignment
-from autograder.release import lay_student_folder
-from autograder.submission import read_submission, released_answers
-from cs231n import handin, submit
-from cs231n.engine.answers import load_answers, save_answers
-from cs231n.engine.messages import say
-from cs231n.engine.records import Verdict
-from cs231n.handin import find_handins
+from autograder.config import ROOM, load_assignment
+from autograder.release.course import lay_student_folder
+from autograder.submission import reader as submission
+from autograder.submission.reader import read_submission, released_answers
+from cs231n import submit
+from cs231n.checks.subprocess_runner import NoVerdicts
+from cs231n.engine.judging.messages import say
+from cs231n.engine.reference_data import load_answers, save_answers
+from cs231n.engine.schema import Verdict
 from cs231n.submit import SubmitError
-from cs231n.verdicts import NoVerdicts
+from cs231n.submit import preflight as handin
+from cs231n.submit.preflight import find_handins
+from helpers.course import ASSIGNMENT, edit_cells
 
 HANDINS = {found.name: found for found in find_handins(ASSIGNMENT.top)[0]}
 GANS = HANDINS[ASSIGNMENT.name]

@@ -7,12 +7,14 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.assignment import find_assignment
-from autograder.references import load_solution
-from cs231n import block_training, latent, presets
+from autograder.authoring.references import load_solution
+from autograder.config import find_assignment
+from cs231n.analysis import latent
 from cs231n.data import MemoryLoader
-from cs231n.live import watch
-from cs231n.steps import TrainingError
+from cs231n.training import blocks as block_training
+from cs231n.training import presets
+from cs231n.training.live_figure import watch
+from cs231n.training.steps import TrainingError
 
 
 @pytest.fixture(scope="module")

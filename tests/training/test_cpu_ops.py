@@ -3,9 +3,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from autograder.assignment import load_assignment
-from autograder.references import load_solution
-from cs231n.cpu_ops import FastConvolutions, agrees, pays_for
+from autograder.authoring.references import load_solution
+from autograder.config import load_assignment
+from cs231n.training.fast_cpu import FastConvolutions, agrees, pays_for
 
 
 @pytest.fixture(autouse=True)

@@ -5,8 +5,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from cs231n.cuda_graph import WARM, GraphedStep, capturable
-from cs231n.gan_step import GanStep, Outcome
+from cs231n.training.cuda_graph import WARM, GraphedStep, capturable
+from cs231n.training.gan_step import GanStep, Outcome
 
 BATCH, NOISE = 4, 3
 

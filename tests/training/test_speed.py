@@ -2,8 +2,8 @@ import pytest
 import torch
 from torch import nn
 
-from cs231n import speed
-from cs231n.speed import Forward, check_precision, fuse
+from cs231n.training import speed
+from cs231n.training.speed import Forward, check_precision, fuse
 
 
 def step(optimizer, model):

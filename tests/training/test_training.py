@@ -9,11 +9,13 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from cs231n import session, speed, training
+from cs231n import runtime as session
 from cs231n.data import MemoryLoader
-from cs231n.training import TrainingError, count_params, rel_error, run_a_gan, train_gan
+from cs231n.training import loop as training
+from cs231n.training import speed
+from cs231n.training.loop import TrainingError, count_params, rel_error, run_a_gan, train_gan
 
-TOP = Path(__file__).resolve().parents[1]
+TOP = Path(__file__).resolve().parents[2]
 BATCH, NOISE = 8, 5
 
 
@@ -413,7 +415,8 @@ def test_rel_error_is_relative_to_both():
 def test_a_script_stays_silent():
     """Outside of a notebook nothing is drawn: not even matplotlib is loaded."""
     code = (
-        "import sys, torch, tests.test_training as t; D, G = t.networks()\n"
+        "import sys; sys.path.append('tests/training'); import torch, test_training as t\n"
+        "D, G = t.networks()\n"
         "t.run_a_gan(D, G, *t.optimizers(D, G), t.d_loss, t.g_loss, t.digits(), 2, 8, 5, 1)\n"
         "assert 'matplotlib' not in sys.modules"
     )

@@ -22,10 +22,10 @@ def warm(helpers: list[str]) -> None:
     import torch
 
     torch.set_num_threads(1)
-    import cs231n.engine.load
+    import cs231n.engine.probes.load_source
     import cs231n.layers  # what a student's file imports
-    import cs231n.training  # noqa: F401
-    from cs231n.engine.observe import observe
+    import cs231n.training.loop  # noqa: F401
+    from cs231n.engine.probes import observe
 
     for name in helpers:
         with suppress(Exception):

@@ -18,16 +18,16 @@ def main(answers: int, confined: bool) -> None:
         answers: the descriptor that answers go to.
         confined: True inside bubblewrap, where this process then locks itself in.
     """
-    from autograder import warmup
-    from autograder.limits import mapped
-    from autograder.protocol import read_job
+    from . import warmup
+    from .limits import mapped
+    from .protocol import read_job
 
     own = confined and _enter()
     job, source = read_job(sys.stdin.buffer)
     warmup.warm([name for name in warmup.HELPERS if name.split(".")[0].encode() in source])
     base = mapped()
     if confined:
-        from autograder import isolation
+        from . import lockdown as isolation
 
         if own:
             isolation.own_mounts()
@@ -38,7 +38,7 @@ def main(answers: int, confined: bool) -> None:
 
 def _enter() -> bool:
     """Namespaces of its own, as long as there is one thread; True if the kernel allows them."""
-    from autograder import isolation as i
+    from . import lockdown as i
 
     i.become_nobody()
     try:
@@ -54,8 +54,8 @@ def serve_job(job: dict, source: bytes, answers: int, base: int | None, confined
     Args:
         base: bytes of address space in use; limits count from there.
     """
-    from autograder import protocol
-    from autograder.limits import set_limits
+    from . import protocol
+    from .limits import set_limits
 
     def answer(name: str, facts: dict, arrays: dict | None = None) -> None:
         data = memoryview(protocol.pack_observation(name, facts, arrays or {}))
@@ -64,7 +64,7 @@ def serve_job(job: dict, source: bytes, answers: int, base: int | None, confined
 
     set_limits(job["limits"], base, alone=confined)
     if confined:
-        from autograder import isolation
+        from . import lockdown as isolation
 
         os.chdir("/tmp")
         isolation.give_up_rights()
@@ -76,13 +76,14 @@ def serve_job(job: dict, source: bytes, answers: int, base: int | None, confined
 
 def run(job: dict, source: bytes, answer) -> None:
     """Load the student's file and answer every probe, in order."""
-    from autograder import borrowed
-    from cs231n.engine.load import load_source
-    from cs231n.engine.observe import describe_error, observe
-    from cs231n.engine.on_cpu import on_cpu
+    from cs231n.engine.probes import describe_error, observe
+    from cs231n.engine.probes.force_cpu import on_cpu
+    from cs231n.engine.probes.load_source import load_source
+
+    from . import import_shims as borrowed
 
     file = job["file"]
-    borrowed.lend_packages((job["package"], "autograder"))
+    borrowed.lend_packages((job["package"], __package__))
     borrowed.lend_numbers(*job.get("given", ("", {})))
     try:
         with on_cpu():

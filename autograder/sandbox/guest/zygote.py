@@ -17,7 +17,8 @@ import sys
 import time
 from contextlib import suppress
 
-from . import borrowed, isolation, pages, warmup, worker  # noqa: F401  (before a fork)
+from . import import_shims, pages, warmup, worker  # noqa: F401  (imported before a fork)
+from . import lockdown as isolation
 from .limits import mapped
 from .protocol import read_job
 

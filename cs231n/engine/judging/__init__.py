@@ -2,13 +2,14 @@
 
 import re
 
-from .answers import Answers
+from cs231n.engine.reference_data import Answers
+from cs231n.engine.schema import Finding, Verdict
+from cs231n.engine.statistics import digest
+
 from .compare import differing, split_alternatives
-from .digest import digest
-from .judge import judge_case
 from .messages import say
 from .problem import problem
-from .records import Finding, Verdict
+from .rules import judge_case
 
 STATUS_OF = {
     "not_attempted": "not_attempted",

@@ -6,7 +6,7 @@ two threads and several versions of torch.
 
 import numpy as np
 
-from .matching import PAIRINGS
+from cs231n.engine.schema import PAIRINGS
 
 TOLERANCE = {
     "network": 2e-4, "loss": 1e-6, "optimizer": 1e-4, "noise": 4e-2, "adversarial": 2e-4,

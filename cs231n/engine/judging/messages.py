@@ -1,6 +1,6 @@
 """What a check says. One table; each sentence is plain, exact and free of measured figures."""
 
-from .records import Finding
+from cs231n.engine.schema import Finding
 
 SENTENCES = {
     # nothing to judge

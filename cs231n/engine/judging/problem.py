@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from cs231n.engine.schema import Finding
+
 from .messages import say
-from .records import Finding
 
 
 @dataclass(frozen=True)

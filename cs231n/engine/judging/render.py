@@ -2,7 +2,7 @@
 
 from html import escape
 
-from .records import Finding, Verdict
+from cs231n.engine.schema import Finding, Verdict
 
 # Colour never stands alone: each status has its sign and its word.
 LOOKS = {

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from .adversarial_rules import judge_adversarial
 from .compare import differing
-from .judge_adversarial import judge_adversarial
-from .judge_network import judge_network
 from .messages import expected_and_got, shape
+from .network_rules import judge_network
 from .problem import Problem, problem
 
 QUARTILES = {"uniform": "[-1 -0.5 0 0.5 1]", "normal": "[-inf -0.67 0 0.67 inf]"}

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor, nn
 
 from .adversarial import observe_adversarial
+from .force_cpu import on_cpu
+from .frozen_random import make_input, stream
 from .network import NotANetwork, call_with, observe_network
-from .on_cpu import on_cpu
-from .stand_ins import standing_in
-from .streams import make_input, stream
+from .stubs import standing_in
 from .values import describe_value, has_no_numbers
 
 WEIGHTS = 0.1  # scale of what an optimizer moves by 0.001: little of a step is rounded away

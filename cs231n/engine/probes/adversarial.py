@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .streams import stream
+from .frozen_random import stream
 from .values import describe_value, has_no_numbers
 
 WIDTH = 5  # of the hidden layer of each network

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .matching import Pairing, groups_of, pairings
-from .streams import make_input, sketch, stream, write_stream
+from .frozen_random import make_input, sketch, stream, write_stream
+from .parameter_pairing import Pairing, groups_of, pairings
 
 
 class NoTensor(Exception):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from .display import Output, draw_grid, image_grid, new_figure
-from .session import in_kernel
+from cs231n.display import Output, draw_grid, image_grid, new_figure
+from cs231n.runtime import in_kernel
 
 # Safe for colour-blind readers (Okabe and Ito), and told apart by line style as well.
 D_STYLE = {"color": "#0072B2", "linestyle": "-", "label": "d_loss"}

@@ -1,0 +1,1 @@
+"""The command line of the autograder, the only package that prints."""

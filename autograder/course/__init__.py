@@ -1,0 +1,1 @@
+"""A course directory: where its files lie, and the pipeline that grades it."""

@@ -1,0 +1,1 @@
+"""Grade submissions: plan the work, run it in worker processes, judge, and store the verdicts."""

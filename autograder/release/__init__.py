@@ -1,0 +1,1 @@
+"""Build a course directory and the student's zip."""

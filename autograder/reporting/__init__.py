@@ -1,0 +1,1 @@
+"""Feedback pages for students and the report for instructors."""

@@ -1,0 +1,1 @@
+"""Read what students hand in: the module and the answers, nothing else."""

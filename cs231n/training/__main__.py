@@ -1,0 +1,7 @@
+"""`python -m cs231n.training`."""
+
+import sys
+
+from .presets import main
+
+sys.exit(main())
