@@ -8,7 +8,7 @@ import pytest
 from autograder.authoring import matrix_pages as pages
 from autograder.authoring.matrix import Matrix, Row, compute, touched
 from autograder.authoring.mistakes import Entry, load_entries
-from autograder.cli import main
+from autograder.cli.main import main
 from autograder.config import load_assignment
 from cs231n.engine.schema import Finding, Verdict
 

@@ -10,7 +10,7 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.plugins import CsvExportPlugin
 
-from autograder.cli import main
+from autograder.cli.main import main
 from autograder.export import export
 from autograder.export.roster import ClassListError, read_class_list
 from autograder.gradebook.queries import Person

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from nbgrader.plugins import LateSubmissionPlugin
 
-from autograder.cli import main
+from autograder.cli.main import main
 from autograder.export import to_nbgrader
 from autograder.gradebook import bulk_writer as writer
 from autograder.gradebook.connection import GradebookError
