@@ -4,13 +4,11 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.errors import AssignmentError
+
 TOP = Path(__file__).resolve().parents[1]
 ASSIGNMENTS = TOP / "assignments"
 ROOM = ASSIGNMENTS / "gans"
-
-
-class AssignmentError(Exception):
-    """What the instructor gave us cannot be used; the message says where and what to do."""
 
 
 @dataclass(frozen=True)

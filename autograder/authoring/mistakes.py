@@ -11,7 +11,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.config import Assignment, AssignmentError
+from autograder.config import Assignment
+from autograder.errors import AssignmentError
 
 
 @dataclass(frozen=True)

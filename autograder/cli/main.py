@@ -14,10 +14,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from autograder.config import Assignment, AssignmentError
+from autograder.config import Assignment
+from autograder.errors import AutograderError, UsageError
 
 from .console import ClassBar
-from .parser import UsageError, assignments_of, parse
+from .parser import assignments_of, parse
 
 SHOWN = 18  # of an id, at least, however narrow the terminal is
 
@@ -41,27 +42,10 @@ def main(words: Sequence[str] | None = None) -> int:
         return _say("error", str(error)) or 2
     except KeyboardInterrupt:
         return _say("error", "interrupted; verdicts so far are kept; run again to go on") or 130
-    except Exception as error:
-        if not isinstance(error, _expected()):
-            raise
+    except (AutograderError, OSError) as error:
         for line in str(error).splitlines():
             _say("error", line)
         return 1
-
-
-def _expected() -> tuple[type[Exception], ...]:
-    """Errors whose message is written for the reader."""
-    found: list[type[Exception]] = [AssignmentError, OSError]
-    for name, kinds in {
-        "notebook": ["ReleaseError"],
-        "course": ["CourseError"],
-        "gradebook_access": ["GradebookError"],
-        "class_list": ["ClassListError"],
-        "nbgrader_apps": ["NbGraderFailed"],
-    }.items():
-        module = sys.modules.get(f"{__package__}.{name}")
-        found += [getattr(module, kind) for kind in kinds] if module else []
-    return tuple(found)
 
 
 def _release(assignment: Assignment, options: argparse.Namespace) -> int:

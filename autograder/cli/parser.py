@@ -5,14 +5,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from autograder.config import Assignment, find_assignment, load_assignments
+from autograder.errors import UsageError
 
 ABOUT = "Release, grade and look after the assignments. Each problem is one line on stderr."
 EPILOG = "A run that was interrupted goes on where it was: run the same command again."
 SINGLE = ("output", "html", "markdown", "task", "class_list", "column")  # for one assignment
-
-
-class UsageError(Exception):
-    """The command line cannot be understood; the message says what was expected."""
 
 
 class _Parser(argparse.ArgumentParser):

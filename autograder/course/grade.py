@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.config import Assignment
+from autograder.errors import CourseError, GradebookError, NbgraderError
 from autograder.gradebook import queries as gradebook
 from autograder.gradebook.bulk_writer import Pair
-from autograder.gradebook.connection import GradebookError
 from autograder.grading import pool
 from autograder.grading.fingerprints import Keys
 from autograder.grading.planner import Judged, Wish, forget, judge_class
 from autograder.grading.pool import Crew
 from autograder.grading.store import Record, lines_about, store_of
-from autograder.nbgrader_bridge.apps import NbGraderFailed, database, write_marks
+from autograder.nbgrader_bridge.apps import database, write_marks
 from autograder.release.course import MARK
 from autograder.submission.reader import (
     Submission,
@@ -24,10 +24,6 @@ from autograder.submission.reader import (
 )
 
 NAMED = 5  # students named in a line about many
-
-
-class CourseError(Exception):
-    """The directory cannot be graded; the message says where and what to do."""
 
 
 @dataclass
@@ -164,7 +160,7 @@ def _write(assignment, course, students, judged: Iterator[Pair], failed, outcome
         if set(students) <= set(failed):
             return
         outcome.marks = gradebook.read_marks(database(course), assignment.name)
-    except (NbGraderFailed, GradebookError) as error:
+    except (NbgraderError, GradebookError) as error:
         outcome.problems.append(str(error))
         for _ in judged:
             pass

@@ -3,10 +3,11 @@
 import os
 from pathlib import Path
 
+from autograder.errors import ClassListError
 from autograder.reporting.load import ClassResults
 
 from .canvas import CANVAS, MOODLE, to_canvas, to_canvas_without_list, to_moodle
-from .roster import ClassListError, read_class_list
+from .roster import read_class_list
 from .table import Export, marks_of, to_csv, waiting
 
 COLUMNS = (

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from html import escape
 
+from autograder.errors import ClassListError
 from autograder.reporting.load import ClassResults, StudentResult
 from cs231n.engine.judging.render import to_html
 
-from .roster import ClassList, ClassListError, match
+from .roster import ClassList, match
 from .table import Export, display_name, marks_of, number, to_csv, waiting
 
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")

@@ -8,14 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.errors import ClassListError
 from autograder.gradebook.queries import Person
 
 MAX_LIST = 50 * 2**20  # bytes
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and .ods, .xls
-
-
-class ClassListError(Exception):
-    """The list cannot be used; the message says where, what was expected and found."""
 
 
 @dataclass(frozen=True)

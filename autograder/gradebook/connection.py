@@ -11,6 +11,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from autograder.errors import GradebookError
+
 BUSY_SECONDS = 2.0
 RELEASE = "run `python -m autograder release` on the course"
 ANOTHER = f"put the gradebook back, or move this file away and {RELEASE},"
@@ -24,10 +26,6 @@ REMEDIES = {  # by what the database says
     "no such column": ANOTHER,
     "full": "make room on the disk",
 }
-
-
-class GradebookError(Exception):
-    """The gradebook cannot be used; the message says where and what to do."""
 
 
 def check_writable(db_url: str) -> None:

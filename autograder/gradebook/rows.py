@@ -7,7 +7,9 @@ from nbgrader import api
 from sqlalchemy import select
 from sqlalchemy.orm import Session, load_only
 
-from .connection import RELEASE, GradebookError
+from autograder.errors import GradebookError
+
+from .connection import RELEASE
 from .queries import seconds_late
 
 

@@ -11,12 +11,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.config import Assignment, AssignmentError, load_assignments
+from autograder.config import Assignment, load_assignments
+from autograder.errors import AssignmentError, AutograderError, WorkerError
 from autograder.fsutil import RefusedFile, look_for, read_file
 from autograder.grading.grade_submission import Graded, grade_source
 from autograder.sandbox import bubblewrap
 from autograder.sandbox import selftest as control
-from autograder.sandbox.runners import Fresh, Plain, WorkerError
+from autograder.sandbox.runners import Fresh, Plain
 from autograder.sandbox.unprivileged import OtherUser
 from autograder.submission.inline_answers import NotebookError, choose_answers, read_cells
 from autograder.submission.reader import MAX_MODULE, MAX_NOTEBOOK, released_answers
@@ -168,7 +169,7 @@ def grade_upload(root: Path, assignment: Assignment) -> str:
     Returns:
         How students' code was held, for the instructor.
     Raises:
-        AssignmentError: our own fault; there is no results.json, so that nobody gets a zero.
+        AutograderError: our own fault; there is no results.json, so that nobody gets a zero.
     """
     limits = {**assignment.settings["limits"], **assignment.settings["gradescope"]}
     assignment = replace(assignment, settings={**assignment.settings, "limits": limits})
@@ -182,7 +183,7 @@ def grade_upload(root: Path, assignment: Assignment) -> str:
             )
         finally:
             runner.close()
-    except AssignmentError:
+    except AutograderError:
         (root / "results" / "results.json").unlink()
         raise
     level = LEVELS[type(runner)]
@@ -194,5 +195,5 @@ if __name__ == "__main__":
     try:  # the zip holds the hidden answers of the one assignment that it is for
         mine = next(each for each in load_assignments() if each.hidden_checks.is_file())
         print(f"students' code was held by: {grade_upload(Path(sys.argv[1]), mine)}")
-    except AssignmentError as error:
+    except AutograderError as error:
         sys.exit(f"error: {error}")

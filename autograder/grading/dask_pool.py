@@ -6,17 +6,13 @@ import logging
 import time
 from concurrent.futures import CancelledError
 
-from autograder.config import AssignmentError
+from autograder.errors import ClusterError
 
 from .pool import AHEAD, Crew
 
 HERE_S = 10  # for a scheduler to answer, and for its first worker to be there
 GONE_S = 60  # without any worker
 AGAIN = "no verdict is lost: run the same command again to go on"
-
-
-class ClusterError(AssignmentError):
-    """The cluster cannot be used, or no longer; the message says what to do."""
 
 
 def connect(address: str) -> Crew:

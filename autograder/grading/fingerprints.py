@@ -10,7 +10,8 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from autograder.config import Assignment, AssignmentError, load_assignments
+from autograder.config import Assignment, load_assignments
+from autograder.errors import AssignmentError
 from autograder.submission.reader import Submission
 from cs231n.engine.reference_data import Answers
 

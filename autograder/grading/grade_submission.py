@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from autograder.config import Assignment, AssignmentError, Task
+from autograder.config import Assignment, Task
+from autograder.errors import AssignmentError
 from autograder.sandbox import Run, run_worker
 from cs231n.engine.judging import judge_digested, verdict_without_run
 from cs231n.engine.reference_data import Answers, AnswersError, load_answers

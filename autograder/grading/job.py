@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from autograder import sandbox
-from autograder.config import Assignment, AssignmentError, find_assignment
-from autograder.sandbox.runners import WorkerError
+from autograder.config import Assignment, find_assignment
+from autograder.errors import AutograderError, WorkerError
 from cs231n.engine.judging import verdict_without_run
 from cs231n.engine.schema import Verdict
 
@@ -122,7 +122,7 @@ def work(data: bytes) -> bytes:
     """Do a packed job; whatever goes wrong on our side is a fault in the packed answer."""
     try:
         answer = _do(unpack_job(data))
-    except AssignmentError as error:
+    except AutograderError as error:
         answer = Answer(fault=str(error), everywhere=not isinstance(error, WorkerError))
     except Exception as error:
         answer = Answer(fault=str(error).strip() or type(error).__name__)
@@ -183,7 +183,7 @@ def _is_same(job: Job) -> bool:
     """Whether this process has what the grader has."""
     try:
         return _state(job.assignment)[1] == job.version
-    except AssignmentError:
+    except AutograderError:
         return False
 
 

@@ -6,7 +6,8 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 
 from autograder import sandbox
-from autograder.config import Assignment, AssignmentError
+from autograder.config import Assignment
+from autograder.errors import AssignmentError
 from autograder.submission.reader import Submission
 
 from . import job as judging

@@ -11,7 +11,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from autograder.config import Assignment, AssignmentError
+from autograder.config import Assignment
+from autograder.errors import StoreError
 from autograder.submission.reader import Submission
 from cs231n.engine.schema import Verdict
 
@@ -27,10 +28,6 @@ ENDS = (
     "done", "cpu", "wall", "memory", "crash", "output", "malformed", "incomplete", "import_error",
     "no_file",
 )  # fmt: skip
-
-
-class StoreError(AssignmentError):
-    """Verdicts cannot be written; the message says where, why and what to do."""
 
 
 @dataclass(frozen=True)

@@ -14,16 +14,13 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from sqlalchemy.exc import SAWarning
 
+from autograder.errors import NbgraderError
 from autograder.gradebook.bulk_writer import Pair
 from autograder.gradebook.connection import anchored, check_writable
 
 from .converters import FeedbackPages, JudgeAndWrite
 
 LOG = ".autograder/nbgrader.log"
-
-
-class NbGraderFailed(Exception):
-    """nbgrader stopped; the message is the reason it logged."""
 
 
 class _Reasons(logging.Handler):
@@ -55,7 +52,7 @@ def course_app(kind: type, course: Path, *words: str):
     Yields:
         The application, initialised with the course's nbgrader_config.py.
     Raises:
-        NbGraderFailed: it stopped with an error.
+        NbgraderError: it stopped with an error.
     """
     course, path, here = course.resolve(), list(sys.path), Path.cwd()
     os.chdir(course)
@@ -71,7 +68,7 @@ def course_app(kind: type, course: Path, *words: str):
             warnings.simplefilter("ignore", SAWarning)  # nbgrader's own use of its database
             yield app
     except (NbGraderException, SystemExit) as error:
-        raise NbGraderFailed(reasons.first(str(error))) from error
+        raise NbgraderError(reasons.first(str(error))) from error
     finally:
         app.log.handlers[:] = []
         file.close()
@@ -83,7 +80,7 @@ def generate_assignment(course: Path, name: str) -> None:
     """`nbgrader generate_assignment --force`.
 
     Raises:
-        NbGraderFailed: nbgrader refuses.
+        NbgraderError: nbgrader refuses.
         GradebookError: the gradebook is there and cannot be written.
     """
     with course_app(GenerateAssignmentApp, course) as app:
@@ -117,7 +114,7 @@ def write_marks(course: Path, name: str, judged: Iterable[Pair]) -> dict[str, st
     Returns:
         student -> reason, for each whose marks could not be written.
     Raises:
-        NbGraderFailed: it could not even start.
+        NbgraderError: it could not even start.
         GradebookError: the gradebook is locked or gone; what is written stays.
     """
     with course_app(AutogradeApp, course) as app:

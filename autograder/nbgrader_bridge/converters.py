@@ -13,9 +13,10 @@ from nbgrader.converters.autograde import Autograde, NbGraderException
 from nbgrader.converters.generate_feedback import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 
-from autograder.config import AssignmentError, known_assignment
+from autograder.config import known_assignment
+from autograder.errors import AssignmentError, AutograderError, GradebookError
 from autograder.gradebook.bulk_writer import Pair, write_marks
-from autograder.gradebook.connection import GradebookError, first_line
+from autograder.gradebook.connection import first_line
 from autograder.gradebook.queries import holds, read_marks
 from autograder.grading.fingerprints import Keys
 from autograder.grading.planner import judge
@@ -48,7 +49,7 @@ class JudgeAndWrite(Autograde):
             return super().start()
         try:
             problems = self.grade()
-        except (GradebookError, AssignmentError) as error:
+        except AutograderError as error:
             problems = [str(error)]
         problems += [f"{student}: {why}" for student, why in self.failures.items()]
         for line in problems:
@@ -140,7 +141,7 @@ class FeedbackPages(GenerateFeedback):
             return super().start()
         try:
             self.write()
-        except (GradebookError, AssignmentError, OSError) as error:
+        except (AutograderError, OSError) as error:
             self.log.error(str(error))
             raise NbGraderException(str(error)) from None
         for line in self.problems:

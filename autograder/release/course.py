@@ -8,9 +8,10 @@ from pathlib import Path
 
 from autograder.archive import write_archive
 from autograder.config import TOP, Assignment, load_assignments
+from autograder.errors import ReleaseError
 
 from .leak_check import find_leaks
-from .student_notebook import ReleaseError, add_hidden_tests, compare_notebooks
+from .student_notebook import add_hidden_tests, compare_notebooks
 
 MARK = ".autograder/course.json"  # tells a course of ours from any other folder
 CONFIG = '''"""Made by `python -m autograder release`. Add options of your own at the end.
@@ -193,11 +194,12 @@ def _generate(course: Path, assignment: Assignment) -> None:
     Raises:
         ReleaseError: nbgrader refuses, for instance to remove a cell that has marks.
     """
-    from autograder.nbgrader_bridge.apps import NbGraderFailed, generate_assignment
+    from autograder.errors import NbgraderError
+    from autograder.nbgrader_bridge.apps import generate_assignment
 
     try:
         generate_assignment(course, assignment.name)
-    except NbGraderFailed as error:
+    except NbgraderError as error:
         raise ReleaseError(f"{course}: nbgrader generate_assignment failed: {error}") from None
 
 

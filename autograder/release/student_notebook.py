@@ -5,16 +5,13 @@ import re
 from pathlib import Path
 
 from autograder.config import Assignment
+from autograder.errors import ReleaseError
 
 SUPPORT_LINE = 'SUPPORT_URL = ""'
 HIDDEN = """
 ### BEGIN HIDDEN TESTS
 raise RuntimeError("graded without the course's nbgrader_config.py: no marks; see its first lines")
 ### END HIDDEN TESTS"""
-
-
-class ReleaseError(Exception):
-    """The release cannot be made; the message says where and what to do, a line per problem."""
 
 
 def add_hidden_tests(assignment: Assignment, path: Path, support_url: str = "") -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.config import Assignment
-from autograder.gradebook.connection import GradebookError
+from autograder.errors import GradebookError
 from autograder.gradebook.queries import Book, Entry, holds, read_class
 from autograder.grading.store import Record, store_of
 from autograder.release.course import MARK

@@ -10,14 +10,14 @@ import threading
 import weakref
 from contextlib import suppress
 
-from autograder.config import AssignmentError
+from autograder.errors import AssignmentError, WorkerError
 
 from . import bubblewrap
 from . import selftest as control
 from . import zygote as nursery
 from .forkserver import Server
 from .monitor import Run
-from .runners import Fresh, Plain, WorkerError
+from .runners import Fresh, Plain
 
 __all__ = ["Run", "Sandbox", "WorkerError", "close", "run_worker"]
 

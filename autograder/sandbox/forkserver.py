@@ -7,11 +7,13 @@ import socket
 from contextlib import suppress
 from dataclasses import replace
 
+from autograder.errors import WorkerError
+
 from . import selftest as control
 from . import zygote as nursery
 from .guest.protocol import pack_job
 from .monitor import Problem, Run, Watch, ended
-from .runners import Pipes, WorkerError, parser_for, signal_name, started, usage_of_tree
+from .runners import Pipes, parser_for, signal_name, started, usage_of_tree
 
 INCOMPLETE_S = 2  # to end after the pipe of answers was closed
 REPORT_S = 5  # for the server to be free again

@@ -10,7 +10,8 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.config import TOP, AssignmentError
+from autograder.config import TOP
+from autograder.errors import WorkerError
 
 from . import bubblewrap
 from .guest.protocol import Parser, pack_job
@@ -20,10 +21,6 @@ PLAIN = (
     "import sys; sys.path[:0] = sys.argv[1:3]; "
     "from guest import worker; worker.main(int(sys.argv[3]), False)"
 )
-
-
-class WorkerError(AssignmentError):
-    """The worker failed before it touched the student's file: nobody loses a mark for that."""
 
 
 def parser_for(job: dict) -> Parser:

@@ -6,9 +6,9 @@ It shows that a sandbox works and holds before a student's file is trusted to it
 import numpy as np
 
 from autograder.config import ROOM
+from autograder.errors import WorkerError
 
 from .monitor import Run
-from .runners import WorkerError
 
 LIMITS = {
     "cpu_s": 20, "case_cpu_s": 20, "wall_s": 60, "address_mib": 2048, "resident_mib": 4096,

@@ -12,9 +12,11 @@ import subprocess
 import threading
 from contextlib import suppress
 
+from autograder.errors import WorkerError
+
 from . import bubblewrap
 from .monitor import START_S
-from .runners import WorkerError, end, end_tree
+from .runners import end, end_tree
 
 INHERITED = "AUTOGRADER_NURSERY"  # descriptor of the line to the nursery of the parent process
 CREDENTIALS = struct.Struct("3i")  # process, user, group

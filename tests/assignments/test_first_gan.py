@@ -12,7 +12,8 @@ from autograder import config as rooms
 from autograder.authoring import references
 from autograder.authoring.matrix import judge_entry
 from autograder.authoring.mistakes import Entry, load_entries
-from autograder.config import AssignmentError, find_assignment, load_assignments
+from autograder.config import find_assignment, load_assignments
+from autograder.errors import AssignmentError
 from autograder.release.course import collect_files
 from autograder.release.leak_check import telling_lines, unfinished_stubs
 from cs231n import checks

@@ -11,8 +11,9 @@ from nbgrader.api import Gradebook
 from nbgrader.plugins import CsvExportPlugin
 
 from autograder.cli.main import main
+from autograder.errors import ClassListError
 from autograder.export import export
-from autograder.export.roster import ClassListError, read_class_list
+from autograder.export.roster import read_class_list
 from autograder.gradebook.queries import Person
 from autograder.nbgrader_bridge.apps import generate_feedback
 from autograder.reporting.load import (

@@ -14,9 +14,9 @@ import pytest
 from nbgrader.plugins import LateSubmissionPlugin
 
 from autograder.cli.main import main
+from autograder.errors import GradebookError
 from autograder.export import to_nbgrader
 from autograder.gradebook import bulk_writer as writer
-from autograder.gradebook.connection import GradebookError
 from autograder.gradebook.queries import read_marks
 from autograder.nbgrader_bridge.apps import database, generate_feedback
 from autograder.release.course import release

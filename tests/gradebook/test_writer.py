@@ -23,8 +23,8 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from autograder.course.grade import grade_course
+from autograder.errors import GradebookError
 from autograder.gradebook import bulk_writer as writer
-from autograder.gradebook.connection import GradebookError
 from autograder.gradebook.notebook import GradedNotebook
 from autograder.nbgrader_bridge.apps import course_app
 from autograder.nbgrader_bridge.converters import JudgeAndWrite

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.config import AssignmentError
+from autograder.errors import AssignmentError
 from autograder.gradescope import run as gradescope_run
 from autograder.gradescope.build_zip import write_zip
 from autograder.gradescope.run import (

@@ -9,7 +9,7 @@ import pytest
 from test_grading import SOLUTION, Worker
 from test_pool import NAMES, submission
 
-from autograder.config import AssignmentError
+from autograder.errors import AssignmentError
 from autograder.grading import fingerprints as keys
 from autograder.grading import grade_submission as grading
 from autograder.grading import job as judging

@@ -10,9 +10,10 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from test_pool import KEYS, class_of, judge_all, submission
 
+from autograder.errors import ClusterError
 from autograder.grading import dask_pool as cluster
 from autograder.grading import pool
-from autograder.grading.dask_pool import ClusterError, connect
+from autograder.grading.dask_pool import connect
 from autograder.grading.planner import judge_class
 from autograder.grading.store import Store
 from helpers import stand_in

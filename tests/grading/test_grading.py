@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from autograder.config import AssignmentError, load_assignment
+from autograder.config import load_assignment
+from autograder.errors import AssignmentError
 from autograder.grading import grade_submission as grading
 from autograder.sandbox.monitor import Run
 from cs231n.engine.probes import observe

@@ -15,13 +15,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder.config import AssignmentError
+from autograder.errors import AssignmentError, StoreError
 from autograder.grading import job as judging
 from autograder.grading import planner as classroom
 from autograder.grading import pool
 from autograder.grading.fingerprints import Keys
 from autograder.grading.planner import Wish, forget, judge_class
-from autograder.grading.store import Store, StoreError
+from autograder.grading.store import Store
 from autograder.sandbox import Sandbox
 from autograder.submission.reader import Submission
 from helpers import stand_in

@@ -12,10 +12,12 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.apps import AutogradeApp
 
+from autograder.errors import GradebookError, NbgraderError
 from autograder.gradebook import connection as gradebook_access
 from autograder.gradebook import queries as gradebook
+from autograder.grading import fingerprints
 from autograder.grading import grade_submission as grading
-from autograder.nbgrader_bridge.apps import NbGraderFailed, course_app, generate_feedback
+from autograder.nbgrader_bridge.apps import course_app, generate_feedback
 from autograder.nbgrader_bridge.converters import JudgeAndWrite
 from helpers.course import ASSIGNMENT, autograde, verdicts_for
 
@@ -345,7 +347,7 @@ def test_locked_gradebook_is_one_line(course, hand_in, graded, monkeypatch):
     hand_in("alice")
     book = sqlite3.connect(course / "gradebook.db", isolation_level=None)
     book.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(gradebook_access.GradebookError, match=r"written \(database is locked\)"):
+    with pytest.raises(GradebookError, match=r"written \(database is locked\)"):
         autograde(course, "gans")
     book.execute("ROLLBACK")
     book.close()
@@ -484,6 +486,6 @@ def test_moved_autograder_is_said_and_grades_nothing(course, hand_in, graded):
     autograde(course, "gans")
     config = course / "nbgrader_config.py"
     config.write_text(config.read_text().replace(str(ASSIGNMENT.room.parent), "/nowhere"))
-    with pytest.raises(NbGraderFailed, match="expected the autograder in /nowhere"):
+    with pytest.raises(NbgraderError, match="expected the autograder in /nowhere"):
         autograde(course, "gans")
     assert total(course) == POINTS

@@ -10,12 +10,13 @@ from dataclasses import replace
 import numpy
 import pytest
 
+from autograder.errors import ReleaseError
 from autograder.gradebook.queries import read_marks
 from autograder.grading import fingerprints
 from autograder.grading import grade_submission as grading
 from autograder.release.course import collect_files, lay_student_folder, release, write_student_zip
 from autograder.release.leak_check import find_leaks, telling_lines, unfinished_stubs
-from autograder.release.student_notebook import ReleaseError, compare_notebooks, with_support
+from autograder.release.student_notebook import compare_notebooks, with_support
 from helpers.course import ASSIGNMENT, autograde, verdicts_for
 
 

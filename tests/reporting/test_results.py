@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.gradebook.connection import GradebookError
+from autograder.errors import GradebookError
 from autograder.reporting.load import class_results
 from helpers.course import ASSIGNMENT, autograde
 

@@ -10,10 +10,11 @@ import time
 import pytest
 
 from autograder.config import load_assignment
+from autograder.errors import WorkerError
 from autograder.sandbox import Sandbox
 from autograder.sandbox import selftest as control
 from autograder.sandbox import zygote as nursery
-from autograder.sandbox.runners import WorkerError, children, descendants, end_tree
+from autograder.sandbox.runners import children, descendants, end_tree
 from helpers.course import gone
 
 ASSIGNMENT = load_assignment()

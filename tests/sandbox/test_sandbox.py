@@ -11,14 +11,15 @@ from pathlib import Path
 import pytest
 
 from autograder import sandbox
-from autograder.config import AssignmentError, load_assignment
+from autograder.config import load_assignment
+from autograder.errors import AssignmentError, WorkerError
 from autograder.grading.grade_submission import grade_source
 from autograder.grading.task_failures import Clock
 from autograder.sandbox import Sandbox, bubblewrap
 from autograder.sandbox import selftest as control
 from autograder.sandbox.guest import seccomp
 from autograder.sandbox.monitor import Run, ended
-from autograder.sandbox.runners import WorkerError, descendants, signal_name
+from autograder.sandbox.runners import descendants, signal_name
 from helpers.course import gone
 
 ASSIGNMENT = load_assignment()
@@ -165,7 +166,7 @@ def test_the_server_dies_with_its_grader(server):
 
 
 def test_nothing_of_the_instructors_room_is_seen():
-    """A sandbox contains the interpreter, libraries and two folders of ours: cs231n and the guest."""
+    """A sandbox contains the interpreter, libraries, and of ours only cs231n and the guest."""
     ours = {host: inside for host, inside in bubblewrap._view().items() if "/app/" in inside}
     assert sorted(ours.values()) == ["/app/cs231n", "/app/guest"]
     assert not [host for host in bubblewrap._view() if Path(host) in ASSIGNMENT.room.parents]
