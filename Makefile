@@ -6,7 +6,7 @@ BIN = $(VENV)/bin
 DEMO ?= build/demo
 FOLDER ?= build/student
 
-.PHONY: help setup system demo test notebook lint references matrix clean
+.PHONY: help setup system demo test check notebook lint references matrix clean
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -34,9 +34,15 @@ notebook: setup ## JupyterLab on a student's folder
 	$(BIN)/python -m autograder student $(FOLDER)
 	cd $(FOLDER) && $(abspath $(BIN))/jupyter lab GANs-PyTorch.ipynb
 
-lint: setup ## style of code and notebooks
+lint: setup ## style, docstrings, types, layers and notebooks, in seconds
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python .ci/notebooks.py
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m mypy
+
+check: lint ## lint and the fast tests: the everyday loop
+	$(BIN)/python -m pytest -q -m "not slow"
 
 references: setup ## write all reference values again
 	$(BIN)/python -m autograder references
