@@ -20,14 +20,17 @@ from autograder.authoring.outcomes import load_entry_source
 from autograder.config import load_assignment
 from cs231n.engine.judging import judge_task
 from cs231n.engine.probes import observe
-from cs231n.engine.reference_data import load_answers
+from cs231n.engine.reference_data import load_reference_data
 
 
 def records(threads: int, every: int) -> dict[str, dict]:
     """Entry and task -> verdict as JSON, without figures."""
     torch.set_num_threads(threads)
     assignment = load_assignment()
-    public, hidden = load_answers(assignment.public_checks), load_answers(assignment.hidden_checks)
+    public, hidden = (
+        load_reference_data(assignment.public_checks),
+        load_reference_data(assignment.hidden_checks),
+    )
     found = {}
     entries = load_entries(assignment, "mistakes") + load_entries(assignment, "variants")
     for entry in entries[::every]:

@@ -21,7 +21,7 @@ from cs231n.engine.judging.compare import TOLERANCE, deviation, floors, split_al
 from cs231n.engine.probes import observe
 from cs231n.engine.probes.force_cpu import on_cpu
 from cs231n.engine.probes.load_source import load_source
-from cs231n.engine.reference_data import load_answers
+from cs231n.engine.reference_data import load_reference_data
 
 
 def largest(kind: str, got: dict, want: dict) -> float:
@@ -57,7 +57,10 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="reference alone, few hidden cases")
     quick = parser.parse_args().quick
     assignment = load_assignment()
-    public, hidden = load_answers(assignment.public_checks), load_answers(assignment.hidden_checks)
+    public, hidden = (
+        load_reference_data(assignment.public_checks),
+        load_reference_data(assignment.hidden_checks),
+    )
     names = [task.name for task in assignment.tasks]
     right: dict[str, float] = defaultdict(float)
     print(f"torch {torch.__version__}, numpy {np.__version__}, {platform.machine()}")

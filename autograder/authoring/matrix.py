@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from autograder.config import Assignment, Task
 from cs231n.engine.judging import judge_task
 from cs231n.engine.probes import observe
-from cs231n.engine.reference_data import Answers, load_answers
+from cs231n.engine.reference_data import ReferenceData, load_reference_data
 from cs231n.engine.schema import Verdict
 
 from .mistakes import Entry, load_entries
@@ -99,12 +99,12 @@ def compute(
     """Run all entries, in this process: they are ours.
 
     Args:
-        assignment: whose mistakes and variants, judged by its public and hidden answers.
+        assignment: whose mistakes and variants, judged by its public and hidden reference data.
         progress: called with (entries done, of how many, name of the next).
         keep: which entries to run.
     """
-    public = load_answers(assignment.public_checks)
-    hidden = load_answers(assignment.hidden_checks)
+    public = load_reference_data(assignment.public_checks)
+    hidden = load_reference_data(assignment.hidden_checks)
     solution = assignment.solution.read_bytes()
     own = Entry("solution", "The reference solution.", {}, False, solution)
     entries = [
@@ -133,15 +133,15 @@ def judge_entry(
     assignment: Assignment,
     entry: Entry,
     tasks: list[str],
-    public: Answers,
-    hidden: Answers | None = None,
+    public: ReferenceData,
+    hidden: ReferenceData | None = None,
     start: int = 0,
 ) -> dict[str, Verdict]:
     """Verdicts of one entry.
 
     Args:
         tasks: names of those to judge.
-        hidden: hidden answers; HIDDEN cases of each task from number `start` on are run too.
+        hidden: hidden reference data; HIDDEN cases of each task from number `start` on are run too.
     """
     verdicts = {}
     with quiet():

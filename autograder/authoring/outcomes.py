@@ -1,4 +1,4 @@
-"""What known mistakes give: stored beside the public answers, so that a check can name them."""
+"""What known mistakes give: stored in the public reference data to name them."""
 
 import io
 import warnings
@@ -14,7 +14,7 @@ from cs231n.engine.judging.compare import differing
 from cs231n.engine.probes import observe
 from cs231n.engine.probes.force_cpu import on_cpu
 from cs231n.engine.probes.load_source import load_source
-from cs231n.engine.reference_data import Answers
+from cs231n.engine.reference_data import ReferenceData
 from cs231n.engine.statistics import digest
 
 from .mistakes import Entry, load_entries
@@ -40,7 +40,7 @@ def load_entry_source(assignment: Assignment, source: bytes) -> ModuleType:
         return load_source(source, assignment.package, assignment.module, "<reference>")
 
 
-def add_mistakes(assignment: Assignment, answers: Answers, progress: Progress) -> None:
+def add_mistakes(assignment: Assignment, answers: ReferenceData, progress: Progress) -> None:
     """Run every known mistake on the public cases of the tasks that it spoils; store the outcome.
 
     All numbers go into one array, in float32: finer than any tolerance.
@@ -65,7 +65,7 @@ def add_mistakes(assignment: Assignment, answers: Answers, progress: Progress) -
     progress(f"{len(records)} mistakes known by outcome")
 
 
-def telling_cases(assignment, answers: Answers, task: dict, entry: Entry) -> list[tuple]:
+def telling_cases(assignment, answers: ReferenceData, task: dict, entry: Entry) -> list[tuple]:
     """(case, digested observation) by which a mistake is known again.
 
     The cases that cost marks; where only a side condition does (scores of 1000), all but remarks.
@@ -84,7 +84,9 @@ def telling_cases(assignment, answers: Answers, task: dict, entry: Entry) -> lis
     return costly or rest
 
 
-def _telling_arrays(answers: Answers, task: dict, case: dict, facts: dict, arrays: dict) -> dict:
+def _telling_arrays(
+    answers: ReferenceData, task: dict, case: dict, facts: dict, arrays: dict
+) -> dict:
     """Few numbers are enough to know a mistake again: those that differ from the reference's.
 
     A network with other parameters is known by their shapes, a random one by being random.

@@ -14,7 +14,7 @@ from cs231n.engine.probes import observe
 from cs231n.engine.probes.force_cpu import on_cpu
 from cs231n.engine.probes.network import build
 from cs231n.engine.probes.stubs import standing_in
-from cs231n.engine.reference_data import FORMAT, Answers, save_answers
+from cs231n.engine.reference_data import FORMAT, ReferenceData, save_reference_data
 
 from .cases import hidden_case, public_cases, weight_table
 from .outcomes import add_mistakes, load_entry_source
@@ -31,12 +31,14 @@ def write_references(assignment: Assignment, progress: Progress = lambda line: N
         assignment: whose solution and mistakes are run, in this process: they are ours.
         progress: called with a line now and then.
     """
-    public = public_answers(assignment, progress)
-    save_answers(assignment.public_checks, public)
-    save_answers(assignment.hidden_checks, hidden_answers(assignment, progress))
+    public = public_reference_data(assignment, progress)
+    save_reference_data(assignment.public_checks, public)
+    save_reference_data(assignment.hidden_checks, hidden_reference_data(assignment, progress))
 
 
-def public_answers(assignment: Assignment, progress: Progress = lambda line: None) -> Answers:
+def public_reference_data(
+    assignment: Assignment, progress: Progress = lambda line: None
+) -> ReferenceData:
     """What ships: public cases, expected answers, and what known mistakes give."""
     solution = load_solution(assignment)
     seed = assignment.settings["references"]["public_seed"]
@@ -45,12 +47,12 @@ def public_answers(assignment: Assignment, progress: Progress = lambda line: Non
         cases = steady_cases(solution, task, seed, None)
         tasks.append(_task_table(task, cases, solution, arrays))
         progress(f"{task.name}: {len(cases)} public cases")
-    answers = Answers(_spec(assignment, tasks) | _handed_in(assignment), arrays)
+    answers = ReferenceData(_spec(assignment, tasks) | _handed_in(assignment), arrays)
     _add_students_help(assignment, answers, progress)
     return answers
 
 
-def _add_students_help(assignment: Assignment, answers: Answers, progress: Progress) -> None:
+def _add_students_help(assignment: Assignment, answers: ReferenceData, progress: Progress) -> None:
     """Hints and known mistakes, as far as the instructor lets students have them."""
     students = assignment.settings["students"]
     for table, task in zip(answers.spec["tasks"], assignment.tasks, strict=True):
@@ -60,7 +62,9 @@ def _add_students_help(assignment: Assignment, answers: Answers, progress: Progr
         add_mistakes(assignment, answers, progress)
 
 
-def hidden_answers(assignment: Assignment, progress: Progress = lambda line: None) -> Answers:
+def hidden_reference_data(
+    assignment: Assignment, progress: Progress = lambda line: None
+) -> ReferenceData:
     """What stays with the instructor: a pool of cases with other seeds, sizes and arguments."""
     solution = load_solution(assignment)
     settings = assignment.settings["references"]
@@ -72,7 +76,7 @@ def hidden_answers(assignment: Assignment, progress: Progress = lambda line: Non
             cases += steady_cases(solution, task, seed, index)
         tasks.append(_task_table(task, cases, solution, arrays))
         progress(f"{task.name}: {len(cases)} hidden cases")
-    return Answers(_spec(assignment, tasks), arrays)
+    return ReferenceData(_spec(assignment, tasks), arrays)
 
 
 def load_solution(assignment: Assignment) -> ModuleType:

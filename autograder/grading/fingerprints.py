@@ -13,7 +13,7 @@ from pathlib import Path
 from autograder.config import Assignment, load_assignments
 from autograder.errors import AssignmentError
 from autograder.submission.reader import Submission
-from cs231n.engine.reference_data import Answers
+from cs231n.engine.reference_data import ReferenceData
 
 from . import grade_submission as grading
 from .run_probes import shown
@@ -33,7 +33,7 @@ class Keys:
     """
 
     def __init__(self, assignment: Assignment):
-        public, hidden = grading.answers_of(assignment)
+        public, hidden = grading.reference_data_of(assignment)
         self.assignment = assignment
         limits, given = assignment.settings["limits"], public.given()
         told = [assignment.public_checks.name, given]
@@ -111,7 +111,7 @@ def _package(assignment: Assignment) -> Path:
     return assignment.top / assignment.package
 
 
-def _expected(answers: Answers, name: str) -> list:
+def _expected(answers: ReferenceData, name: str) -> list:
     """All of a file of answers that a verdict on one task can depend on."""
     task = answers.task(name)
     left = {k: v for k, v in task.items() if k not in ("points", "hints", "mistakes")}

@@ -11,7 +11,7 @@ from autograder.config import Assignment, Task
 from autograder.errors import AssignmentError
 from autograder.sandbox import Run, run_worker
 from cs231n.engine.judging import judge_digested, verdict_without_run
-from cs231n.engine.reference_data import Answers, AnswersError, load_answers
+from cs231n.engine.reference_data import ReferenceData, ReferenceDataError, load_reference_data
 from cs231n.engine.schema import Verdict
 
 from .run_probes import Observed, observe_source
@@ -53,7 +53,7 @@ def grade_source(
         run: names of the tasks to run; None for all.
         known: earlier observations of other tasks, which are judged without running them.
     Raises:
-        AssignmentError: the reference answers cannot be used, or the worker cannot be started.
+        AssignmentError: the reference data cannot be used, or the worker cannot be started.
     """
     if source is None:
         reason = refused or "No file was handed in."
@@ -63,7 +63,7 @@ def grade_source(
     observed = known or Observed({})
     if run is None or run:
         plan = {n: c for n, c in plan_of(assignment, key).items() if run is None or n in run}
-        given = assignment.public_checks.name, answers_of(assignment)[0].given()
+        given = assignment.public_checks.name, reference_data_of(assignment)[0].given()
         new = observe_source(assignment, source, plan, given, worker)
         observed = _joined(assignment, observed, new)
     return judge_observed(assignment, observed)
@@ -71,7 +71,7 @@ def grade_source(
 
 def judge_observed(assignment: Assignment, observed: Observed) -> Graded:
     """The verdicts on what was observed, without running anything."""
-    public, hidden = answers_of(assignment)
+    public, hidden = reference_data_of(assignment)
     verdicts = [_judge(public, hidden, name, found) for name, found in observed.tasks.items()]
     return Graded(tuple(verdicts), observed.note, observed)
 
@@ -83,8 +83,8 @@ def _joined(assignment: Assignment, known: Observed, new: Observed) -> Observed:
     return replace(known if len(new.tasks) < len(tasks) else new, tasks=tasks)
 
 
-def answers_of(assignment: Assignment) -> tuple[Answers, Answers]:
-    """Public and hidden answers, read once.
+def reference_data_of(assignment: Assignment) -> tuple[ReferenceData, ReferenceData]:
+    """Public and hidden reference data, read once.
 
     Raises:
         AssignmentError: one is missing, damaged, or made for other tasks.
@@ -98,25 +98,25 @@ def answers_of(assignment: Assignment) -> tuple[Answers, Answers]:
         raise AssignmentError(
             f"{error.filename}: not found; write it with `python -m autograder references`"
         ) from None
-    except AnswersError as error:
+    except ReferenceDataError as error:
         raise AssignmentError(
             f"{error}; or write it with `python -m autograder references`"
         ) from None
 
 
 @lru_cache(maxsize=4)
-def _load_both(public: Path, hidden: Path, *stamps: int) -> tuple[Answers, Answers]:
-    return load_answers(public), load_answers(hidden)
+def _load_both(public: Path, hidden: Path, *stamps: int) -> tuple[ReferenceData, ReferenceData]:
+    return load_reference_data(public), load_reference_data(hidden)
 
 
 def plan_of(assignment: Assignment, key: str) -> dict[str, list[dict]]:
     """Task -> the cases that one submission meets."""
-    public, hidden = answers_of(assignment)
+    public, hidden = reference_data_of(assignment)
     return {t.name: draw_cases(public, hidden, t, key, assignment) for t in assignment.tasks}
 
 
 def draw_cases(
-    public: Answers, hidden: Answers, task: Task, key: str, assignment: Assignment
+    public: ReferenceData, hidden: ReferenceData, task: Task, key: str, assignment: Assignment
 ) -> list[dict]:
     """The public cases of a task and those hidden ones that fall to this submission.
 
@@ -135,7 +135,7 @@ def draw_cases(
     return public.task(task.name)["cases"] + [case for entry in drawn for case in entry]
 
 
-def _judge(public: Answers, hidden: Answers, name: str, observed: dict) -> Verdict:
+def _judge(public: ReferenceData, hidden: ReferenceData, name: str, observed: dict) -> Verdict:
     """The verdict on one task; an observation that makes no sense is a finding, not our crash."""
     known = {case["id"] for case in public.task(name)["cases"]}
     try:

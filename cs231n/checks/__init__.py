@@ -21,7 +21,12 @@ from cs231n.engine.judging import judge_task, verdict_without_run
 from cs231n.engine.judging.render import to_html, to_text
 from cs231n.engine.judging.unreadable import import_code, import_words, source_lines
 from cs231n.engine.probes import describe_error, observe
-from cs231n.engine.reference_data import PATTERN, Answers, AnswersError, load_answers
+from cs231n.engine.reference_data import (
+    PATTERN,
+    ReferenceData,
+    ReferenceDataError,
+    load_reference_data,
+)
 from cs231n.engine.schema import Verdict
 
 
@@ -56,7 +61,7 @@ class Hint:
 class Checker:
     """Callable: `check(task)` gives a `Result`, `check.hint(task)` the next hint."""
 
-    def __init__(self, module: ModuleType, answers: Answers):
+    def __init__(self, module: ModuleType, answers: ReferenceData):
         self._module = module
         self._answers = answers
         self._hints_given: Counter[str] = Counter()
@@ -111,11 +116,11 @@ def checker(module: ModuleType, answers: str | Path) -> Checker:
 
     Args:
         module: the student's module, as imported.
-        answers: path of the npz with the public answers.
+        answers: path of the npz with the public reference data.
     Raises:
-        AnswersError: the npz is missing, damaged or of another version.
+        ReferenceDataError: the npz is missing, damaged or of another version.
     """
-    return Checker(module, load_answers(answers))
+    return Checker(module, load_reference_data(answers))
 
 
 def _stamp(module: ModuleType) -> tuple[int, int] | None:
@@ -141,12 +146,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m cs231n.checks", description=main.__doc__)
     parser.add_argument("tasks", nargs="*", help="names of functions; all if none is given")
     parser.add_argument("--module", help="the module to check, if not that of the answers")
-    parser.add_argument("--answers", help="the file of public answers; else every *-checks.npz")
+    parser.add_argument(
+        "--answers", help="the file of public reference data; else every *-checks.npz"
+    )
     options = parser.parse_args(arguments)
     try:
         files = [options.answers] if options.answers else sorted(map(str, Path().glob(PATTERN)))
-        wanted = _wanted([load_answers(file) for file in files], options.tasks)
-    except AnswersError as error:
+        wanted = _wanted([load_reference_data(file) for file in files], options.tasks)
+    except ReferenceDataError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     if not wanted:
@@ -156,7 +163,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if all(right) else 1
 
 
-def _wanted(found: list[Answers], names: list[str]) -> list[tuple[Answers, list[dict]]]:
+def _wanted(found: list[ReferenceData], names: list[str]) -> list[tuple[ReferenceData, list[dict]]]:
     """Of each assignment the tasks that were asked for, if there are any; none for a wrong name."""
     tables = [[t for t in a.spec["tasks"] if not names or t["name"] in names] for a in found]
     known = {table["name"] for some in tables for table in some}
@@ -167,12 +174,12 @@ def _wanted(found: list[Answers], names: list[str]) -> list[tuple[Answers, list[
 def _nothing_wanted(files: list[str], names: list[str]) -> str:
     if not files:
         return f"no {PATTERN} in {Path.cwd()}; run this in the folder of the assignment"
-    known = [t["name"] for file in files for t in load_answers(file).spec["tasks"]]
+    known = [t["name"] for file in files for t in load_reference_data(file).spec["tasks"]]
     wrong = next(name for name in names if name not in known)
     return f"no task {wrong!r}; the tasks are {', '.join(known)}"
 
 
-def _check_all(answers: Answers, tables: list[dict], module: str | None) -> bool:
+def _check_all(answers: ReferenceData, tables: list[dict], module: str | None) -> bool:
     """Print the results of one assignment; whether all of its tasks passed."""
     module = module or answers.spec["module"]
     try:

@@ -28,7 +28,7 @@ def judge_apart(
     Args:
         folder: the student's folder, which holds the package.
         module: dotted name of the student's module, such as "cs231n.gan_pytorch".
-        answers: name of the npz with the public answers, in `folder`.
+        answers: name of the npz with the public reference data, in `folder`.
         limit: seconds after which the process is ended.
     Returns:
         (verdict, points of the task) in the notebook's order; or a single one, of the first task,
@@ -59,9 +59,9 @@ def main(module: str, answers: str, result: str) -> None:
     from cs231n.engine.judging import verdict_without_run
     from cs231n.engine.judging.unreadable import import_code, import_words, source_lines
     from cs231n.engine.probes import describe_error
-    from cs231n.engine.reference_data import load_answers
+    from cs231n.engine.reference_data import load_reference_data
 
-    public = load_answers(answers)
+    public = load_reference_data(answers)
     tasks, file = public.spec["tasks"], str(Path(*module.split(".")).with_suffix(".py").resolve())
     try:
         check = checker(importlib.import_module(module), answers)

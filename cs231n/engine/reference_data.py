@@ -1,4 +1,4 @@
-"""Reference answers in an npz: what to ask of each task, what is right, what known mistakes give.
+"""Reference data in an npz: what to ask of each task, what is right, what known mistakes give.
 
 Layout: "spec" holds JSON (bytes as uint8); "expect|CASE|ARRAY" what the reference gave;
 "mistakes" what known mistakes give, end to end. All other keys are numbers that the text gives.
@@ -13,21 +13,21 @@ from pathlib import Path
 import numpy as np
 
 FORMAT = 1
-PATTERN = "*-checks.npz"  # names of files of public answers; each knows the module that it is about
+PATTERN = "*-checks.npz"  # files of public reference data
 
 
-class AnswersError(Exception):
-    """The file of reference answers cannot be used; the message says where and what to do."""
+class ReferenceDataError(Exception):
+    """The file of reference data cannot be used; the message says where and what to do."""
 
 
 @dataclass(frozen=True)
-class Answers:
-    """One npz of reference answers.
+class ReferenceData:
+    """One npz of reference data.
 
     Attributes:
         spec: {"format", "assignment", "module": name to import, "kept": code -> fraction,
             "tasks": [...]}; a task has "name", "points", "cases", "expected" (case id -> facts),
-            "mistakes", "hints". In public answers also "notebook": its file, and "questions":
+        spec: {"format", "assignment", "module": its import name, "kept": code -> fraction,
             grade_ids of the cells with inline answers, in order.
         arrays: npz key -> array.
     """
@@ -84,11 +84,11 @@ def _stands_in(case: dict) -> bool:
     return "instead_of" in case
 
 
-def load_answers(path: Path | str) -> Answers:
-    """Read and check an npz of reference answers.
+def load_reference_data(path: Path | str) -> ReferenceData:
+    """Read and check an npz of reference data.
 
     Raises:
-        AnswersError: it is missing, damaged, or of another version than this code.
+        ReferenceDataError: it is missing, damaged, or of another version than this code.
     """
     path = Path(path)
     try:
@@ -96,22 +96,24 @@ def load_answers(path: Path | str) -> Answers:
             arrays = {key: file[key] for key in file.files}
         spec = json.loads(arrays.pop("spec").tobytes()) if "spec" in arrays else {}
     except FileNotFoundError:
-        raise AnswersError(f"{path}: not found; take it again from the assignment's zip") from None
+        raise ReferenceDataError(
+            f"{path}: not found; take it again from the assignment's zip"
+        ) from None
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise AnswersError(
+        raise ReferenceDataError(
             f"{path}: not a readable npz ({type(error).__name__}); "
             "take it again from the assignment's zip"
         ) from None
     if spec.get("format") != FORMAT:
-        raise AnswersError(
-            f"{path}: expected reference answers of format {FORMAT}, found "
+        raise ReferenceDataError(
+            f"{path}: expected reference data of format {FORMAT}, found "
             f"{spec.get('format', 'none')}; the file and the folder cs231n/ must come from the "
             "same release"
         )
-    return Answers(spec, arrays)
+    return ReferenceData(spec, arrays)
 
 
-def save_answers(path: Path | str, answers: Answers) -> None:
+def save_reference_data(path: Path | str, answers: ReferenceData) -> None:
     """Write `answers` as npz; the same answers give the same bytes."""
     text = json.dumps(answers.spec, sort_keys=True, separators=(",", ":")).encode()
     arrays = {"spec": np.frombuffer(text, np.uint8), **dict(sorted(answers.arrays.items()))}

@@ -8,7 +8,7 @@ from pathlib import Path
 from cs231n.checks.subprocess_runner import NoVerdicts, judge_apart
 from cs231n.colab import on_colab
 from cs231n.engine.judging.render import headline
-from cs231n.engine.reference_data import PATTERN, AnswersError, load_answers
+from cs231n.engine.reference_data import PATTERN, ReferenceDataError, load_reference_data
 
 BLANK = "Your answer here"  # how an answer cell begins before a student has written in it
 FRESH = 120  # seconds since the notebook was saved; Jupyter saves by itself every two minutes
@@ -22,7 +22,7 @@ class Handin:
     Attributes:
         name: of the assignment.
         notebook, module: the two files, relative to the student's folder.
-        answers: name of the npz with the public answers.
+        answers: name of the npz with the public reference data.
         questions: grade_ids of the cells with inline answers, in order.
     """
 
@@ -39,7 +39,7 @@ class Handin:
 
 
 def find_handins(folder: Path) -> tuple[list[Handin], list[str]]:
-    """The assignments whose public answers are in a folder, by name of the file.
+    """The assignments whose public reference data are in a folder, by name of the file.
 
     Returns:
         Those found; and for each file that cannot be used one line that says why.
@@ -47,8 +47,8 @@ def find_handins(folder: Path) -> tuple[list[Handin], list[str]]:
     found, damaged = [], []
     for path in sorted(folder.glob(PATTERN)):
         try:
-            found.append(_handin(path.name, load_answers(path).spec))
-        except AnswersError as error:
+            found.append(_handin(path.name, load_reference_data(path).spec))
+        except ReferenceDataError as error:
             damaged.append(str(error))
         except KeyError:
             damaged.append(

@@ -19,7 +19,7 @@ from autograder.release.leak_check import telling_lines, unfinished_stubs
 from cs231n import checks
 from cs231n.engine.judging.compare import differing
 from cs231n.engine.probes import observe
-from cs231n.engine.reference_data import load_answers
+from cs231n.engine.reference_data import load_reference_data
 from helpers.course import points_lost, public_verdicts
 
 ASSIGNMENT = find_assignment("first-gan")
@@ -31,14 +31,14 @@ NOTEBOOK = ASSIGNMENT.top / ASSIGNMENT.notebook
 
 @pytest.fixture(scope="module")
 def public():
-    """The public answers as they stand in the repository."""
-    return load_answers(ASSIGNMENT.public_checks)
+    """The public reference data as they stand in the repository."""
+    return load_reference_data(ASSIGNMENT.public_checks)
 
 
 @pytest.fixture(scope="module")
 def hidden():
-    """The hidden answers as they stand in the repository."""
-    return load_answers(ASSIGNMENT.hidden_checks)
+    """The hidden reference data as they stand in the repository."""
+    return load_reference_data(ASSIGNMENT.hidden_checks)
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ def test_what_ships_is_complete():
 
 @pytest.mark.parametrize("entry", MISTAKES, ids=lambda entry: entry.name)
 def test_a_mistake_loses_just_its_marks_and_is_named(entry, public):
-    """By the public answers a mistake costs what its file says, no other task, and has a name."""
+    """A mistake costs exactly the marks that its file names, and a finding names it."""
     verdicts = public_verdicts(ASSIGNMENT, entry, public)
     assert points_lost(ASSIGNMENT, verdicts) == entry.loses
     for task in entry.loses:

@@ -8,7 +8,7 @@ from autograder.authoring.matrix import judge_entry
 from autograder.authoring.mistakes import Entry, load_entries
 from autograder.config import load_assignment
 from cs231n.checks import Checker
-from cs231n.engine.reference_data import load_answers
+from cs231n.engine.reference_data import load_reference_data
 from helpers.course import points_lost, public_verdicts
 
 ASSIGNMENT = load_assignment()
@@ -21,13 +21,13 @@ SAYS_ALL = {"shared", "not_attempted", "none_returned", "missing"}
 
 @pytest.fixture(scope="module")
 def public():
-    """The public answers as they stand in the repository."""
-    return load_answers(ASSIGNMENT.public_checks)
+    """The public reference data as they stand in the repository."""
+    return load_reference_data(ASSIGNMENT.public_checks)
 
 
 @pytest.mark.parametrize("entry", MISTAKES, ids=lambda entry: entry.name)
 def test_a_mistake_loses_just_its_marks_and_is_named(entry, public):
-    """By the public answers a mistake costs what its file says, no other task, and has a name."""
+    """A mistake costs exactly the marks that its file names, and a finding names it."""
     verdicts = public_verdicts(ASSIGNMENT, entry, public)
     assert points_lost(ASSIGNMENT, verdicts) == entry.loses
     for task in entry.loses:

@@ -11,7 +11,7 @@ from autograder.config import TOP, load_assignment, load_assignments
 from autograder.release.leak_check import unfinished_stubs
 from cs231n import checks
 from cs231n.engine.probes.load_source import load_source
-from cs231n.engine.reference_data import load_answers
+from cs231n.engine.reference_data import load_reference_data
 from cs231n.submit.preflight import Handin, find_handins
 
 
@@ -55,7 +55,7 @@ def test_the_page_gives_a_whole_assignment(assignment):
 
 def test_a_student_can_check_the_pages_task(assignment):
     """Stub and solution get what they should from the file that would ship."""
-    answers = load_answers(assignment.public_checks)
+    answers = load_reference_data(assignment.public_checks)
     assert answers.spec["module"] == "cs231n.pictures"
     statuses = []
     for path in (assignment.stub, assignment.solution):

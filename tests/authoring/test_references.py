@@ -1,4 +1,4 @@
-"""Reference answers: the published numbers, steady cases, fresh files, a telling fill."""
+"""Reference data: the published numbers, steady cases, fresh files, a telling fill."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from cs231n.engine.probes.force_cpu import on_cpu
 from cs231n.engine.probes.frozen_random import make_input
 from cs231n.engine.probes.network import build, fill
 from cs231n.engine.probes.parameter_pairing import pairings
-from cs231n.engine.reference_data import load_answers
+from cs231n.engine.reference_data import load_reference_data
 
 ASSIGNMENT = load_assignment()
 NETWORKS = [t.name for t in ASSIGNMENT.tasks if t.probe["kind"] == "network"]
@@ -28,14 +28,14 @@ def solution():
 
 @pytest.fixture(scope="module")
 def public():
-    """The public answers as they stand in the repository."""
-    return load_answers(ASSIGNMENT.public_checks)
+    """The public reference data as they stand in the repository."""
+    return load_reference_data(ASSIGNMENT.public_checks)
 
 
 @pytest.fixture(scope="module")
 def hidden():
-    """The hidden answers as they stand in the repository."""
-    return load_answers(ASSIGNMENT.hidden_checks)
+    """The hidden reference data as they stand in the repository."""
+    return load_reference_data(ASSIGNMENT.hidden_checks)
 
 
 PUBLISHED = {

@@ -11,7 +11,11 @@ import pytest
 from autograder.config import load_assignment
 from cs231n import checks
 from cs231n.engine.probes.load_source import load_source
-from cs231n.engine.reference_data import AnswersError, load_answers, save_answers
+from cs231n.engine.reference_data import (
+    ReferenceDataError,
+    load_reference_data,
+    save_reference_data,
+)
 
 ASSIGNMENT = load_assignment()
 TASKS = [task.name for task in ASSIGNMENT.tasks]
@@ -26,7 +30,7 @@ def module_of(extra: str = "", base=ASSIGNMENT.solution):
 @pytest.fixture(scope="module")
 def check_with():
     """A function that makes a checker of the solution with more code at the end."""
-    answers = load_answers(ASSIGNMENT.public_checks)
+    answers = load_reference_data(ASSIGNMENT.public_checks)
     return lambda extra="", base=ASSIGNMENT.solution: checks.Checker(
         module_of(extra, base), answers
     )
@@ -160,24 +164,24 @@ def test_main_says_in_one_line_what_is_missing(student_folder, capsys):
 
 def test_answers_of_another_version_are_refused(tmp_path):
     """An npz of another format, and one that is no npz, are refused with a reason."""
-    answers = load_answers(ASSIGNMENT.public_checks)
+    answers = load_reference_data(ASSIGNMENT.public_checks)
     path = tmp_path / "other.npz"
-    save_answers(path, type(answers)({**answers.spec, "format": 99}, answers.arrays))
-    with pytest.raises(AnswersError, match="expected reference answers of format 1, found 99"):
-        load_answers(path)
+    save_reference_data(path, type(answers)({**answers.spec, "format": 99}, answers.arrays))
+    with pytest.raises(ReferenceDataError, match="expected reference data of format 1, found 99"):
+        load_reference_data(path)
     np.savez(path, logits_real=np.zeros(3))
-    with pytest.raises(AnswersError, match="found none"):
-        load_answers(path)
+    with pytest.raises(ReferenceDataError, match="found none"):
+        load_reference_data(path)
     path.write_bytes(b"not an npz")
-    with pytest.raises(AnswersError, match="not a readable npz"):
-        load_answers(path)
+    with pytest.raises(ReferenceDataError, match="not a readable npz"):
+        load_reference_data(path)
 
 
 def test_answers_are_the_same_bytes_twice(tmp_path):
     """Writing the same answers again gives the same file."""
-    answers = load_answers(ASSIGNMENT.public_checks)
-    save_answers(tmp_path / "a.npz", answers)
-    save_answers(tmp_path / "b.npz", answers)
+    answers = load_reference_data(ASSIGNMENT.public_checks)
+    save_reference_data(tmp_path / "a.npz", answers)
+    save_reference_data(tmp_path / "b.npz", answers)
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
     assert (tmp_path / "a.npz").read_bytes() == ASSIGNMENT.public_checks.read_bytes()
 

@@ -56,10 +56,10 @@ def test_a_fixed_check_is_judged_from_stored_observations(tmp_path, ran, monkeyp
     second = judge(store, other)
     assert second.judged != first.judged and ran == [NAMES]
     assert dataclasses.replace(second, judged=first.judged) == first
-    public, hidden = grading.answers_of(ASSIGNMENT)
+    public, hidden = grading.reference_data_of(ASSIGNMENT)
     kept = {**public.spec["kept"], "stopped": 0.5}
     kinder = dataclasses.replace(public, spec={**public.spec, "kept": kept})
-    monkeypatch.setattr(grading, "answers_of", lambda assignment: (kinder, hidden))
+    monkeypatch.setattr(grading, "reference_data_of", lambda assignment: (kinder, hidden))
     third = judge(store, other)
     assert ran == [NAMES]
     assert [v.task for v in third.verdicts if v.fraction == 0.5] == [other]
@@ -128,13 +128,13 @@ def test_another_limit_or_probe_runs_what_it_meets(tmp_path, ran, monkeypatch):
     """Observations under other limits do not count; other probes of one task run that task."""
     store = Store(tmp_path)
     judge(store)
-    public, hidden = grading.answers_of(ASSIGNMENT)
+    public, hidden = grading.reference_data_of(ASSIGNMENT)
     task = public.spec["tasks"][1]
     cases = [{**task["cases"][0], "seed": 1}, *task["cases"][1:]]
     tasks = [{**task, "cases": cases} if t is task else t for t in public.spec["tasks"]]
     probed = dataclasses.replace(public, spec={**public.spec, "tasks": tasks})
     with monkeypatch.context() as patch:
-        patch.setattr(grading, "answers_of", lambda assignment: (probed, hidden))
+        patch.setattr(grading, "reference_data_of", lambda assignment: (probed, hidden))
         judge(store)
     assert ran == [NAMES, [NAMES[1]]]
     limits = {**ASSIGNMENT.settings["limits"], "cpu_s": 21}
@@ -148,7 +148,7 @@ def test_points_and_hints_change_no_verdict():
     dearer = tuple(dataclasses.replace(t, points=2 * t.points) for t in ASSIGNMENT.tasks)
     before, after = Keys(ASSIGNMENT), Keys(dataclasses.replace(ASSIGNMENT, tasks=dearer))
     assert before.version == after.version
-    public, _ = grading.answers_of(ASSIGNMENT)
+    public, _ = grading.reference_data_of(ASSIGNMENT)
     task = public.spec["tasks"][0]
     dearer = {**task, "points": 99, "hints": []}
     spec = {**public.spec, "tasks": [dearer, *public.spec["tasks"][1:]]}
@@ -157,7 +157,7 @@ def test_points_and_hints_change_no_verdict():
 
 
 def test_answers_for_other_tasks_are_one_line():
-    """A task that the reference answers do not know stops everything, and it says what to do."""
+    """A task that the reference data do not know stops everything, and it says what to do."""
     other = dataclasses.replace(ASSIGNMENT.tasks[0], name="encoder")
     with pytest.raises(AssignmentError, match=r"no task 'encoder'; .*`python -m autograder ref"):
         Keys(dataclasses.replace(ASSIGNMENT, tasks=(other,)))

@@ -114,7 +114,7 @@ def test_grade_source_tells_what_is_wrong_with_a_file_as_a_whole():
 
 def test_draw_cases_is_repeated_by_a_regrade_and_differs_between_students():
     """The hidden cases hang on the name alone, and the pool is used."""
-    public, hidden = grading.answers_of(ASSIGNMENT)
+    public, hidden = grading.reference_data_of(ASSIGNMENT)
     task = ASSIGNMENT.tasks[1]
 
     def drawn(key):
@@ -132,10 +132,10 @@ def test_answers_of_says_what_is_missing(tmp_path):
 
     gone = replace(ASSIGNMENT, hidden_checks=tmp_path / "hidden-checks.npz")
     with pytest.raises(AssignmentError, match=r"hidden-checks\.npz: not found; write it with"):
-        grading.answers_of(gone)
+        grading.reference_data_of(gone)
     np.savez(tmp_path / "hidden-checks.npz", a=np.zeros(1))
-    with pytest.raises(AssignmentError, match="expected reference answers of format 1"):
-        grading.answers_of(gone)
+    with pytest.raises(AssignmentError, match="expected reference data of format 1"):
+        grading.reference_data_of(gone)
 
 
 CARELESS = b"""

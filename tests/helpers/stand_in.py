@@ -74,9 +74,9 @@ def observed(assignment, source, run, known):
 
 
 def _first_case(assignment, name: str) -> str:
-    from autograder.grading.grade_submission import answers_of
+    from autograder.grading.grade_submission import reference_data_of
 
-    return answers_of(assignment)[0].task(name)["cases"][0]["id"]
+    return reference_data_of(assignment)[0].task(name)["cases"][0]["id"]
 
 
 def _run_of_all(folder: str, key: str) -> int:

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from autograder.config import load_assignment
-from autograder.grading.grade_submission import answers_of, draw_cases, grade_source
+from autograder.grading.grade_submission import draw_cases, grade_source, reference_data_of
 from autograder.sandbox import Sandbox
 from autograder.sandbox import selftest as control
 from autograder.sandbox.runners import descendants
@@ -187,7 +187,7 @@ def test_no_figure_of_a_hidden_case_reaches_the_feedback(planted, server):
     """A student may put inputs into the name and the text of an exception: neither is shown."""
     attack = next(attack for attack in ATTACKS if attack.name == "probe_in_message")
     _, text, _ = lost_by(attack, planted, server)
-    public, hidden = answers_of(ASSIGNMENT)
+    public, hidden = reference_data_of(ASSIGNMENT)
     task = next(task for task in ASSIGNMENT.tasks if task.name == "generator_loss")
     assert any(case.get("hidden") for case in draw_cases(public, hidden, task, "x", ASSIGNMENT))
     assert not re.search(r"Leak|\d{4}", text)

@@ -18,7 +18,7 @@ from autograder.submission.reader import read_submission, released_answers
 from cs231n import submit
 from cs231n.checks.subprocess_runner import NoVerdicts
 from cs231n.engine.judging.messages import say
-from cs231n.engine.reference_data import load_answers, save_answers
+from cs231n.engine.reference_data import load_reference_data, save_reference_data
 from cs231n.engine.schema import Verdict
 from cs231n.submit import SubmitError
 from cs231n.submit import preflight as handin
@@ -93,9 +93,9 @@ def test_checks_that_cannot_be_read_are_named(folder, judged):
         with pytest.raises(SubmitError, match=r"other-checks\.npz: not a readable npz"):
             submit.submit(folder, assignment=name)
     assert submit.submit(folder, assignment="gans").archive.is_file()
-    old = load_answers(folder / GANS.answers)
+    old = load_reference_data(folder / GANS.answers)
     del old.spec["questions"]
-    save_answers(other, old)
+    save_reference_data(other, old)
     with pytest.raises(SubmitError, match=r"other-checks\.npz: does not say what is handed in"):
         submit.submit(folder)
 

@@ -2,7 +2,7 @@
 
 import re
 
-from cs231n.engine.reference_data import Answers
+from cs231n.engine.reference_data import ReferenceData
 from cs231n.engine.schema import Finding, Verdict
 from cs231n.engine.statistics import digest
 
@@ -31,15 +31,15 @@ OWN_FACTS = {
 
 
 def judge_task(
-    public: Answers, name: str, observed: dict, hidden: Answers | None = None
+    public: ReferenceData, name: str, observed: dict, hidden: ReferenceData | None = None
 ) -> Verdict:
     """The verdict on one task.
 
     Args:
-        public: the public answers; recognition of mistakes runs on them.
+        public: the public reference data; recognition of mistakes runs on them.
         name: of the task.
         observed: case id -> (facts, arrays); cases without an observation are not judged.
-        hidden: the hidden answers, if their cases were observed too.
+        hidden: the hidden reference data, if their cases were observed too.
     """
     first = public.task(name)["cases"][0]  # kind and law are those of the task
     seen = {case: digest(first, *found) for case, found in observed.items()}
@@ -47,7 +47,7 @@ def judge_task(
 
 
 def judge_digested(
-    public: Answers, name: str, seen: dict, hidden: Answers | None = None
+    public: ReferenceData, name: str, seen: dict, hidden: ReferenceData | None = None
 ) -> Verdict:
     """As `judge_task`, of observations that are digested already."""
     task = public.task(name)
@@ -73,7 +73,7 @@ def verdict_without_run(name: str, code: str, details=(), **words) -> Verdict:
     return Verdict(name, STATUS_OF[code], 0.0, (say(code, details, **words),))
 
 
-def _problems(answers: Answers, task: dict, seen: dict) -> list:
+def _problems(answers: ReferenceData, task: dict, seen: dict) -> list:
     """Problems of the cases that were observed; side conditions only where the rest is right."""
     kept = answers.spec["kept"]
     problems = []
@@ -138,11 +138,11 @@ def _findings(problems: list, kept: dict, only_hidden: bool) -> list[Finding]:
     return findings
 
 
-def recognise(answers: Answers, task: dict, seen: dict) -> list[Finding]:
+def recognise(answers: ReferenceData, task: dict, seen: dict) -> list[Finding]:
     """Every known mistake that would have given just these observations.
 
     Args:
-        answers: public answers, which hold what each mistake gives.
+        answers: public reference data, which hold what each mistake gives.
         task: the task's table.
         seen: case id -> digested observation.
     """
