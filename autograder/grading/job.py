@@ -18,6 +18,7 @@ from functools import lru_cache
 from autograder import sandbox
 from autograder.config import Assignment, find_assignment
 from autograder.errors import AutograderError, WorkerError
+from autograder.sandbox import Outcome
 from cs231n.engine.judging import verdict_without_run
 from cs231n.engine.schema import Verdict
 
@@ -76,7 +77,7 @@ class Answer:
 
     verdicts: tuple[Verdict, ...] = ()
     note: str | None = None
-    ended: str = "done"
+    ended: Outcome = Outcome.DONE
     cpu_s: float = 0.0
     wall_s: float = 0.0
     unsafe: str = ""
@@ -115,7 +116,7 @@ def unpack_answer(data: bytes) -> Answer:
     line, _, rest = data.partition(b"\n")
     head = json.loads(line)
     head["verdicts"] = tuple(Verdict.from_json(verdict) for verdict in head["verdicts"])
-    return Answer(**{**head, "observations": rest})
+    return Answer(**{**head, "ended": Outcome(head["ended"]), "observations": rest})
 
 
 def work(data: bytes) -> bytes:
@@ -135,7 +136,7 @@ def given_up(data: bytes, how: str, deaths: int) -> bytes:
     words = {"how": f"and the grading process with it, {deaths} times: {how}"}
     verdicts = [verdict_without_run(n, "stopped", **words) for n in (*job.run, *job.judge)]
     note = f"the grading process ended {deaths} times while it had this file ({how})"
-    answer = Answer(tuple(verdicts), note, "crash", deaths=deaths, given_up=True)
+    answer = Answer(tuple(verdicts), note, Outcome.CRASH, deaths=deaths, given_up=True)
     return pack_answer(answer)
 
 
@@ -165,7 +166,9 @@ def _do(job: Job) -> Answer:
         raise ValueError(f"verdicts on {job.student}: expected {wanted}; found {found}")
     observed = graded.observed
     if observed is None:
-        return Answer(verdicts, graded.note, "no_file" if job.source is None else "done")
+        return Answer(
+            verdicts, graded.note, Outcome.NO_FILE if job.source is None else Outcome.DONE
+        )
     new = Kept(observed, {**kept.keys, **{name: job.keys[name] for name in job.run}})
     packed = pack(new) if job.run else b""
     used = observed.ended, observed.cpu_s, observed.wall_s

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from autograder import sandbox
 from autograder.config import Assignment
 from autograder.errors import AssignmentError
+from autograder.sandbox import Outcome
 from autograder.submission.reader import Submission
 
 from . import job as judging
@@ -232,5 +233,5 @@ def _record(assignment: Assignment, plan: _Plan, answer: Answer) -> Record:
     if anew:
         return record
     unseen = len({*plan.run, *plan.kept.keys}) < len(assignment.tasks)
-    ended = old.ended if unseen and answer.ended == "done" else answer.ended
+    ended = old.ended if unseen and answer.ended is Outcome.DONE else answer.ended
     return replace(record, cpu_s=old.cpu_s, wall_s=old.wall_s, ended=ended)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from autograder.config import Assignment
-from autograder.sandbox import Run
+from autograder.sandbox import Outcome, Run
 from cs231n.engine.statistics import digest
 
 from .task_failures import Clock, lost, nonsense, unloaded
@@ -27,9 +27,9 @@ class Observed:
     wall_s: float = 0.0
 
     @property
-    def ended(self) -> str:
-        """How the run ended: "done", "import_error", or the outcome of the first task it lost."""
-        return next((loss["outcome"] for loss in self._losses()), "done")
+    def ended(self) -> Outcome:
+        """Return how the run ended: DONE, IMPORT_ERROR, or the outcome of the first lost task."""
+        return next((Outcome(loss["outcome"]) for loss in self._losses()), Outcome.DONE)
 
     @property
     def note(self) -> str | None:
@@ -141,8 +141,8 @@ def _collect(state: _Running, left: list[str], run: Run) -> list[str]:
         for case in state.plan[name]:
             if case["id"] in run.found:
                 state.found[name][case["id"]] = run.found[case["id"]]
-            elif run.outcome != "done":
-                if run.outcome in ("cpu", "wall") and position > 0 and run.last < 0.5:
+            elif run.outcome is not Outcome.DONE:
+                if run.outcome.is_time_limit and position > 0 and run.last < 0.5:
                     return left[position:]
                 rest = [c["id"] for c in state.plan[name] if c["id"] not in run.found]
                 state.found[name].update({id_: ({"lost": lost(run)}, {}) for id_ in rest})

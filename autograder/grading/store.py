@@ -13,6 +13,7 @@ from pathlib import Path
 
 from autograder.config import Assignment
 from autograder.errors import StoreError
+from autograder.sandbox import Outcome
 from autograder.submission.reader import Submission
 from cs231n.engine.schema import Verdict
 
@@ -24,10 +25,6 @@ with suppress(ImportError):
 
 VERDICTS = ".autograder/verdicts"  # in a course, with a folder for each assignment
 AGAIN = ".again"  # in such a folder: what is still to be forgotten
-ENDS = (
-    "done", "cpu", "wall", "memory", "crash", "output", "malformed", "incomplete", "import_error",
-    "no_file",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,7 @@ class Record:
         verdicts: one for every task.
         judged: task -> key of what its verdict depends on; a task without one is judged again.
         note: one line for the instructor, or None.
-        ended: one of ENDS: how the run ended, or the first task that ended it.
+        ended: how the run ended, or the first task that ended it.
         cpu_s, wall_s: what the submission's processes used in the last run of all its tasks, by
             the account of the watcher; 0 where nothing ran.
         deaths: grading processes that ended with it until it was given up; 0 if it was not.
@@ -53,7 +50,7 @@ class Record:
     verdicts: tuple[Verdict, ...]
     judged: dict[str, str] = field(default_factory=dict)
     note: str | None = None
-    ended: str = "done"
+    ended: Outcome = Outcome.DONE
     cpu_s: float = 0.0
     wall_s: float = 0.0
     deaths: int = 0
@@ -62,9 +59,9 @@ class Record:
 
     def outcome(self) -> str:
         """How the submission fared as a whole, in a word or two: for counts and figures."""
-        if self.ended in ("cpu", "wall"):
+        if self.ended.is_time_limit:
             return "timed out"
-        if self.ended not in ("done", "no_file"):
+        if self.ended not in (Outcome.DONE, Outcome.NO_FILE):
             return "crashed"
         statuses = Counter(verdict.status for verdict in self.verdicts)
         if set(statuses) == {"passed"}:
@@ -96,6 +93,7 @@ class Store:
             table = json.loads(self.path(student).read_text("utf-8"))
             table["verdicts"] = tuple(Verdict.from_json(v) for v in table["verdicts"])
             table["judged"] = dict(table["judged"])
+            table["ended"] = Outcome(table["ended"])
             record = Record(**table)
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None

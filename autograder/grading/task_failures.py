@@ -5,7 +5,7 @@ import json
 import re
 import time
 
-from autograder.sandbox.monitor import Run
+from autograder.sandbox import Outcome, Run
 from cs231n.engine.judging.unreadable import import_code, import_words, source_lines
 
 # Names of classes that say nothing but what they are, beside Python's own.
@@ -40,18 +40,18 @@ class Clock:
     def lost(self) -> dict:
         """What to say of a task that was not reached."""
         limit = f"{self._limits['total_s']:g} s for all tasks together"
-        return {"outcome": "wall", "code": "timed_out", "words": {"limit": limit}}
+        return {"outcome": Outcome.WALL, "code": "timed_out", "words": {"limit": limit}}
 
 
 def lost(run: Run) -> dict:
     """What to say of a task whose process did not answer: outcome, code of a sentence, words."""
-    if run.outcome in ("cpu", "wall"):
+    if run.outcome.is_time_limit:
         limit = run.how.removeprefix("more than ")
         return {"outcome": run.outcome, "code": "timed_out", "words": {"limit": limit}}
     said = {
-        "output": "it printed too much: ",
-        "malformed": "it sent a forged answer: ",
-        "memory": "it took ",
+        Outcome.OUTPUT: "it printed too much: ",
+        Outcome.MALFORMED: "it sent a forged answer: ",
+        Outcome.MEMORY: "it took ",
     }
     how = said.get(run.outcome, "") + run.how
     return {"outcome": run.outcome, "code": "stopped", "words": {"how": how}}
@@ -63,7 +63,7 @@ def unloaded(error) -> dict:
         words, details = import_words(error), source_lines(error)
         note = f"the file cannot be imported: line {words['line']}, {words['error']}"
         said = {"code": import_code(error), "words": words, "details": details}
-        return {"outcome": "import_error", "note": note, **said}
+        return {"outcome": Outcome.IMPORT_ERROR, "note": note, **said}
     except Exception as why:  # facts are whatever a student's process sent
         return nonsense(why)
 
@@ -71,7 +71,7 @@ def unloaded(error) -> dict:
 def nonsense(why: Exception) -> dict:
     """What to say of an answer that cannot be understood."""
     how = f"its answer makes no sense ({type(why).__name__})"
-    return {"outcome": "malformed", "code": "stopped", "words": {"how": how}}
+    return {"outcome": Outcome.MALFORMED, "code": "stopped", "words": {"how": how}}
 
 
 def mute(found: tuple[dict, dict]) -> tuple[dict, dict]:

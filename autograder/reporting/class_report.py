@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from autograder.config import Assignment
 from autograder.fsutil import RefusedFile, read_file
+from autograder.sandbox import Outcome
 from autograder.submission.reader import MAX_MODULE
 from cs231n.engine.judging.render import LOOKS
 from cs231n.engine.schema import STATUSES, Finding
@@ -26,16 +27,15 @@ MOST_MISTAKES, MOST_PAIRS, MOST_NAMES = 20, 50, 40
 SECONDS = (0.25, 0.5, 1, 2, 5, 10, 20)  # where the bars of processor time end
 # How a run can end, what it means, and whether a person should look: the gravest first.
 ENDS = {
-    "malformed": "sent a forged answer: look at the file by hand",
-    "forbidden": "tried what is forbidden: look at the file by hand",
-    "incomplete": "closed the channel for answers: look at the file by hand",
-    "output": "printed without end",
-    "memory": "took too much memory",
-    "crash": "ended its process",
-    "cpu": "took too much processor time",
-    "wall": "took too long by the clock: asleep, or on a busy machine",
-    "import_error": "a file that Python cannot load: no task could be judged",
-    "no_file": "no file to grade",
+    Outcome.MALFORMED: "sent a forged answer: look at the file by hand",
+    Outcome.INCOMPLETE: "closed the channel for answers: look at the file by hand",
+    Outcome.OUTPUT: "printed without end",
+    Outcome.MEMORY: "took too much memory",
+    Outcome.CRASH: "ended its process",
+    Outcome.CPU: "took too much processor time",
+    Outcome.WALL: "took too long by the clock: asleep, or on a busy machine",
+    Outcome.IMPORT_ERROR: "a file that Python cannot load: no task could be judged",
+    Outcome.NO_FILE: "no file to grade",
     "unknown": "marks without verdicts on disk: grade again",
     "notes": "graded, but something about the files was odd: the notes on the submission say what",
 }
@@ -163,7 +163,7 @@ def mistakes(results: Sequence[StudentResult]) -> list[dict]:
     seen: dict[tuple, dict] = {}
     who = defaultdict(set)
     for result in results:
-        whole = result.ended in ("import_error", "no_file")
+        whole = result.ended in (Outcome.IMPORT_ERROR, Outcome.NO_FILE)
         for task in result.tasks[: 1 if whole else None]:
             where = "the whole file" if whole else task.name
             for told in _what_cost(task.verdict.findings if task.verdict else ()):
@@ -193,7 +193,7 @@ def odd(results: Sequence[StudentResult]) -> list[dict]:
     """Submissions whose run did not end as it should, by how it ended; then odd files."""
     groups = defaultdict(list)
     for result in results:
-        if result.ended != "done":
+        if result.ended != Outcome.DONE:
             groups[result.ended].append(result.student)
         elif result.notes:
             groups["notes"].append(result.student)

@@ -16,10 +16,10 @@ from . import bubblewrap
 from . import selftest as control
 from . import zygote as nursery
 from .forkserver import Server
-from .monitor import Run
+from .monitor import Outcome, Run
 from .runners import Fresh, Plain
 
-__all__ = ["Run", "Sandbox", "WorkerError", "close", "run_worker"]
+__all__ = ["Outcome", "Run", "Sandbox", "close", "run_worker"]
 
 UNSAFE = "AUTOGRADER_UNSAFE"
 INSTALL = (

@@ -12,7 +12,7 @@ from autograder.errors import WorkerError
 from . import selftest as control
 from . import zygote as nursery
 from .guest.protocol import pack_job
-from .monitor import Problem, Run, Watch, ended
+from .monitor import Outcome, Problem, Run, Watch, ended
 from .runners import Pipes, parser_for, signal_name, started, usage_of_tree
 
 INCOMPLETE_S = 2  # to end after the pipe of answers was closed
@@ -44,7 +44,7 @@ class Server:
         """
         self.make_sure()
         run = self._serve(job, source)
-        self.trusted = run.outcome == "done"
+        self.trusted = run.outcome is Outcome.DONE
         return run
 
     def close(self) -> None:
@@ -109,15 +109,15 @@ class Server:
     def _ended(self, report, limits: dict) -> Problem:
         """The pipe of answers closed before the end: what does the watcher say?"""
         if not select.select([report], [], [], INCOMPLETE_S)[0]:
-            return "incomplete", "it closed the channel for answers"
+            return Outcome.INCOMPLETE, "it closed the channel for answers"
         try:
             said = json.loads(report.read(4096))
         except ValueError:
             raise WorkerError("a child of the fork server got lost") from None
         if said["why"] == "wall":
-            return "wall", f"more than {limits['wall_s']:g} s"
+            return Outcome.WALL, f"more than {limits['wall_s']:g} s"
         if said["why"] == "memory":
-            return "memory", f"more than {limits['resident_mib']} MiB of memory"
+            return Outcome.MEMORY, f"more than {limits['resident_mib']} MiB of memory"
         name = signal_name(said.get("signal", 0))
         return ended(limits, name, said.get("code", -said.get("signal", 0)), said["cpu"])
 

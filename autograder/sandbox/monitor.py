@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from .guest.protocol import Malformed, Parser
 
@@ -13,7 +14,29 @@ START_S = 120  # to import torch on a busy machine; our own code, so a failure i
 MOMENT_S = 1  # most cases take a hundredth of a second
 LOG_KEPT = 64 * 1024
 TICK = 0.1
-Problem = tuple[str, str]  # outcome and how
+
+
+class Outcome(StrEnum):
+    """How the run of a student's file can end; a submission keeps the first that is not DONE."""
+
+    DONE = "done"
+    CPU = "cpu"
+    WALL = "wall"
+    MEMORY = "memory"
+    CRASH = "crash"
+    OUTPUT = "output"
+    MALFORMED = "malformed"
+    INCOMPLETE = "incomplete"
+    IMPORT_ERROR = "import_error"
+    NO_FILE = "no_file"
+
+    @property
+    def is_time_limit(self) -> bool:
+        """Whether the run ended because it used too much time."""
+        return self in (Outcome.CPU, Outcome.WALL)
+
+
+Problem = tuple[Outcome, str]  # the outcome, and the details in a few words
 
 
 @dataclass(frozen=True)
@@ -22,7 +45,7 @@ class Run:
 
     Attributes:
         found: id -> (facts, arrays) of every complete answer, "ready", "import" and "end" too.
-        outcome: "done", "cpu", "wall", "memory", "output", "malformed", "incomplete" or "crash".
+        outcome: never IMPORT_ERROR or NO_FILE, which the caller concludes.
         how: for all but "done", in a few words.
         log: the first part of what it printed.
         last: share of the time since it was ready that went by after the last answer.
@@ -30,7 +53,7 @@ class Run:
     """
 
     found: dict[str, tuple[dict, dict]]
-    outcome: str
+    outcome: Outcome
     how: str
     log: str
     last: float = 1.0
@@ -81,7 +104,7 @@ class Watch:
                 for key, _ in selector.select(TICK):
                     problem = problem or self._read(selector, key.fd, answers)
                 if "end" in self.parser.found:
-                    return "done", ""
+                    return Outcome.DONE, ""
                 if problem:
                     return problem
         self._rest(log)
@@ -91,7 +114,7 @@ class Watch:
         """Processor time that the worker's own imports took, in seconds."""
         return self.parser.found.get("ready", ({}, {}))[0].get("cpu_s", 0.0)
 
-    def run(self, outcome: str, how: str) -> Run:
+    def run(self, outcome: Outcome, how: str) -> Run:
         """The record of a run that ended so."""
         text = bytes(self.log).decode("utf-8", "replace")
         total = time.monotonic() - (self.ready or self.start)
@@ -100,9 +123,9 @@ class Watch:
 
     def _late(self) -> Problem | None:
         if self.ready is None:
-            return ("wall", "no start") if time.monotonic() > self.start + START_S else None
+            return (Outcome.WALL, "no start") if time.monotonic() > self.start + START_S else None
         over = time.monotonic() > self.ready + self.limits["wall_s"]
-        return ("wall", f"more than {self.limits['wall_s']:g} s") if over else None
+        return (Outcome.WALL, f"more than {self.limits['wall_s']:g} s") if over else None
 
     def _stuck(self, used: Callable[[], float]) -> Problem | None:
         """Whether one case has taken too long. Only asked of one that takes more than a moment."""
@@ -112,7 +135,7 @@ class Watch:
         if self.used_by_then is None:
             self.used_by_then = now
         over = now > self.used_by_then + most
-        return ("cpu", f"more than {most:g} s of processor time") if over else None
+        return (Outcome.CPU, f"more than {most:g} s of processor time") if over else None
 
     def _read(self, selector, pipe: int, answers: int) -> Problem | None:
         data = os.read(pipe, 1 << 18)
@@ -124,7 +147,7 @@ class Watch:
             self.printed += len(data)
             self.log += data[: max(0, LOG_KEPT - len(self.log))]
             if self.printed > self.limits["output_mib"] << 20:
-                return "output", f"more than {self.limits['output_mib']} MiB"
+                return Outcome.OUTPUT, f"more than {self.limits['output_mib']} MiB"
         return None
 
     def _answer(self, data: bytes) -> Problem | None:
@@ -132,7 +155,7 @@ class Watch:
         try:
             self.parser.feed(data)
         except Malformed as error:
-            return "malformed", str(error)
+            return Outcome.MALFORMED, str(error)
         if len(self.parser.found) > before:
             self.latest, self.used_by_then = time.monotonic(), None
             self.ready = self.ready or self.latest
@@ -154,7 +177,7 @@ def ended(limits: dict, signal_name: str | None, code: int, cpu_s: float) -> Pro
     """
     killed = signal_name in ("SIGKILL", "SIGXCPU")
     if killed and cpu_s >= limits["cpu_s"] - 0.5:
-        return "cpu", f"more than {limits['cpu_s']:g} s of processor time"
+        return Outcome.CPU, f"more than {limits['cpu_s']:g} s of processor time"
     if signal_name:
-        return "crash", f"signal {signal_name}"
-    return "crash", f"exit code {code}"
+        return Outcome.CRASH, f"signal {signal_name}"
+    return Outcome.CRASH, f"exit code {code}"

@@ -15,7 +15,7 @@ from autograder.errors import WorkerError
 
 from . import bubblewrap
 from .guest.protocol import Parser, pack_job
-from .monitor import Problem, Run, Watch, ended
+from .monitor import Outcome, Problem, Run, Watch, ended
 
 PLAIN = (
     "import sys; sys.path[:0] = sys.argv[1:3]; "
@@ -117,7 +117,7 @@ class Plain:
         """The pipe of answers closed before the end: by whom, and how?"""
         code, cpu_s = _reap(process)
         if code is None:
-            return "incomplete", "it closed the channel for answers"
+            return Outcome.INCOMPLETE, "it closed the channel for answers"
         return ended(limits, signal_name(-code), code, cpu_s - before)
 
 
@@ -135,13 +135,13 @@ class Fresh(Plain):
         most = limits["resident_mib"] << 20
         self.used = [usage(pid) for pid in descendants(process.pid)] or self.used
         if any(resident > most for _, resident in self.used):
-            return "memory", f"more than {limits['resident_mib']} MiB of memory"
+            return Outcome.MEMORY, f"more than {limits['resident_mib']} MiB of memory"
         return None
 
     def _ended(self, process, limits: dict, before: float) -> Problem:
         code, _ = _reap(process)
         if code is None:
-            return "incomplete", "it closed the channel for answers"
+            return Outcome.INCOMPLETE, "it closed the channel for answers"
         name = signal_name(code - 128)  # bubblewrap passes a signal on as 128 + its number
         return ended(limits, name, code, sum(cpu_s for cpu_s, _ in self.used) - before)
 

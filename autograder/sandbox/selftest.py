@@ -8,7 +8,7 @@ import numpy as np
 from autograder.config import ROOM
 from autograder.errors import WorkerError
 
-from .monitor import Run
+from .monitor import Outcome, Run
 
 LIMITS = {
     "cpu_s": 20, "case_cpu_s": 20, "wall_s": 60, "address_mib": 2048, "resident_mib": 4096,
@@ -50,7 +50,7 @@ def hold(run: Run) -> None:
         WorkerError: it did not end well, gave something else, or the sandbox let it out.
     """
     _, arrays = run.found.get("0", ({}, {}))
-    if run.outcome != "done" or sorted(arrays) != sorted(WANT):
+    if run.outcome is not Outcome.DONE or sorted(arrays) != sorted(WANT):
         raise WorkerError(f"the sandbox's control failed ({run.outcome} {run.how})".rstrip())
     if not all(np.allclose(arrays[name], want) for name, want in WANT.items()):
         raise WorkerError("the sandbox does not hold: its control got at what is closed to it")

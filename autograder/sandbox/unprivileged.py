@@ -15,7 +15,7 @@ from pathlib import Path
 from autograder.config import TOP
 
 from . import bubblewrap
-from .monitor import Problem
+from .monitor import Outcome, Problem
 from .runners import Pipes, Plain, spawn, usage
 
 
@@ -47,7 +47,7 @@ class OtherUser(Plain):
 
     def _look(self, process, limits: dict) -> Problem | None:
         if usage(process.pid)[1] > limits["resident_mib"] << 20:
-            return "memory", f"more than {limits['resident_mib']} MiB of memory"
+            return Outcome.MEMORY, f"more than {limits['resident_mib']} MiB of memory"
         return None
 
 

@@ -26,8 +26,7 @@ from autograder.gradescope.run import (
 )
 from autograder.grading.grade_submission import grade_source
 from autograder.release.course import lay_student_folder
-from autograder.sandbox import bubblewrap
-from autograder.sandbox.monitor import Run
+from autograder.sandbox import Outcome, Run, bubblewrap
 from helpers.course import ASSIGNMENT, edit_cells, verdicts_for
 
 SOLUTION = ASSIGNMENT.solution.read_bytes()
@@ -181,7 +180,7 @@ def test_readable_secrets_mean_no_grading(tree, monkeypatch):
     class Open:
         def run(self, job, source):
             found = {"0": ({}, {"value": [10.0], "gradient/0": [2.0, 6.0]})}
-            return Run(found, "done", "", "")
+            return Run(found, Outcome.DONE, "", "")
 
         def close(self):
             pass

@@ -20,7 +20,8 @@ from autograder.grading.fingerprints import Keys
 from autograder.grading.observation_file import Kept
 from autograder.grading.planner import Wish, forget, judge_class
 from autograder.grading.run_probes import Observed
-from autograder.grading.store import ENDS, Record, Store
+from autograder.grading.store import Record, Store
+from autograder.sandbox import Outcome
 from autograder.submission.reader import Submission
 from helpers import stand_in
 from helpers.course import ASSIGNMENT
@@ -213,7 +214,7 @@ def lost(outcome: str, **more) -> tuple:
     return {"lost": {"outcome": outcome, "code": code, "words": words, **more}}, {}
 
 
-@pytest.mark.parametrize("outcome", ENDS)
+@pytest.mark.parametrize("outcome", Outcome)
 def test_a_record_says_how_its_run_ended(outcome):
     """By the first task that was lost; a file that nobody could run has its own word."""
     tasks = {"a": {"1": ({}, {})}, "b": {"2": lost(outcome)}, "c": {"3": lost("crash")}}

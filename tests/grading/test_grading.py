@@ -6,7 +6,7 @@ import pytest
 from autograder.config import load_assignment
 from autograder.errors import AssignmentError
 from autograder.grading import grade_submission as grading
-from autograder.sandbox.monitor import Run
+from autograder.sandbox import Outcome, Run
 from cs231n.engine.probes import observe
 from cs231n.engine.probes.load_source import load_source
 
@@ -36,7 +36,7 @@ class Worker:
                 return Run(found, outcome, "more than 20 s", "")
             forged = self.forges.get(probe["function"])
             found[probe["id"]] = (forged, {}) if forged else observe(module, probe)
-        return Run({**found, "end": ({}, {})}, "done", "", "")
+        return Run({**found, "end": ({}, {})}, Outcome.DONE, "", "")
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_grade_source_gives_the_solution_all_marks_whoever_hands_it_in(worker):
 
 def test_grade_source_costs_a_lost_task_only_itself(worker):
     """Where a task kills its process, the tasks after it are run again without it."""
-    worker.dies = {"generator": "cpu", "ls_generator_loss": "crash"}
+    worker.dies = {"generator": Outcome.CPU, "ls_generator_loss": Outcome.CRASH}
     graded = grading.grade_source(ASSIGNMENT, SOLUTION, "alice", worker=worker)
     lost = {name for name, fraction in marks(graded).items() if fraction < 1}
     assert lost == {"generator", "ls_generator_loss"}
@@ -103,7 +103,7 @@ def test_grade_source_tells_what_is_wrong_with_a_file_as_a_whole():
     """A file that cannot be imported loses all, with line and reason; a missing one says why."""
     error = {"type": "SyntaxError", "message": "'(' was never closed", "line": 3}
     answer = {"error": {**error, "text": "f(", "caret": 2, "own": False}}
-    run = Run({"ready": ({}, {}), "import": (answer, {})}, "crash", "exit code 0", "")
+    run = Run({"ready": ({}, {}), "import": (answer, {})}, Outcome.CRASH, "exit code 0", "")
     graded = grading.grade_source(ASSIGNMENT, b"f(", "alice", worker=lambda job, source: run)
     assert {v.status for v in graded.verdicts} == {"crashed"}
     assert graded.note == "the file cannot be imported: line 3, SyntaxError: '(' was never closed"

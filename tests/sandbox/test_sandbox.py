@@ -18,7 +18,7 @@ from autograder.grading.task_failures import Clock
 from autograder.sandbox import Sandbox, bubblewrap
 from autograder.sandbox import selftest as control
 from autograder.sandbox.guest import seccomp
-from autograder.sandbox.monitor import Run, ended
+from autograder.sandbox.monitor import Outcome, Run, ended
 from autograder.sandbox.runners import descendants, signal_name
 from helpers.course import gone
 
@@ -180,7 +180,7 @@ def test_a_task_is_blamed_only_for_time_it_took():
         ids = [probe["id"] for probe in job["probes"]]
         probes.append(len(ids))
         found = {"ready": ({}, {}), "import": ({}, {}), ids[0]: ({"missing": True}, {})}
-        return Run(found, "cpu", "more than 2 s of processor time", "", last=0.2)
+        return Run(found, Outcome.CPU, "more than 2 s of processor time", "", last=0.2)
 
     graded = grade_source(ASSIGNMENT, b"", "x", worker=worker)
     assert probes[0] > probes[-1]
