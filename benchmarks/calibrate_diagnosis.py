@@ -24,7 +24,7 @@ from cs231n.analysis.diagnosis import FROM_STEP, LIMITS, MIN_STEPS, TELLING, fin
 from cs231n.analysis.quality import digit_quality
 from cs231n.analysis.signs import find_signs
 from cs231n.mnist import load_mnist
-from cs231n.training.live_figure import History
+from cs231n.training.history import History
 
 EVERY = 50
 # What each failure must be called, and the signs that show it.

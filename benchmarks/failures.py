@@ -19,8 +19,7 @@ from benchmarks.quality import BATCH, build, to_bytes
 from cs231n.analysis.sampling import draw_samples
 from cs231n.data import MemoryLoader
 from cs231n.mnist import load_mnist
-from cs231n.training.live_figure import History, watch
-from cs231n.training.loop import train_gan
+from cs231n.training import History, train_gan, watch
 
 MODELS = ("vanilla", "lsgan", "dcgan")
 EVERY, COUNT = 50, 1_000

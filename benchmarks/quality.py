@@ -27,7 +27,7 @@ from cs231n.analysis.sampling import draw_samples
 from cs231n.data import MemoryLoader
 from cs231n.layers import initialize_weights
 from cs231n.mnist import _read_idx, load_mnist
-from cs231n.training.loop import train_gan
+from cs231n.training import train_gan
 
 EPOCHS = {"vanilla": 10, "lsgan": 10, "dcgan": 5}
 NOISE, BATCH = 96, 128

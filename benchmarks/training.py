@@ -27,8 +27,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from benchmarks.machine import machine
 from benchmarks.quality import BATCH, NOISE, build
 from cs231n.data import ChunkSampler, MemoryLoader, Mnist, load_mnist
-from cs231n.training.loop import train_gan
-from cs231n.training.speed import has_bfloat16
+from cs231n.training import train_gan
+from cs231n.training.fast_cpu import has_bfloat16
 
 STEPS = {"vanilla": 40, "lsgan": 40, "dcgan": 6}  # in one timing
 PRECISIONS = {"fp32": "float32", "bf16": "bfloat16"}

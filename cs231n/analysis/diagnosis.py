@@ -14,7 +14,7 @@ from pathlib import Path
 
 from torch import nn
 
-from cs231n.training.live_figure import History
+from cs231n.training.history import History
 
 from .quality import CONFIDENT, digit_quality
 from .sampling import draw_samples, usual

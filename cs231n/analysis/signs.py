@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cs231n.training.live_figure import History
+from cs231n.training.history import History
 
 from .quality import Quality
 

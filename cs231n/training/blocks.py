@@ -1,18 +1,17 @@
-"""The training loop of the GAN by blocks: its losses take the networks, the others take scores."""
+"""The training loop of First-GAN, whose losses receive the networks instead of scores."""
 
 from collections.abc import Callable, Iterable, Iterator
 
 import torch
 from torch import Tensor, nn, optim
 
-from .loop import plan
-from .speed import check_precision, fuse, rounding
-from .steps import Clock, NanGuard, Step, frozen, full_batches, one_number
-
-GRID = 25  # images of a record
-CHECK_EVERY = 100  # steps between two looks for NaN: each look waits for the device
+from .fast_cpu import check_precision, fuse, rounding
+from .guards import NanGuard, check_loss, frozen
+from .history import History, Step
+from .schedule import Schedule, run_length
 
 Loss = Callable[..., Tensor]
+NUM_SAMPLES = 25  # images of a record
 
 
 def train_blocks(
@@ -32,10 +31,10 @@ def train_blocks(
     max_steps: int | None = None,
     precision: str = "float32",
 ) -> Iterator[Step]:
-    """Train a GAN whose losses take the networks; one step each time the next record is asked for.
+    """Train a GAN whose losses receive the networks, one step for each record requested.
 
-    A short last batch is skipped. While one network learns, the other's weights take no gradient:
-    the classic loop computes it and throws it away.
+    A short last batch is skipped. While one network learns, the weights of the other receive no
+    gradient: the classic loop computes it and discards it.
 
     Args:
         gen: (N, z_dim) -> images (N, 784) in [0, 1].
@@ -43,78 +42,84 @@ def train_blocks(
         get_disc_loss: (gen, disc, criterion, real, num_images, z_dim, device) -> () loss.
         get_gen_loss: (gen, disc, criterion, num_images, z_dim, device) -> () loss.
         loader_train: any iterable of images or (images, labels); images (N, 1, 28, 28) in [0, 1].
-        criterion: (scores, labels) -> () loss, handed to both.
+        gen_optimizer, disc_optimizer: one for the parameters of each network.
+        criterion: (scores, labels) -> () loss, passed to both losses.
+        z_dim: length of a noise vector.
+        batch_size: N.
+        num_epochs: passes over the data.
         show_every: steps from one record with 25 fakes to the next, the first at step 1; the last
-            step has them too.
-        max_steps: end after so many steps; None for GANS_SHORT if that is set, else no limit.
-        precision: "float32", or "bfloat16" to multiply matrices in that where the hardware can.
+            step also has them.
+        max_steps: stop after this many steps; None for GANS_SHORT if that is set, else no limit.
+        precision: "float32", or "bfloat16" to multiply matrices in bfloat16 if the hardware can.
     Yields:
-        One `Step` per step; its d_real and d_fake are nan, for the losses keep the scores.
+        One `Step` per step; its d_real and d_fake are NaN, since the losses keep the scores.
     Raises:
-        TrainingError: a loss is NaN or infinite or no loss at all; no batch had `batch_size`.
-        ValueError: the precision is unknown or not in this hardware.
+        TrainingError: a loss is NaN, infinite or not a loss; no batch has `batch_size` images.
+        ValueError: the precision is unknown or this hardware does not support it.
     """
     weights = next(gen.parameters())
     unknown = torch.full((), float("nan"), device=weights.device)
-    max_steps, num_epochs = plan(disc, max_steps, num_epochs)
+    check_precision(precision, weights.device)
     for optimizer in (gen_optimizer, disc_optimizer):
         fuse(optimizer)
-    check_precision(precision, weights.device)
-    half = rounding(weights.device.type, precision)
-    clock = Clock(loader_train, num_epochs, max_steps)
+    reduced = rounding(weights.device.type, precision)
+    max_steps, num_epochs = run_length(disc, max_steps, num_epochs)
+    schedule = Schedule(loader_train, batch_size, num_epochs, max_steps, show_every)
     guard, sizes = NanGuard(), (batch_size, z_dim, weights.device)
     fakes = _LastOutput(gen)
     try:
-        for images in full_batches(loader_train, batch_size, clock):
+        for images in schedule:
             real = images.flatten(1).to(weights)  # (N, 1, 28, 28) -> (N, 784)
+            # 1. Update the discriminator.
             disc_optimizer.zero_grad()
             with frozen(gen):
-                with half:
+                with reduced:
                     d_loss = get_disc_loss(gen, disc, criterion, real, *sizes)
-                one_number(d_loss, "get_disc_loss").backward()
+                check_loss(d_loss, "get_disc_loss").backward()
             disc_optimizer.step()
 
+            # 2. Update the generator.
             gen_optimizer.zero_grad()
             with frozen(disc):
-                with half:
+                with reduced:
                     g_loss = get_gen_loss(gen, disc, criterion, *sizes)
-                one_number(g_loss, "get_gen_loss").backward()
+                check_loss(g_loss, "get_gen_loss").backward()
             gen_optimizer.step()
 
-            due = (clock.step - 1) % show_every == 0 or clock.step == clock.total
             record = Step(
-                step=clock.step,
-                epoch=clock.epoch,
-                total=clock.total,
+                step=schedule.step,
+                epoch=schedule.epoch,
+                total=schedule.total,
                 d_loss=d_loss.detach().float().reshape(()),
                 g_loss=g_loss.detach().float().reshape(()),
                 d_real=unknown,
                 d_fake=unknown,
-                samples=fakes.last[:GRID].float().clone() if due else None,
+                samples=fakes.last[:NUM_SAMPLES].float().clone() if schedule.samples_due else None,
             )
-            guard.add(record, look=clock.step % CHECK_EVERY == 0)
+            guard.add(record.step, record.d_loss, record.g_loss)
             yield record
-        guard.look()
+        guard.check()
     finally:
         fakes.stop()
 
 
 class _LastOutput:
-    """Remembers what a network gave last: the losses make the fakes, and nobody need make more."""
+    """Keeps the last output of a network: the losses make the fakes, so the loop makes no more."""
 
     def __init__(self, model: nn.Module):
         self.last = torch.zeros(0)
-        self.stop = model.register_forward_hook(self._note).remove
+        self.stop = model.register_forward_hook(self._keep).remove
 
-    def _note(self, model, given, out) -> None:
-        self.last = out.detach()
+    def _keep(self, model, inputs, output) -> None:
+        self.last = output.detach()
 
 
-def running_means(history, display_step: int = 500) -> str:
-    """Both losses of a training, averaged over every `display_step` steps, as a small table.
+def running_means(history: History, display_step: int = 500) -> str:
+    """Return both losses, averaged over every `display_step` steps, as a small table.
 
     Args:
-        history: what `watch` returned; fewer steps at the end make a last line of their own.
+        history: what `watch` returned; the steps that remain at the end form the last line.
+        display_step: steps per line.
     """
     lines = ["     steps           d_loss    g_loss"]
     for start in range(0, len(history.d_loss), display_step):
@@ -126,15 +131,15 @@ def running_means(history, display_step: int = 500) -> str:
 
 
 def snapshot(model: nn.Module) -> list[Tensor]:
-    """A copy of all parameters, to compare with later."""
+    """Return a copy of all parameters, to compare with later."""
     return [p.detach().clone() for p in model.parameters()]
 
 
 def change(before: list[Tensor], model: nn.Module) -> float:
-    """How far the parameters are from a snapshot, relative to their size.
+    """Return the distance of the parameters from a snapshot, relative to its size.
 
     Returns:
-        The norm of the difference divided by the norm of the snapshot; 0.0 if nothing moved.
+        The norm of the difference divided by the norm of the snapshot; 0.0 if nothing changed.
     """
     pairs = zip(model.parameters(), before, strict=True)
     moved = sum(float((p.detach() - b).square().sum()) for p, b in pairs)

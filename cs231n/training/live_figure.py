@@ -1,115 +1,57 @@
-"""Watching a training: samples and losses in one figure that is kept up to date."""
+"""Watch a training run: samples and losses in one figure that is updated as it goes."""
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from cs231n.display import Output, draw_grid, image_grid, new_figure
 from cs231n.runtime import in_kernel
 
-# Safe for colour-blind readers (Okabe and Ito), and told apart by line style as well.
+from .history import History, Log, Step
+
+# Safe for colour-blind readers (Okabe and Ito); the line style differs as well.
 D_STYLE = {"color": "#0072B2", "linestyle": "-", "label": "d_loss"}
 G_STYLE = {"color": "#D55E00", "linestyle": "--", "label": "g_loss"}
-MAX_POINTS = 200  # of a curve: more steps than that are averaged
-
-
-@dataclass(frozen=True)
-class History:
-    """What a training left behind.
-
-    Attributes:
-        d_loss, g_loss: (steps,) float: the losses, step by step.
-        d_real, d_fake: (steps,) float: mean D(x) and mean D(G(z)), raw scores.
-        samples: one array (n, 784) in [-1, 1] for each entry of `sample_steps`; n is 16 or 25.
-        sample_steps: the steps that the samples belong to.
-        seconds: how long it took.
-        interrupted: whether it was stopped by hand.
-    """
-
-    d_loss: np.ndarray
-    g_loss: np.ndarray
-    d_real: np.ndarray
-    d_fake: np.ndarray
-    samples: tuple[np.ndarray, ...]
-    sample_steps: tuple[int, ...]
-    seconds: float
-    interrupted: bool
-
-    def __repr__(self) -> str:
-        state = "interrupted" if self.interrupted else "finished"
-        return f"History({len(self.d_loss):,} steps in {self.seconds:.0f} s, {state})"
+MAX_POINTS = 200  # of a curve: more steps are averaged
 
 
 def watch(
-    records: Iterable, title: str = "GAN", show: bool | None = None, every: float = 1.0
+    records: Iterable[Step], title: str = "GAN", show: bool | None = None, every: float = 1.0
 ) -> History:
-    """Run a training to its end and show how it goes: samples, losses, and a line of text.
+    """Run a training to its end and show its progress: samples, losses, and a line of text.
 
-    Interrupting the kernel ends the training and keeps what has been trained.
+    Interrupting the kernel ends the training; the networks keep what they have learnt.
 
     Args:
-        records: what `train_gan` returns.
+        records: the iterator that `train_gan` or `train_blocks` returns.
         title: name of the model, above the figure.
-        show: draw; None for yes in a notebook and no elsewhere.
-        every: seconds from one drawing to the next, at least.
+        show: whether to draw; None for yes in a notebook and no elsewhere.
+        every: smallest number of seconds between two drawings.
     Returns:
-        The `History` of the training.
+        The record of the run.
     """
     show = in_kernel() is not None if show is None else show
     log, view, interrupted = Log(), None, False
     try:
         view = LiveFigure(title) if show else None
-        due = time.monotonic() + every / 2  # the first picture soon
+        due = time.monotonic() + every / 2  # draw the first picture soon
         for record in records:
             log.add(record)
             if view and (now := time.monotonic()) >= due:
                 view.update(log)
                 ready = time.monotonic()
-                due = ready + max(every, 9 * (ready - now))  # at most a tenth goes into drawing
+                due = ready + max(every, 9 * (ready - now))  # draw for at most a tenth of the time
     except KeyboardInterrupt:
         interrupted = True
-    finally:  # the last state stays, whatever ended it
+    finally:  # show the last state, however the run ended
         if view and log.last is not None:
             view.update(log, "interrupted" if interrupted else "done")
     return log.history(interrupted)
 
 
-class Log:
-    """Collects records; reads their numbers from the device many at a time."""
-
-    def __init__(self):
-        self.start, self.last, self.steps = time.monotonic(), None, 0
-        self.unread, self.numbers = [], np.empty((0, 4))
-        self.samples = []  # (step, (n, 784)) pairs: an interrupt cannot part the two
-
-    def add(self, record) -> None:
-        self.last, self.steps = record, self.steps + 1
-        self.unread.append((record.d_loss, record.g_loss, record.d_real, record.d_fake))
-        if record.samples is not None:
-            self.samples.append((record.step, record.samples))
-
-    def read(self) -> np.ndarray:
-        """(steps, 4) float: d_loss, g_loss, d_real, d_fake of every step so far."""
-        if self.unread:
-            flat = torch.stack([number for four in self.unread for number in four])
-            new = flat.cpu().double().numpy().reshape(-1, 4)  # MPS knows no float64
-            self.numbers, self.unread = np.concatenate([self.numbers, new]), []
-        return self.numbers
-
-    def seconds(self) -> float:
-        return time.monotonic() - self.start
-
-    def history(self, interrupted: bool) -> History:
-        steps = tuple(step for step, _ in self.samples)
-        samples = tuple(images.float().cpu().numpy() for _, images in self.samples)
-        return History(*self.read().T.copy(), samples, steps, self.seconds(), interrupted)
-
-
 class LiveFigure:
-    """One figure (samples left, two loss curves right) and one line of text, kept up to date."""
+    """One figure (samples left, two loss curves right) and one line of text."""
 
     def __init__(self, title: str):
         self.title, self.output, self.line = title, Output(), Output()
@@ -121,12 +63,12 @@ class LiveFigure:
         self.right.set(xlabel="step", ylabel="loss")
         self.right.grid(alpha=0.3)
         self.right.legend(loc="lower right", bbox_to_anchor=(1, 0.98), ncols=2, frameon=False)
-        # y given: matplotlib would else measure all labels at every drawing to place the title
+        # with y given, matplotlib need not measure all labels at every drawing
         self.right.set_title(title, loc="left", fontsize=11, y=1.0)
         self.left.axis("off")
 
     def update(self, log: Log, state: str = "") -> None:
-        """Draw what the log holds; `state` is a word for how the training stands."""
+        """Draw the log; `state` is "interrupted", "done" or empty while the training runs."""
         line = progress_line(log, state)
         self.line.show_text(line)
         images = ()
@@ -154,11 +96,11 @@ class LiveFigure:
 
 
 def progress_line(log: Log, state: str = "") -> str:
-    """How far a training is, in one line: step, epoch, losses, rate and time left."""
+    """Describe the progress in one line: step, epoch, losses, rate and time left."""
     last, rate = log.last, log.steps / max(log.seconds(), 1e-9)
     d_loss, g_loss = log.read()[-50:, :2].mean(axis=0)
-    of = f" of {last.total:,}" if last.total else ""
-    parts = [f"step {last.step:,}{of}", f"epoch {last.epoch}"]
+    total = f" of {last.total:,}" if last.total else ""
+    parts = [f"step {last.step:,}{total}", f"epoch {last.epoch}"]
     parts += [f"d_loss {d_loss:.3f}", f"g_loss {g_loss:.3f}", f"{rate:,.{rate < 10:d}f} steps/s"]
     if state:
         parts.append(f"{state} after {log.seconds():.0f} s")

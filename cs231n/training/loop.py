@@ -1,25 +1,30 @@
-"""The training loop of every GAN: `train_gan` step by step, `run_a_gan` in its classic form."""
+"""The training loop of a GAN, on one page.
+
+Read `train_gan` from "for real in schedule" on: those lines are the loop, an update of D and then
+an update of G. What makes it robust and fast is in the files beside this one: `schedule.py` counts
+steps and skips short batches, `guards.py` explains losses that cannot be used, `fast_cpu.py`
+computes the same numbers in less time, and `live_figure.py` draws.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import torch
 from torch import Tensor, nn, optim
-from torch.nn.parameter import is_lazy
 
-from cs231n.runtime import in_kernel, step_limit
+from cs231n.data import preprocess_img
+from cs231n.runtime import in_kernel
 
-from .cuda_graph import GraphedStep
-from .gan_step import GanStep
+from .fast_cpu import Forward, check_precision, fuse
+from .guards import NanGuard, TrainingError, as_images, check_loss, frozen
+from .history import Step
 from .live_figure import watch
-from .speed import check_precision, fuse
-from .steps import Clock, NanGuard, Step, TrainingError, full_batches
+from .schedule import Schedule, run_length
 
 __all__ = ["Step", "TrainingError", "count_params", "rel_error", "run_a_gan", "train_gan"]
 
 Loss = Callable[..., Tensor]
-NUM_SAMPLES = 16
-CHECK_EVERY = 100  # steps between two looks for NaN: each look waits for the device
+NUM_SAMPLES = 16  # images of a record
 
 
 def train_gan(
@@ -40,74 +45,82 @@ def train_gan(
     generator: torch.Generator | None = None,
     precision: str = "float32",
 ) -> Iterator[Step]:
-    """Train a GAN; a generator that does one step each time it is asked for the next record.
+    """Train a GAN: take one step each time the caller asks for the next record.
 
-    Device and dtype are those of G's parameters. Batches of another size than `batch_size` (a
-    short last one) are skipped, so D only ever sees (batch_size, 1, 28, 28).
+    The training uses the device and dtype of G's parameters. It skips batches of another size than
+    `batch_size` (a short last one), so D only ever sees (batch_size, 1, 28, 28).
 
     Args:
         D: images (N, 1, 28, 28) in [-1, 1] -> scores (N, 1).
         G: noise (N, noise_size) -> images (N, 784) or (N, 1, 28, 28) in [-1, 1].
+        D_optimizer, G_optimizer: one for the parameters of each network.
         discriminator_loss: (scores of real, scores of fake) -> () loss.
         generator_loss: scores of fake -> () loss.
         loader_train: any iterable of images or (images, labels); images (N, 1, 28, 28) in [0, 1].
         show_every: steps from one record with samples to the next, the first at step 1; the last
-            step has samples too.
-        max_steps: end after so many steps; None for GANS_SHORT if that is set, else no limit.
-            GANS_SHORT counts instead of num_epochs, not beside it.
+            step also has samples.
+        batch_size: N.
+        noise_size: length of a noise vector.
+        num_epochs: passes over the data.
+        max_steps: stop after this many steps; None for GANS_SHORT if that is set, else no limit.
+            GANS_SHORT replaces num_epochs.
         sample_noise: (batch size, noise_size) -> noise; None for uniform (-1, 1) on the device.
         generator: source of that uniform noise, on the device; None for PyTorch's global one.
-        precision: "float32", or "bfloat16" to multiply matrices in that where the hardware can.
+        precision: "float32", or "bfloat16" to multiply matrices in bfloat16 if the hardware can.
     Yields:
         One `Step` per step.
     Raises:
-        TrainingError: a loss is NaN or infinite or no loss at all; no batch had `batch_size`.
-        ValueError: the precision is unknown or not in this hardware.
+        TrainingError: a loss is NaN, infinite or not a loss; no batch has `batch_size` images.
+        ValueError: the precision is unknown or this hardware does not support it.
     """
     weights = next(G.parameters())
-    to = {"device": weights.device, "dtype": weights.dtype}
-    max_steps, num_epochs = plan(D, max_steps, num_epochs)
+    check_precision(precision, weights.device)
+    to_G = {"device": weights.device, "dtype": weights.dtype}
+    generate, score = Forward(G, precision), Forward(D, precision)  # G and D, computed fast
     for optimizer in (D_optimizer, G_optimizer):
         fuse(optimizer)
-    check_precision(precision, weights.device)
 
     def noise() -> Tensor:
         if sample_noise is not None:
-            return sample_noise(batch_size, noise_size).to(**to)
-        return torch.empty(batch_size, noise_size, **to).uniform_(-1, 1, generator=generator)
+            return sample_noise(batch_size, noise_size).to(**to_G)
+        return torch.empty(batch_size, noise_size, **to_G).uniform_(-1, 1, generator=generator)
 
-    step = GanStep(
-        D, G, D_optimizer, G_optimizer, discriminator_loss, generator_loss, precision
-    )  # fmt: skip
-    if weights.device.type == "cuda":
-        step = GraphedStep(step)
-    clock = Clock(loader_train, num_epochs, max_steps)
+    max_steps, num_epochs = run_length(D, max_steps, num_epochs)
+    schedule = Schedule(loader_train, batch_size, num_epochs, max_steps, show_every)
     guard = NanGuard()
-    for real in full_batches(loader_train, batch_size, clock):
-        found = step(real.to(**to), noise)
-        due = (clock.step - 1) % show_every == 0 or clock.step == clock.total
+    for real in schedule:
+        real = preprocess_img(real.to(**to_G))  # (N, 1, 28, 28), from [0, 1] to [-1, 1]
+
+        # 1. Update D: raise its scores of real images, lower its scores of fakes.
+        D_optimizer.zero_grad()
+        fakes = as_images(generate(noise())).detach()  # no gradient reaches G
+        logits_real, logits_fake = score(real), score(fakes)  # (N, 1) each
+        d_loss = check_loss(discriminator_loss(logits_real, logits_fake), "discriminator_loss")
+        d_loss.backward()
+        D_optimizer.step()
+
+        # 2. Update G: raise D's scores of new fakes. The gradient passes through D.
+        G_optimizer.zero_grad()
+        fakes = as_images(generate(noise()))
+        with frozen(D):  # D's weights take no gradient in this half
+            g_loss = check_loss(generator_loss(score(fakes)), "generator_loss")
+            g_loss.backward()
+        G_optimizer.step()
+
+        samples = fakes.detach()[:NUM_SAMPLES].flatten(1).clone() if schedule.samples_due else None
         record = Step(
-            step=clock.step,
-            epoch=clock.epoch,
-            total=clock.total,
-            d_loss=found.d_loss,
-            g_loss=found.g_loss,
-            d_real=found.d_real,
-            d_fake=found.d_fake,
-            samples=found.fakes[:NUM_SAMPLES].clone() if due else None,
+            step=schedule.step,
+            epoch=schedule.epoch,
+            total=schedule.total,
+            d_loss=d_loss.detach().reshape(()),
+            g_loss=g_loss.detach().reshape(()),
+            d_real=logits_real.detach().mean(),
+            d_fake=logits_fake.detach().mean(),
+            samples=samples,
         )
-        guard.add(record, look=clock.step % CHECK_EVERY == 0)
+        guard.add(record.step, record.d_loss, record.g_loss)
         yield record
-    guard.look()
-
-
-def plan(D: nn.Module, max_steps: int | None, num_epochs: int) -> tuple[int | None, int]:
-    """How many steps and epochs at most; GANS_SHORT replaces both, unless max_steps is given."""
-    convolutional = any(not is_lazy(p) and p.dim() == 4 for p in D.parameters())
-    short = step_limit("convolutional" if convolutional else "fully connected")
-    if max_steps or short is None:
-        return max_steps, num_epochs
-    return short, short  # every epoch has a step at least
+    guard.check()
 
 
 def run_a_gan(
@@ -126,14 +139,14 @@ def run_a_gan(
     show: bool | None = None,
     precision: str = "float32",
 ) -> list[np.ndarray]:
-    """Train a GAN as `train_gan` does and keep samples: the classic form.
+    """Train a GAN and return samples: the classic form of `train_gan`, with its arguments.
 
     Args:
-        D, G, D_solver, G_solver: the two networks and the optimizer of each.
+        D: as in `train_gan`, like all arguments that are not listed here.
+        D_solver, G_solver: the optimizers.
         show: draw the live figure; None for yes in a notebook and no elsewhere.
-        The others as in `train_gan`.
     Returns:
-        One array (16, 784) float in [-1, 1] for every `show_every` steps, the first of step 1.
+        One array (16, 784) float in [-1, 1] for every `show_every` steps, starting with step 1.
     Raises:
         TrainingError, ValueError: as `train_gan`.
     """
@@ -149,11 +162,11 @@ def run_a_gan(
 
 
 def count_params(model: nn.Module) -> int:
-    """Number of the model's parameters, all entries counted."""
+    """Return the number of the model's parameters, counting every entry."""
     return sum(p.numel() for p in model.parameters())
 
 
 def rel_error(x, y) -> float:
-    """Largest relative difference of two arrays, max |x - y| / max(1e-8, |x| + |y|)."""
+    """Return the largest relative difference of two arrays, max |x - y| / max(1e-8, |x| + |y|)."""
     x, y = np.asarray(x), np.asarray(y)
     return np.max(np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y)))

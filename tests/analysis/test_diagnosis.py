@@ -10,7 +10,7 @@ from torch import nn
 from cs231n.analysis.diagnosis import ADVICE, FROM_STEP, LIMITS, VERDICTS, diagnose, judge, limits
 from cs231n.analysis.signs import REAL_VARIANCE, d_level, find_signs
 from cs231n.mnist import load_mnist
-from cs231n.training.live_figure import History
+from cs231n.training.history import History
 
 
 def real_digits(count: int, labels=range(10)) -> np.ndarray:

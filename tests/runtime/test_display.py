@@ -11,7 +11,7 @@ import torch
 from cs231n import display
 from cs231n.display import image_grid, images_figure, show_images
 from cs231n.training import live_figure as live
-from cs231n.training.live_figure import watch
+from cs231n.training import watch
 
 
 class Screen:

@@ -9,11 +9,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from cs231n import runtime as session
+from cs231n import runtime
 from cs231n.data import MemoryLoader
-from cs231n.training import loop as training
-from cs231n.training import speed
-from cs231n.training.loop import TrainingError, count_params, rel_error, run_a_gan, train_gan
+from cs231n.training import TrainingError, count_params, fast_cpu, rel_error, run_a_gan, train_gan
+from cs231n.training.guards import NanGuard
 
 TOP = Path(__file__).resolve().parents[2]
 BATCH, NOISE = 8, 5
@@ -223,13 +222,22 @@ def test_nan_ends_the_training_and_names_the_step(bad_step):
         list(start(*networks(), losses=(d_loss, spoiled)))
 
 
-def test_nan_is_noticed_within_a_hundred_steps(monkeypatch):
-    """A training that went wrong does not run on to its end."""
-    monkeypatch.setattr(training, "CHECK_EVERY", 3)
-    records = start(*networks(), losses=(d_loss, lambda fake: g_loss(fake) * float("nan")))
+def test_nan_is_noticed_within_a_hundred_steps():
+    """A training whose losses are NaN stops before step 100."""
+    losses = (d_loss, lambda fake: g_loss(fake) * float("nan"))
     with pytest.raises(TrainingError, match="step 1"):
-        for record in records:
-            assert record.step < 3
+        for record in start(*networks(), losses=losses, num_epochs=100):
+            assert record.step < 100
+
+
+def test_nan_guard_checks_many_steps_at_once():
+    """The guard raises at every third step only, and names the first step that is not finite."""
+    guard, one = NanGuard(every=3), torch.tensor(1.0)
+    guard.add(1, one, one)
+    guard.add(2, one, torch.tensor(float("inf")))
+    with pytest.raises(TrainingError, match=r"step 2: .*NaN values do not recover"):
+        guard.add(3, one * float("nan"), one)
+    guard.check()  # nothing is left
 
 
 @pytest.mark.parametrize(
@@ -251,7 +259,7 @@ def test_images_of_another_size_are_explained():
     """A generator of 785 pixels is refused with the shape that it gave."""
     D, G = networks()
     G[3] = nn.Linear(12, 785)
-    with pytest.raises(TrainingError, match=r"found \(8, 785\); look at the last layer"):
+    with pytest.raises(TrainingError, match=r"found \(8, 785\); check the last layer"):
         next(start(D, G))
 
 
@@ -296,7 +304,7 @@ def test_a_loader_without_length_has_no_total():
 
 def test_bfloat16_trains_nearly_the_same(monkeypatch):
     """In bfloat16 the losses of the first steps are near those in float32, and are float32."""
-    monkeypatch.setattr(speed, "has_bfloat16", lambda device: True)
+    monkeypatch.setattr(fast_cpu, "has_bfloat16", lambda device: True)
     losses = {}
     for precision in ("float32", "bfloat16"):
         torch.manual_seed(5)
@@ -360,7 +368,7 @@ def test_short_runs_end_after_the_steps_that_the_environment_gives(monkeypatch):
 def test_a_short_run_for_digits_goes_by_the_network(monkeypatch):
     """GANS_SHORT=digits takes steps by the kind of network, over as many epochs as that needs."""
     steps = {"fully connected": 9, "convolutional": 8}
-    monkeypatch.setattr(session, "SHORT", {"digits": steps})
+    monkeypatch.setattr(runtime, "SHORT", {"digits": steps})
     monkeypatch.setenv("GANS_SHORT", "digits")
     assert [r.epoch for r in start(*networks())] == [1, 1, 1, 2, 2, 2, 3, 3, 3]
     assert [r.total for r in start(*convolutional())] == [8] * 8
@@ -415,7 +423,7 @@ def test_rel_error_is_relative_to_both():
 def test_a_script_stays_silent():
     """Outside of a notebook nothing is drawn: not even matplotlib is loaded."""
     code = (
-        "import sys; sys.path.append('tests/training'); import torch, test_training as t\n"
+        "import sys; sys.path.append('tests/training'); import torch, test_loop as t\n"
         "D, G = t.networks()\n"
         "t.run_a_gan(D, G, *t.optimizers(D, G), t.d_loss, t.g_loss, t.digits(), 2, 8, 5, 1)\n"
         "assert 'matplotlib' not in sys.modules"

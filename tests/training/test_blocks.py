@@ -1,6 +1,4 @@
-"""The loop of the GAN by blocks, what one can do with its generator, and the plain preset."""
-
-import re
+"""The training loop of First-GAN."""
 
 import numpy as np
 import pytest
@@ -9,12 +7,8 @@ from torch import nn
 
 from autograder.authoring.references import load_solution
 from autograder.config import find_assignment
-from cs231n.analysis import latent
 from cs231n.data import MemoryLoader
-from cs231n.training import blocks as block_training
-from cs231n.training import presets
-from cs231n.training.live_figure import watch
-from cs231n.training.steps import TrainingError
+from cs231n.training import TrainingError, blocks, watch
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +60,7 @@ def textbook(first_gan, loader, epochs: int) -> list[tuple[float, float]]:
 def started(first_gan, loader, losses=None, **options):
     losses = losses or (first_gan.get_disc_loss, first_gan.get_gen_loss)
     options = {"z_dim": 5, "batch_size": 8, "num_epochs": 2, **options}
-    return block_training.train_blocks(
+    return blocks.train_blocks(
         *networks(first_gan), *losses, loader, nn.BCEWithLogitsLoss(), **options
     )
 
@@ -101,7 +95,7 @@ def test_discriminator_learns_again_after_an_error(solution):
 
     with pytest.raises(ZeroDivisionError):
         next(
-            block_training.train_blocks(
+            blocks.train_blocks(
                 gen, disc, *optimizers, solution.get_disc_loss, broken, digits(8),
                 nn.BCEWithLogitsLoss(), z_dim=5, batch_size=8,
             )
@@ -134,52 +128,13 @@ def test_bfloat16_trains_to_nearly_the_same_losses(solution):
 def test_running_means_and_change_tell_how_it_went(solution):
     """Means of every few steps, a shorter last line, and how far the weights have moved."""
     gen = networks(solution)[0]
-    before = block_training.snapshot(gen)
-    assert block_training.change(before, gen) == 0
+    before = blocks.snapshot(gen)
+    assert blocks.change(before, gen) == 0
     with torch.no_grad():
         for p in gen.parameters():
             p.mul_(1.5)
-    assert block_training.change(before, gen) == pytest.approx(0.5)
+    assert blocks.change(before, gen) == pytest.approx(0.5)
     history = watch(started(solution, digits(24)), show=False)
-    lines = block_training.running_means(history, 4).splitlines()
+    lines = blocks.running_means(history, 4).splitlines()
     assert len(lines) == 3 and lines[2].split()[:3] == ["5", "to", "6"]
     assert float(lines[1].split()[3]) == pytest.approx(history.d_loss[:4].mean(), abs=1e-4)
-
-
-def test_truncated_noise_has_no_tails(solution):
-    """Every number is within the limit, and its distribution is the normal one cut there."""
-    noise = latent.truncated_noise(solution.get_noise, 2000, 8, 1.0)
-    assert noise.shape == (2000, 8) and noise.abs().max() <= 1
-    assert noise.std() == pytest.approx(0.540, abs=0.02)  # of the normal law cut at one
-    with pytest.raises(ValueError, match=r"expected numbers within 0.5"):
-        latent.truncated_noise(lambda n, z, device: torch.ones(n, z), 3, 2, 0.5)
-
-
-def test_paths_lead_from_one_image_to_another(solution):
-    """The ends of a row are the images of its two vectors; the generator stays in train mode."""
-    gen = networks(solution)[0]
-    ends = torch.randn(2, 3, 5)
-    images = latent.paths(gen, ends, steps=4).reshape(3, 4, 784)
-    torch.testing.assert_close(images[:, 0], latent.images_of(gen, ends[0]))
-    torch.testing.assert_close(images[:, -1], latent.images_of(gen, ends[1]))
-    assert gen.training and not images.requires_grad
-
-
-def test_plain_preset_is_the_script_that_it_follows(tmp_path):
-    """Sizes and settings are the known ones; lines and grids come when due, without a warning."""
-    plain = presets.PRESETS["plain"]
-    assert (plain.latent, plain.batch_size, plain.learning_rate) == (64, 64, 2e-4)
-    assert (plain.epochs, plain.tell_every, plain.grid_every) == (20, 400, 4)
-    D, G = plain.networks()
-    assert [type(m).__name__ for m in (D[-1], G[-1])] == ["Sigmoid", "Tanh"]
-    assert D[2].negative_slope == 0.2 and D[1].out_features == G[0].out_features == 256
-    images = torch.randint(0, 256, (130, 1, 28, 28), dtype=torch.uint8)
-    loader = MemoryLoader(images, torch.arange(130), 64, drop_last=True)
-    lines: list[str] = []
-    records = list(presets.run(plain, loader, tmp_path, epochs=5, tell=lines.append))
-    assert len(records) == 10
-    grids = sorted(path.name for path in tmp_path.iterdir())
-    assert grids == ["epoch-04.png", "epoch-05.png"]
-    assert re.search(r"epoch 5/5, step 10/10: d_loss \S+, g_loss \S+, D\(x\) 0\.\d+, D\(G\(z\)\) 0",
-                     "\n".join(lines))  # fmt: skip
-    assert records[0].d_loss.item() == pytest.approx(1.386, abs=0.1)

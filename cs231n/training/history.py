@@ -1,0 +1,92 @@
+"""The record of a training run: one `Step` per step while it runs, a `History` at its end."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Step:
+    """What happened in one step. Tensors stay on the device: reading one waits for it.
+
+    Attributes:
+        step: number of the step, from 1.
+        epoch: number of the pass over the data, from 1.
+        total: number of steps planned, or None if the loader has no length.
+        d_loss, g_loss: () float: the two losses before their optimizer's step.
+        d_real, d_fake: () float: mean D(x) and mean D(G(z)) over the batch, raw scores.
+        samples: (16, 784) float in [-1, 1]: images of this step when due, else None.
+    """
+
+    step: int
+    epoch: int
+    total: int | None
+    d_loss: Tensor
+    g_loss: Tensor
+    d_real: Tensor
+    d_fake: Tensor
+    samples: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class History:
+    """The record of a whole training run.
+
+    Attributes:
+        d_loss, g_loss: (steps,) float: the losses, step by step.
+        d_real, d_fake: (steps,) float: mean D(x) and mean D(G(z)), raw scores.
+        samples: one array (n, 784) in [-1, 1] for each entry of `sample_steps`; n is 16 or 25.
+        sample_steps: the steps that the samples belong to.
+        seconds: duration.
+        interrupted: whether the student stopped it.
+    """
+
+    d_loss: np.ndarray
+    g_loss: np.ndarray
+    d_real: np.ndarray
+    d_fake: np.ndarray
+    samples: tuple[np.ndarray, ...]
+    sample_steps: tuple[int, ...]
+    seconds: float
+    interrupted: bool
+
+    def __repr__(self) -> str:
+        state = "interrupted" if self.interrupted else "finished"
+        return f"History({len(self.d_loss):,} steps in {self.seconds:.0f} s, {state})"
+
+
+class Log:
+    """Collects steps; reads their numbers from the device many at a time."""
+
+    def __init__(self):
+        self.start, self.last, self.steps = time.monotonic(), None, 0
+        self._unread, self._numbers = [], np.empty((0, 4))
+        self.samples = []  # (step, (n, 784)) pairs: an interrupt cannot part the two
+
+    def add(self, record: Step) -> None:
+        """Append one step."""
+        self.last, self.steps = record, self.steps + 1
+        self._unread.append((record.d_loss, record.g_loss, record.d_real, record.d_fake))
+        if record.samples is not None:
+            self.samples.append((record.step, record.samples))
+
+    def read(self) -> np.ndarray:
+        """Return (steps, 4) float: d_loss, g_loss, d_real, d_fake of every step so far."""
+        if self._unread:
+            flat = torch.stack([number for four in self._unread for number in four])
+            new = flat.cpu().double().numpy().reshape(-1, 4)  # MPS has no float64
+            self._numbers, self._unread = np.concatenate([self._numbers, new]), []
+        return self._numbers
+
+    def seconds(self) -> float:
+        """Return the time since the start of the log."""
+        return time.monotonic() - self.start
+
+    def history(self, interrupted: bool) -> History:
+        """Return everything collected as a `History`."""
+        steps = tuple(step for step, _ in self.samples)
+        samples = tuple(images.float().cpu().numpy() for _, images in self.samples)
+        return History(*self.read().T.copy(), samples, steps, self.seconds(), interrupted)
