@@ -5,13 +5,13 @@ import re
 import pytest
 import torch
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from test_display import Screen, picture
 from torch import nn
 
 from cs231n.analysis.comparison import compare
 from cs231n.analysis.explore import interpolation, narrowing, show_interpolation, show_narrowing
 from cs231n.analysis.sampling import draw_noise
 from cs231n.display import images_figure, rows_figure
+from helpers.screen import Screen, picture
 
 
 class Linear(nn.Module):

@@ -6,8 +6,6 @@ import sys
 
 import numpy as np
 import pytest
-from test_grading import SOLUTION, Worker
-from test_pool import NAMES, submission
 
 from autograder.errors import AssignmentError
 from autograder.grading import fingerprints as keys
@@ -25,6 +23,8 @@ from autograder.sandbox import Outcome
 from autograder.submission.reader import Submission
 from helpers import stand_in
 from helpers.course import ASSIGNMENT
+from helpers.in_process import SOLUTION, Worker
+from helpers.submissions import NAMES, submission
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_a_fixed_check_is_judged_from_stored_observations(tmp_path, ran, monkeyp
     """Other judging code or other expectations change verdicts without running anything."""
     store, other = Store(tmp_path), NAMES[3]
     first = judge(store, other)
-    monkeypatch.setattr(grading, "fingerprint", lambda assignment: "a fixed check")
+    monkeypatch.setattr(keys, "judging_code", lambda assignment: "a fixed check")
     second = judge(store, other)
     assert second.judged != first.judged and ran == [NAMES]
     assert dataclasses.replace(second, judged=first.judged) == first
@@ -173,7 +173,7 @@ def test_damaged_observations_count_as_none(tmp_path, ran, monkeypatch):
     for number, data in enumerate([b"", b"x", whole[:-5], whole[:40], bytes(100)]):
         path.write_bytes(data)
         assert store.observations("alice") is observations.NOTHING
-        monkeypatch.setattr(grading, "fingerprint", lambda assignment, n=number: str(n))
+        monkeypatch.setattr(keys, "judging_code", lambda assignment, n=number: str(n))
         judge(store)
         assert len(ran) == number + 2
 

@@ -8,7 +8,6 @@ import sys
 from contextlib import ExitStack, contextmanager
 
 import pytest
-from test_pool import KEYS, class_of, judge_all, submission
 
 from autograder.errors import ClusterError
 from autograder.grading import dask_pool as cluster
@@ -18,6 +17,7 @@ from autograder.grading.planner import judge_class
 from autograder.grading.store import Store
 from helpers import stand_in
 from helpers.course import ASSIGNMENT
+from helpers.submissions import KEYS, class_of, judge_all, submission
 
 pytest.importorskip("distributed", reason="needs dask.distributed")
 

@@ -3,40 +3,11 @@
 import numpy as np
 import pytest
 
-from autograder.config import load_assignment
 from autograder.errors import AssignmentError
 from autograder.grading import grade_submission as grading
 from autograder.sandbox import Outcome, Run
-from cs231n.engine.probes import observe
-from cs231n.engine.probes.load_source import load_source
-
-ASSIGNMENT = load_assignment()
-SOLUTION = ASSIGNMENT.solution.read_bytes()
-
-
-class Worker:
-    """Stands in for the sandbox: answers in this process, and can be told to die at a task.
-
-    Attributes:
-        jobs: what each run was given.
-        dies: tasks at whose first probe a run ends.
-        forges: task -> facts that are sent instead of true ones.
-    """
-
-    def __init__(self):
-        self.jobs, self.dies, self.forges = [], {}, {}
-
-    def __call__(self, job, source):
-        self.jobs.append(job)
-        module = load_source(source, "cs231n", "gan_pytorch", job["file"])
-        found = {"ready": ({}, {}), "import": ({}, {})}
-        for probe in job["probes"]:
-            outcome = self.dies.get(probe["function"])
-            if outcome:
-                return Run(found, outcome, "more than 20 s", "")
-            forged = self.forges.get(probe["function"])
-            found[probe["id"]] = (forged, {}) if forged else observe(module, probe)
-        return Run({**found, "end": ({}, {})}, Outcome.DONE, "", "")
+from helpers.course import ASSIGNMENT
+from helpers.in_process import SOLUTION, Worker
 
 
 @pytest.fixture

@@ -23,24 +23,9 @@ from autograder.grading.fingerprints import Keys
 from autograder.grading.planner import Wish, forget, judge_class
 from autograder.grading.store import Store
 from autograder.sandbox import Sandbox
-from autograder.submission.reader import Submission
 from helpers import stand_in
 from helpers.course import ASSIGNMENT
-
-NAMES = [task.name for task in ASSIGNMENT.tasks]
-KEYS = Keys(ASSIGNMENT)
-
-
-def submission(student: str, words: str = "") -> Submission:
-    return Submission(student, f"{words} of {student}".encode(), None, {}, (), None)
-
-
-def class_of(count: int) -> list[Submission]:
-    """Each with other tasks solved."""
-    chance = random.Random(7)
-    return [
-        submission(f"s{n:02}", " ".join(chance.sample(NAMES, n % len(NAMES)))) for n in range(count)
-    ]
+from helpers.submissions import KEYS, NAMES, class_of, judge_all, submission
 
 
 @pytest.fixture
@@ -48,11 +33,6 @@ def stage(tmp_path, monkeypatch) -> Path:
     """A folder for stand-ins; grading processes are theirs."""
     monkeypatch.setattr(pool, "COMMAND", stand_in.command(tmp_path, "stand_in.judging"))
     return tmp_path
-
-
-def judge_all(store: Store, submissions, workers: int = 2) -> list:
-    with pool.local(workers) as crew:
-        return list(judge_class(ASSIGNMENT, submissions, store, crew, KEYS))
 
 
 def test_a_class_is_judged_once_and_each_verdict_is_its_own(stage):

@@ -11,7 +11,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-TESTS = Path(__file__).resolve().parent
+TESTS = Path(__file__).resolve().parents[1]
 RUNS, PLAN = "runs.txt", "plan.json"  # in the folder of a test
 
 

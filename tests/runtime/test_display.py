@@ -1,4 +1,3 @@
-import base64
 import html
 import io
 import re
@@ -12,23 +11,7 @@ from cs231n import display
 from cs231n.display import image_grid, images_figure, show_images
 from cs231n.training import live_figure as live
 from cs231n.training import watch
-
-
-class Screen:
-    """Stands in for the notebook's output: keeps every bundle by the handle that sent it."""
-
-    def __init__(self, monkeypatch):
-        self.outputs = []
-        monkeypatch.setattr(display, "in_kernel", lambda: True)
-        monkeypatch.setattr(live, "in_kernel", lambda: True)
-        monkeypatch.setattr("IPython.display.display", self.display)
-
-    def display(self, bundle, raw, metadata, display_id):
-        assert raw and display_id
-        states = [(bundle, metadata)]
-        self.outputs.append(states)
-        update = lambda bundle, raw, metadata: states.append((bundle, metadata))  # noqa: E731
-        return SimpleNamespace(update=update)
+from helpers.screen import Screen, picture
 
 
 @pytest.fixture
@@ -105,12 +88,6 @@ def test_show_images_does_nothing_outside_of_a_notebook(capsys):
     """Without a kernel show_images returns None and writes nothing."""
     assert show_images(np.zeros((4, 784))) is None
     assert capsys.readouterr() == ("", "")
-
-
-def picture(bundle) -> bytes:
-    data = re.search(r'src="data:image/png;base64,([^"]+)"', bundle["text/html"]).group(1)
-    assert data == bundle["image/png"]
-    return base64.b64decode(data)
 
 
 def test_show_images_has_a_text_alternative(screen):

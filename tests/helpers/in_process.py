@@ -1,0 +1,33 @@
+"""Run the probes of a submission in the process of the test, without a sandbox."""
+
+from autograder.sandbox import Outcome, Run
+from cs231n.engine.probes import observe
+from cs231n.engine.probes.load_source import load_source
+from helpers.course import ASSIGNMENT
+
+SOLUTION = ASSIGNMENT.solution.read_bytes()
+
+
+class Worker:
+    """A replacement for the sandbox that runs probes in this process and can stop at a task.
+
+    Attributes:
+        jobs: what each run was given.
+        dies: tasks at whose first probe a run ends.
+        forges: task -> facts that are sent instead of true ones.
+    """
+
+    def __init__(self):
+        self.jobs, self.dies, self.forges = [], {}, {}
+
+    def __call__(self, job, source):
+        self.jobs.append(job)
+        module = load_source(source, "cs231n", "gan_pytorch", job["file"])
+        found = {"ready": ({}, {}), "import": ({}, {})}
+        for probe in job["probes"]:
+            outcome = self.dies.get(probe["function"])
+            if outcome:
+                return Run(found, outcome, "more than 20 s", "")
+            forged = self.forges.get(probe["function"])
+            found[probe["id"]] = (forged, {}) if forged else observe(module, probe)
+        return Run({**found, "end": ({}, {})}, Outcome.DONE, "", "")

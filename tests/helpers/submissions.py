@@ -1,0 +1,32 @@
+"""Invented submissions and a class of them, judged by local processes."""
+
+import random
+
+from autograder.grading import pool
+from autograder.grading.fingerprints import Keys
+from autograder.grading.planner import judge_class
+from autograder.grading.store import Store
+from autograder.submission.reader import Submission
+from helpers.course import ASSIGNMENT
+
+NAMES = [task.name for task in ASSIGNMENT.tasks]
+KEYS = Keys(ASSIGNMENT)
+
+
+def submission(student: str, words: str = "") -> Submission:
+    """Return a submission whose source names the tasks in `words`, which fail in it."""
+    return Submission(student, f"{words} of {student}".encode(), None, {}, (), None)
+
+
+def class_of(count: int) -> list[Submission]:
+    """Return `count` submissions; each names other tasks."""
+    chance = random.Random(7)
+    return [
+        submission(f"s{n:02}", " ".join(chance.sample(NAMES, n % len(NAMES)))) for n in range(count)
+    ]
+
+
+def judge_all(store: Store, submissions, workers: int = 2) -> list:
+    """Judge a class with local processes and return all results."""
+    with pool.local(workers) as crew:
+        return list(judge_class(ASSIGNMENT, submissions, store, crew, KEYS))
