@@ -1,4 +1,4 @@
-"""Import the submissions of a class from a learning platform, and write its feedback for the way back."""
+"""Import the submissions of a class from a learning platform, and pack its feedback for there."""
 
 from .collect import Collected, CollectError, collect
 

@@ -10,14 +10,14 @@ import os
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from autograder.config import Assignment
 from autograder.errors import AutograderError
-from autograder.fsutil import RefusedFile, write_atomic
+from autograder.fsutil import RefusedFile
 from autograder.submission.file_tree import (
     FileTree,
     TreeFile,
@@ -185,13 +185,13 @@ def read_folder_shallow(source: Path) -> FileTree:
 
 
 def _is_one_submission(tree: FileTree, expected: Sequence[str]) -> bool:
-    """Return whether an archive holds one student's files at its top, not those of a class."""
-    top = {file.path.name.casefold() for file in tree.files if len(file.path.parts) <= 2}
-    return (
-        any(name.casefold() in top for name in expected)
-        and not any(recognise(tree).platform == name for name in ("canvas", "moodle", "gradescope"))
-        and len({file.path.parts[0] for file in tree.files if len(file.path.parts) > 2}) == 0
-    )
+    """Return whether an archive holds the files of one student, not those of a class."""
+    if recognise(tree, expected).platform != "folders":
+        return False
+    wanted = {name.casefold() for name in expected}
+    found = [file.path for file in tree.files if file.path.name.casefold() in wanted]
+    names = [path.name.casefold() for path in found]
+    return bool(found) and len(names) == len(set(names)) and min(len(p.parts) for p in found) == 1
 
 
 def _whole_file(source: Path) -> TreeFile:
@@ -241,8 +241,9 @@ def _warn_of_similar_ids(
     for student, others in similar_ids(found, there).items():
         if student not in there:
             done.problems.append(
-                f"{student}: the course already has {' and '.join(map(repr, others))}, which differs "
-                "only in case, spaces or accents; correct the class list, or rename the folder"
+                f"{student}: the course already has {' and '.join(map(repr, others))}; they "
+                "differ only in case, spaces or accents; correct the class list or rename the "
+                "folder"
             )
 
 
@@ -377,11 +378,11 @@ class _Place:
             "members": {str(path): member for path, member in upload.members.items()},
             "sha256": digest,
         }
-        write_atomic(self._record_path(student), json.dumps(record, indent=1).encode())
+        self._record_path(student).write_bytes(json.dumps(record, indent=1).encode())
 
 
 def origins(course: Path, assignment: Assignment) -> dict[str, dict]:
-    """Return student -> where the submission came from, for everyone whose submission was imported."""
+    """Return student -> where the submission came from, for all that were imported."""
     found = {}
     for path in sorted((course / RECORDS / assignment.name).glob("*.json")):
         try:
@@ -411,6 +412,3 @@ def _digest(contents: dict[PurePosixPath, bytes]) -> str:
     for path, data in sorted(contents.items()):
         total.update(f"{path}\0{len(data)}\0".encode("utf-8", "surrogateescape") + data)
     return total.hexdigest()
-
-
-Progress = Callable[[str], None]

@@ -61,7 +61,7 @@ class Match:
 
 
 def people_of(listed: ClassList, column: str | None = None) -> list[Person]:
-    """Return the people of a class list; rows without any id, such as Points Possible, are left out.
+    """Return the people of a class list, without the rows that have no id.
 
     Args:
         listed: the list, as a platform exports it.

@@ -290,8 +290,7 @@ def _brightspace(files: list[TreeFile]) -> Download:
 
 def _folders(files: list[TreeFile], expected: Sequence[str] = ()) -> Download:
     """Read a folder or a zip for each student, named by an id, or files named ID_FILE."""
-    parts = [file.path.parts for file in files]
-    skip = 1 if parts and all(len(p) > 2 and p[0] == parts[0][0] for p in parts) else 0
+    skip = 1 if _is_wrapped([file.path for file in files], expected) else 0
     names = "|".join(map(re.escape, expected)) or "(?!)"
     loose = re.compile(rf"(?P<student>.+?)[_-](?P<file>{names})", re.IGNORECASE)
     uploads = _Uploads()
@@ -310,6 +309,20 @@ def _folders(files: list[TreeFile], expected: Sequence[str] = ()) -> Download:
             continue
         uploads.add((student,), Upload(({"folder": student},), student), file, inside)
     return uploads.download("folders")
+
+
+def _is_wrapped(paths: list[PurePosixPath], expected: Sequence[str]) -> bool:
+    """Return whether one folder holds the folders or zips of several students."""
+    if len({path.parts[0] for path in paths}) != 1 or any(len(path.parts) < 2 for path in paths):
+        return False
+    wanted = {name.casefold() for name in expected}
+    students = {
+        path.parts[1]
+        for path in paths
+        if (len(path.parts) > 2 and path.name.casefold() in wanted)
+        or (len(path.parts) == 2 and path.suffix.lower() in ARCHIVES)
+    }
+    return len(students) > 1
 
 
 PLATFORMS: dict[str, Callable[[list[TreeFile]], Download]] = {
