@@ -17,8 +17,7 @@ from torch import nn, optim
 
 from benchmarks.quality import BATCH, build, to_bytes
 from cs231n.analysis.sampling import draw_samples
-from cs231n.data import MemoryLoader
-from cs231n.mnist import load_mnist
+from cs231n.data import MemoryLoader, load_mnist
 from cs231n.training import History, train_gan, watch
 
 MODELS = ("vanilla", "lsgan", "dcgan")

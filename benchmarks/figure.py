@@ -15,9 +15,9 @@ from jupyter_client.manager import start_new_kernel
 TOP = Path(__file__).resolve().parents[1]
 CODE = """
 import json, time, torch
-from cs231n.live import LiveFigure, Log
-from cs231n.mnist import load_mnist
-from cs231n.steps import Step
+from cs231n.data import load_mnist
+from cs231n.training.history import Log, Step
+from cs231n.training.live_figure import LiveFigure
 
 digits = load_mnist(source="sample").train_images.flatten(1).float() / 127.5 - 1
 log, figure, seconds = Log(), LiveFigure("Vanilla GAN"), {"wall": [], "cpu": []}

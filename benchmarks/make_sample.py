@@ -12,7 +12,7 @@ import numpy as np
 TOP = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TOP))
 
-from cs231n import mnist  # noqa: E402  (the path comes first)
+from cs231n import data  # noqa: E402  (the path comes first)
 
 PER_DIGIT_TRAIN, PER_DIGIT_VAL = 1_200, 200
 SEED = 231
@@ -26,9 +26,9 @@ def draw(labels: np.ndarray, per_digit: int, rng: np.random.RandomState) -> np.n
 
 def make_sample(folder: Path, target: Path) -> None:
     """Draw the training digits from the first 50,000 and the others from the next 5,000."""
-    images = mnist._read_idx(folder, "train-images-idx3-ubyte", (60_000, 28, 28))
-    labels = mnist._read_idx(folder, "train-labels-idx1-ubyte", (60_000,))
-    middle, end = mnist.NUM_TRAIN, mnist.NUM_TRAIN + mnist.NUM_VAL
+    images = data.read_idx(folder, "train-images-idx3-ubyte", (60_000, 28, 28))
+    labels = data.read_idx(folder, "train-labels-idx1-ubyte", (60_000,))
+    middle, end = data.NUM_TRAIN, data.NUM_TRAIN + data.NUM_VAL
     rng = np.random.RandomState(SEED)
     train = draw(labels[:middle], PER_DIGIT_TRAIN, rng)
     val = middle + draw(labels[middle:end], PER_DIGIT_VAL, rng)
@@ -44,5 +44,5 @@ def make_sample(folder: Path, target: Path) -> None:
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    make_sample(Path(sys.argv[1]), mnist.SAMPLE)
-    print(f"{mnist.SAMPLE}: {mnist.SAMPLE.stat().st_size:,} bytes")
+    make_sample(Path(sys.argv[1]), data.SAMPLE)
+    print(f"{data.SAMPLE}: {data.SAMPLE.stat().st_size:,} bytes")

@@ -24,9 +24,8 @@ from autograder.config import load_assignment
 from benchmarks.quality_tables import report
 from cs231n.analysis.quality import Quality, digit_quality
 from cs231n.analysis.sampling import draw_samples
-from cs231n.data import MemoryLoader
+from cs231n.data import MemoryLoader, load_mnist, read_idx
 from cs231n.layers import initialize_weights
-from cs231n.mnist import _read_idx, load_mnist
 from cs231n.training import train_gan
 
 EPOCHS = {"vanilla": 10, "lsgan": 10, "dcgan": 5}
@@ -86,7 +85,7 @@ def measure(out: Path) -> dict[str, dict[int, dict[int, Quality]]]:
 
 def test_quality(folder: Path) -> tuple[Quality, float]:
     """Quality of the first 5,000 test digits, and the seconds of processor time that it took."""
-    digits = _read_idx(folder, "t10k-images-idx3-ubyte", (10_000, 28, 28))[:MANY]
+    digits = read_idx(folder, "t10k-images-idx3-ubyte", (10_000, 28, 28))[:MANY]
     digit_quality(digits[:SOME])  # the second call is what counts
     start = time.process_time()
     return digit_quality(digits), time.process_time() - start

@@ -120,6 +120,6 @@ def note(summary: dict[str, dict]) -> str:
         f"{TITLES[m]} {f['steps']:,} steps, {len(f['seeds'])} seeds" for m, f in summary.items()
     ]
     return (
-        "Ours: mean ± standard deviation over full trainings on all of MNIST "
+        "Ours: mean ± standard deviation over training runs on all of MNIST "
         f"({'; '.join(parts)}); 5,000 samples of each."
     )

@@ -18,15 +18,15 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from cs231n.analysis.classifier import WEIGHTS, DigitNet, describe, reference
-from cs231n.mnist import NUM_TRAIN, _read_idx
+from cs231n.data import NUM_TRAIN, read_idx
 
 SEED, EPOCHS, BATCH, OUTLIERS = 231, 6, 100, 30
 
 
 def read(folder: Path, name: str, count: int) -> tuple[Tensor, Tensor]:
     """Images (N, 1, 28, 28) float32 in [0, 1] and labels (N,) int64 of MNIST's own files."""
-    images = _read_idx(folder, f"{name}-images-idx3-ubyte", (count, 28, 28))
-    labels = _read_idx(folder, f"{name}-labels-idx1-ubyte", (count,))
+    images = read_idx(folder, f"{name}-images-idx3-ubyte", (count, 28, 28))
+    labels = read_idx(folder, f"{name}-labels-idx1-ubyte", (count,))
     return torch.from_numpy(images.copy())[:, None].float() / 255, torch.tensor(labels).long()
 
 

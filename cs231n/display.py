@@ -1,4 +1,7 @@
-"""The only place that plots, together with `live`: images as a grid, pictures for the notebook."""
+"""Figures for the notebook: grids of images, and the output that shows them.
+
+Only this module and `training/live_figure.py` plot.
+"""
 
 import base64
 import html
@@ -10,9 +13,9 @@ import numpy as np
 from .runtime import in_kernel
 
 SIZE = 80  # of a picture, in pixels of the page per inch of the figure
-SHARPNESS = 1.5  # pixels of the picture per pixel of the page: screens of today have up to 2
+SHARPNESS = 1.5  # pixels of the picture per pixel of the page; today's screens have up to 2
 
-# Safe for colour-blind readers (Okabe and Ito), and told apart by their hatches as well.
+# Safe for colour-blind readers (Okabe and Ito); the hatches differ as well.
 BARS = (
     {"facecolor": "#56B4E9", "hatch": ""},
     {"facecolor": "#E69F00", "hatch": "//"},
@@ -22,24 +25,24 @@ LABEL = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 
 
 def show_images(images, title: str = "Images") -> None:
-    """Show images as one square grid in the notebook; nothing outside of a notebook.
+    """Show images as one square grid in the notebook; do nothing outside a notebook.
 
     Args:
         images: (N, 784), (N, 28, 28) or (N, 1, 28, 28), tensor or array, in [0, 1], or in
             [-1, 1] if there are values below zero.
-        title: what they are, for the text alternative.
+        title: drawn above the images, and part of the text alternative.
     """
     if in_kernel() is not None:
-        figure = images_figure(images)
+        figure = images_figure(images, title)
         Output().show(figure, f"{title}: {len(images)} images in a square grid.")
 
 
 def show_progress(history, count: int = 5) -> None:
-    """Show samples of `count` moments of a training side by side, from first to last.
+    """Show samples from up to `count` steps of a training run side by side, from first to last.
 
     Args:
         history: what `watch` returned.
-        count: how many moments, at most.
+        count: largest number of grids.
     """
     if in_kernel() is not None and history.samples:
         figure = progress_figure(history.samples, history.sample_steps, count)
@@ -47,31 +50,32 @@ def show_progress(history, count: int = 5) -> None:
 
 
 def show_rows(images, labels: list[str], alt: str) -> None:
-    """Show rows of images in the notebook; nothing outside of a notebook.
+    """Show rows of images in the notebook; do nothing outside a notebook.
 
     Args:
         images: (R, K, 784) in [-1, 1]: K images in each of R rows.
-        labels: one above each row; "" for none.
+        labels: the text above each row; "" for none.
         alt: the text alternative.
     """
     if in_kernel() is not None:
         Output().show(rows_figure(images, labels), alt)
 
 
-def show_comparison(samples: dict, found, columns: dict) -> None:
-    """Show samples and numbers of several models in the notebook; nothing outside of a notebook.
+def show_comparison(samples: dict, comparison, columns: dict) -> None:
+    """Show samples and numbers of several models in the notebook; do nothing outside a notebook.
 
     Args:
         samples: by model, (16, 784) in [-1, 1].
-        found: the `Comparison`, with the table in words for the text alternative.
-        columns: by name of a number, its title and its format.
+        comparison: the `Comparison`, whose text form is part of the text alternative.
+        columns: title and format of each number, by its name.
     """
     if in_kernel() is not None:
-        Output().show(comparison_figure(samples, found, columns), f"Samples and numbers. {found!r}")
+        figure = comparison_figure(samples, comparison, columns)
+        Output().show(figure, f"Samples and numbers. {comparison!r}")
 
 
 def image_grid(images) -> np.ndarray:
-    """Lay images out as one picture of about as many rows as columns.
+    """Arrange images in one picture with about as many rows as columns.
 
     Args:
         images: as in `show_images`.
@@ -95,17 +99,20 @@ def image_grid(images) -> np.ndarray:
     return grid.reshape(rows * 30, columns * 30)
 
 
-def images_figure(images):
-    """A figure of nothing but the grid of `images`, as a matplotlib Figure."""
+def images_figure(images, title: str = ""):
+    """Return a matplotlib Figure with the grid of `images`, under its title if there is one."""
     grid = image_grid(images)
-    size = min(max(3.6, grid.shape[1] / 80), 8)  # many images: one pixel each, at 80 per inch
-    figure = new_figure(size, size)
-    draw_grid(figure.add_axes((0, 0, 1, 1)), grid)
+    size = min(max(3.6, grid.shape[1] / 80), 8)  # 400 images: one pixel for each of theirs
+    height = size + (0.28 if title else 0)
+    figure = new_figure(size, height)
+    draw_grid(figure.add_axes((0, 0, 1, size / height)), grid)
+    if title:
+        figure.text(0.01, 1 - 0.06 / height, title, fontsize=10, va="top")
     return figure
 
 
 def progress_figure(samples, sample_steps, count: int = 5):
-    """A figure of `count` grids in a row, spread over the samples, as a matplotlib Figure."""
+    """Return a matplotlib Figure of `count` grids in a row, spread evenly over the samples."""
     chosen = sorted({round(i) for i in np.linspace(0, len(samples) - 1, count)})
     figure = new_figure(2 * len(chosen), 2.25)
     for axes, i in zip(figure.subplots(1, len(chosen), squeeze=False)[0], chosen, strict=True):
@@ -116,21 +123,21 @@ def progress_figure(samples, sample_steps, count: int = 5):
 
 
 def rows_figure(images, labels: list[str]):
-    """A figure of rows of images, each under its label, as a matplotlib Figure."""
+    """Return a matplotlib Figure of rows of images, each under its label."""
     rows, count = images.shape[:2]
-    high = 1.0 if any(labels) else 0.72  # inches per row
-    figure = new_figure(0.72 * count, high * rows)
+    row_height = 1.0 if any(labels) else 0.72  # inches
+    figure = new_figure(0.72 * count, row_height * rows)
     for axes, row, label in zip(figure.subplots(rows, 1, squeeze=False)[:, 0], images, labels,
                                 strict=True):  # fmt: skip
         strip = [image_grid(x[None]) for x in row]
         draw_grid(axes, np.concatenate(strip, axis=1))
         axes.set_title(label, fontsize=9, loc="left", pad=2)
-    figure.subplots_adjust(0.005, 0.005, 0.995, 1 - 0.25 / (high * rows), hspace=0.3)
+    figure.subplots_adjust(0.005, 0.005, 0.995, 1 - 0.25 / (row_height * rows), hspace=0.3)
     return figure
 
 
-def comparison_figure(samples: dict, found, columns: dict):
-    """Grids of samples above, bars of each number below, as a matplotlib Figure."""
+def comparison_figure(samples: dict, comparison, columns: dict):
+    """Return a matplotlib Figure: grids of samples above, bars of each number below."""
     width = max(7.5, 2.4 * len(samples))
     figure = new_figure(width, 5.0)
     above, below = figure.subfigures(2, 1, height_ratios=(0.53, 0.47))
@@ -140,29 +147,29 @@ def comparison_figure(samples: dict, found, columns: dict):
         axes.set_title(name, fontsize=10)
     above.subplots_adjust(0.01, 0.02, 0.99, 0.9, wspace=0.05)
     for axes, (column, (title, form)) in zip(below.subplots(1, 3), columns.items(), strict=True):
-        draw_bars(axes, column, found, form)
+        draw_bars(axes, column, comparison, form)
         axes.set_title(title, fontsize=9)
     below.subplots_adjust(0.06, 0.1, 0.985, 0.88, wspace=0.22)
     return figure
 
 
-def draw_bars(axes, column: str, found, form: str) -> None:
-    """One number of each model as a bar, the project's own as a point with its spread."""
-    for i, (name, quality) in enumerate(found.qualities.items()):
+def draw_bars(axes, column: str, comparison, form: str) -> None:
+    """Draw one number of each model as a bar, the project's own as a point with its spread."""
+    for i, (name, quality) in enumerate(comparison.qualities.items()):
         value, style = getattr(quality, column), BARS[i % len(BARS)]
         axes.bar(i, value, 0.7, edgecolor="black", linewidth=0.8, **style)
         axes.text(i, 0, form.format(value), ha="center", va="bottom", fontsize=8, bbox=LABEL)
-        if name in found.measured:
-            mean, deviation = found.measured[name][column]
+        if name in comparison.measured:
+            mean, deviation = comparison.measured[name][column]
             axes.errorbar(i, mean, deviation, fmt="D", color="black", markersize=4, capsize=4)
-    axes.set_xticks(range(len(found.qualities)), found.qualities, fontsize=8)
+    axes.set_xticks(range(len(comparison.qualities)), comparison.qualities, fontsize=8)
     axes.tick_params(axis="y", labelsize=8)
     axes.set_ylim(0)
     axes.yaxis.set_major_formatter(lambda value, _: form.format(value))
 
 
 class Output:
-    """One place in the notebook's output, written once and then replaced."""
+    """One display in the notebook's output, created once and then updated."""
 
     def __init__(self):
         self.handle = None
@@ -173,8 +180,8 @@ class Output:
         figure.savefig(buffer, format="png", dpi=SHARPNESS * SIZE)
         data = base64.b64encode(buffer.getvalue()).decode()
         width, height = (round(SIZE * inches) for inches in figure.get_size_inches())
-        # The size stands in the page, so that nothing below jumps while one picture is replaced
-        # by the next; a narrow window or a printed page makes it smaller.
+        # The size is in the page, so that nothing below moves when a picture is replaced; a
+        # narrow window or a printed page makes the picture smaller.
         page = (
             f'<img alt="{html.escape(alt, quote=True)}" width="{width}" height="{height}" '
             f'style="max-width:100%;height:auto" src="data:image/png;base64,{data}">'
@@ -184,6 +191,7 @@ class Output:
         self._send(bundle, {"image/png": {"alt": alt, "width": width, "height": height}})
 
     def show_text(self, line: str) -> None:
+        """Show one line of text."""
         self._send({"text/plain": line}, {})
 
     def _send(self, bundle: dict, metadata: dict) -> None:
@@ -196,12 +204,13 @@ class Output:
 
 
 def new_figure(width: float, height: float):
-    """A matplotlib Figure that no global list of figures knows, so nothing shows it twice."""
+    """Return a matplotlib Figure that pyplot does not know, so no front end shows it twice."""
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height))
 
 
 def draw_grid(axes, grid: np.ndarray):
+    """Draw a grid from `image_grid` and return matplotlib's image."""
     axes.axis("off")
     return axes.imshow(grid, cmap="gray", vmin=0, vmax=1, interpolation="nearest")

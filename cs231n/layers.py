@@ -4,18 +4,18 @@ from torch import Tensor, nn
 
 
 class Flatten(nn.Module):
-    """(N, ...) -> (N, D): keep the batch axis, join all others."""
+    """Reshape (N, ...) to (N, D): keep the batch axis and join all others."""
 
     def forward(self, x: Tensor) -> Tensor:
         return x.reshape(x.shape[0], -1)
 
 
 class Unflatten(nn.Module):
-    """(N, C*H*W) -> (N, C, H, W), the inverse of `Flatten`.
+    """Reshape (N, C*H*W) to (N, C, H, W), the inverse of `Flatten`.
 
     Args:
-        N: batch size, or -1 for any. Leave it at -1: a network with a fixed batch size
-            can be used with that one size only.
+        N: batch size, or -1 for any. Leave it at -1: a network with a fixed batch size works with
+            that size only.
         C, H, W: channels, height and width of the result.
     """
 
@@ -31,9 +31,9 @@ class Unflatten(nn.Module):
 
 
 def initialize_weights(m: nn.Module) -> None:
-    """Xavier-uniform weights (Glorot and Bengio 2010) on Linear and ConvTranspose2d; else nothing.
+    """Set Xavier-uniform weights (Glorot and Bengio 2010) in Linear and ConvTranspose2d layers.
 
-    Made for `model.apply(initialize_weights)`. Biases and all other layers keep their values.
+    Use it as `model.apply(initialize_weights)`. Biases and all other layers keep their values.
     """
     if isinstance(m, (nn.Linear, nn.ConvTranspose2d)):
         nn.init.xavier_uniform_(m.weight)

@@ -1,27 +1,34 @@
-"""The session around the notebook: environment switches, device, autoreload."""
+"""The environment of a session: switches, device, autoreload and Google Colab.
+
+Importing this module does not import torch, so `python -m cs231n.submit` works without it.
+"""
 
 import importlib
+import json
 import os
 import sys
 import types
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
+if TYPE_CHECKING:
+    import torch
 
-# GANS_SHORT=digits: enough steps for digits, few enough for the whole notebook in three minutes on
-# two cores. Convolutions show digits in fewer steps, and take longer for each.
+# GANS_SHORT=digits: enough steps for digits, and the whole notebook in three minutes on two cores.
+# Convolutional networks need fewer steps for digits, and more time for each.
 SHORT = {"digits": {"fully connected": 1_200, "convolutional": 420}}
 
 
 def step_limit(kind: str = "fully connected") -> int | None:
-    """Steps after which every training ends, from GANS_SHORT; None for no limit.
+    """Return the number of steps after which every training stops, or None for no limit.
 
-    GANS_SHORT is a number of steps, for a trial run of the whole notebook with the same code, or
-    "digits" for as few as still end in digits.
+    The environment variable GANS_SHORT is a number of steps, for a trial run of the whole notebook
+    with the same code, or "digits" for the smallest number that still ends in digits.
 
     Args:
-        kind: "fully connected" or "convolutional": what "digits" means depends on it.
+        kind: of the networks, "fully connected" or "convolutional"; "digits" depends on it.
     Raises:
-        ValueError: GANS_SHORT is set to something else.
+        ValueError: GANS_SHORT has another value.
     """
     text = os.environ.get("GANS_SHORT", "").strip()
     if not text:
@@ -37,16 +44,18 @@ def step_limit(kind: str = "fully connected") -> int | None:
 
 
 def data_source() -> str:
-    """Where MNIST comes from unless the caller says: GANS_DATA, "sample" in a short run, "auto"."""
+    """Return the default source of MNIST: GANS_DATA, else "sample" in a short run, else "auto"."""
     return os.environ.get("GANS_DATA", "").strip() or ("sample" if step_limit() else "auto")
 
 
-def choose_device() -> torch.device:
-    """The fastest device that really works here: CUDA, then MPS, then the CPU."""
+def choose_device() -> "torch.device":
+    """Return the fastest device that works here: CUDA, then MPS, then the CPU."""
+    import torch
+
     for name, backend in (("cuda", torch.cuda), ("mps", torch.backends.mps)):
         if backend.is_available():
             try:
-                (torch.zeros(1, device=name) + 1).item()  # computes there, and waits for the result
+                (torch.zeros(1, device=name) + 1).item()  # computes there and waits
                 return torch.device(name)
             except RuntimeError:  # a driver or a card that this build of PyTorch cannot use
                 continue
@@ -54,17 +63,17 @@ def choose_device() -> torch.device:
 
 
 def in_kernel():
-    """The IPython shell if this process is a notebook's kernel, else None."""
+    """Return the IPython shell if this process is the kernel of a notebook, else None."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     return shell if getattr(shell, "kernel", None) is not None else None
 
 
 def autoreload(module: str = "cs231n.gan_pytorch") -> bool:
-    """Have the notebook read `module` again whenever its file has been saved.
+    """Make the notebook reload `module` whenever its file has been saved.
 
     Returns:
-        True if it is on; False where no notebook is running.
+        Whether it is on: False if no notebook is running.
     """
     shell = in_kernel()
     if shell is None:
@@ -72,7 +81,7 @@ def autoreload(module: str = "cs231n.gan_pytorch") -> bool:
     try:
         importlib.import_module("imp")
     except ModuleNotFoundError:
-        # Gone since Python 3.12, and IPython 7 (Colab) still takes `reload` from it.
+        # Removed in Python 3.12, but IPython 7 (Colab) still imports `reload` from it.
         stand_in = types.ModuleType("imp")
         stand_in.reload = importlib.reload
         sys.modules["imp"] = stand_in
@@ -80,3 +89,42 @@ def autoreload(module: str = "cs231n.gan_pytorch") -> bool:
     shell.run_line_magic("autoreload", "1")
     shell.run_line_magic("aimport", module)
     return True
+
+
+def on_colab() -> bool:
+    """Return whether this is Colab: its kernel, or a program on its machine."""
+    return "google.colab" in sys.modules or "COLAB_RELEASE_TAG" in os.environ
+
+
+def current_notebook() -> bytes | None:
+    """Return the notebook as the browser shows it now, as the bytes of an .ipynb file.
+
+    Colab stores the notebook on Drive and not beside the files of the assignment, so this is the
+    only copy with the student's answers that the kernel can reach.
+
+    Returns:
+        None if it is not available: not on Colab, no browser, or Colab has changed.
+    """
+    if not on_colab():
+        return None
+    try:
+        from google.colab import _message
+
+        answer = _message.blocking_request("get_ipynb", request="", timeout_sec=30)
+        text = json.dumps(answer["ipynb"], indent=1, ensure_ascii=False)
+        return text.encode("utf-8", "replace")
+    except Exception:  # undocumented interface: the caller falls back to the file
+        return None
+
+
+def offer_download(path: Path) -> bool:
+    """Ask the browser to save a file of Colab's machine; return whether Colab accepted."""
+    if "google.colab" not in sys.modules:
+        return False
+    try:
+        from google.colab import files
+
+        files.download(str(path))
+        return True
+    except Exception:  # no browser: the file stays in the Files panel
+        return False

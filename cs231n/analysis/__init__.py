@@ -1,12 +1,11 @@
-"""What the trained networks draw: quality, comparison, diagnosis, and ways to look at samples."""
+"""Analyse trained generators: samples, quality, comparison and diagnosis."""
 
-from .comparison import compare
+from .comparison import compare, show_narrowing
 from .diagnosis import diagnose
-from .explore import show_interpolation, show_narrowing
-from .latent import images_of, paths, truncated_noise
-from .sampling import draw_samples
+from .quality import digit_quality, quality_of
+from .sampling import draw_samples, images_of, paths, show_interpolation, truncated_noise
 
 __all__ = [
-    "compare", "diagnose", "draw_samples", "images_of", "paths", "show_interpolation",
-    "show_narrowing", "truncated_noise",
+    "compare", "diagnose", "digit_quality", "draw_samples", "images_of", "paths", "quality_of",
+    "show_interpolation", "show_narrowing", "truncated_noise",
 ]  # fmt: skip

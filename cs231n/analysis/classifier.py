@@ -1,8 +1,8 @@
-"""A small digit classifier: what it sees in an image, as numbers that images are compared by.
+"""A small digit classifier, whose features are used to compare images.
 
-Its weights come from `benchmarks/train_digit_features.py`. Besides digits it was shown images that
-are none (blends of two, shuffled pieces, noise, blobs), with all ten answers equally right: so it
-is sure of itself only where there is something to be sure of.
+`benchmarks/train_digit_features.py` trains it on digits and also on images that are not digits
+(blends of two, shuffled pieces, noise, blobs), for which all ten answers count as equally right.
+It is therefore confident only about real digits.
 """
 
 from functools import lru_cache
@@ -38,12 +38,12 @@ class DigitNet(nn.Module):
 
 
 class FeaturesError(RuntimeError):
-    """The classifier's weights cannot be had; the message says where and what to do."""
+    """The classifier's weights cannot be read; the message says where and what to do."""
 
 
 @lru_cache(maxsize=1)
 def reference() -> tuple[DigitNet, np.ndarray, np.ndarray]:
-    """The trained classifier, and mean (64,) and covariance (64, 64) of real digits' features."""
+    """Return the trained classifier, and mean (64,) and covariance (64, 64) of real features."""
     try:
         with np.load(WEIGHTS, allow_pickle=False) as arrays:
             stored = {name: arrays[name] for name in arrays.files}
@@ -59,12 +59,12 @@ def reference() -> tuple[DigitNet, np.ndarray, np.ndarray]:
 
 
 def describe(images: Tensor) -> tuple[np.ndarray, np.ndarray]:
-    """What the classifier sees.
+    """Return the classifier's features and probabilities of images.
 
     Args:
         images: (N, 1, 28, 28) float32 in [0, 1], on the CPU.
     Returns:
-        Features (N, 64) float64, and probabilities of the ten digits (N, 10) float64.
+        Features (N, 64) float64 and probabilities of the ten digits (N, 10) float64.
     """
     net, _, _ = reference()
     with torch.no_grad():

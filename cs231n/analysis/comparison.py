@@ -1,6 +1,7 @@
-"""Your generators side by side, and beside what this project measured.
+"""Compare the quality of several generators, or of one generator at several widths of its noise.
 
-compare(vanilla=G, lsgan=G_LS, dcgan=G_DC)
+compare(vanilla=G, lsgan=G_LS, dcgan=G_DC)   # beside the values measured by this project
+show_narrowing(G)                            # narrower noise: fidelity against variety
 """
 
 import json
@@ -9,16 +10,18 @@ from functools import lru_cache
 from html import escape
 from pathlib import Path
 
+import torch
 from torch import Tensor, nn
 
-from cs231n.display import show_comparison
+from cs231n.display import show_comparison, show_rows
 
 from .quality import Quality, digit_quality
-from .sampling import draw_samples, usual
+from .sampling import UNUSUAL, draw_noise, draw_samples, generate, sample_count
 
 MEASURED = Path(__file__).parents[1] / "datasets" / "measured_quality.json"
+WIDTHS = (1.0, 0.75, 0.5, 0.25)
 COLUMNS = {
-    "frechet": ("Frechet distance (lower is better)", "{:.1f}"),
+    "frechet": ("Fréchet distance (lower is better)", "{:.1f}"),
     "confident": ("clearly a digit", "{:.0%}"),
     "coverage": ("coverage", "{:.0%}"),
 }
@@ -31,8 +34,8 @@ class Comparison:
     Attributes:
         qualities: by name of the model.
         measured: by name of the model and of the number: (mean, standard deviation) over the
-            seeds of this project's full trainings; nothing for models that it does not know.
-        note: how those were measured.
+            seeds of this project's training runs at full length; empty for other models.
+        note: how this project measured.
     """
 
     qualities: dict[str, Quality]
@@ -40,7 +43,7 @@ class Comparison:
     note: str
 
     def rows(self) -> list[list[str]]:
-        """The table as text, heading first."""
+        """Return the table as text, heading first."""
         rows = [["model", *(title for title, _ in COLUMNS.values()), "digits drawn"]]
         for name, quality in self.qualities.items():
             cells = []
@@ -68,14 +71,14 @@ class Comparison:
 
 
 def compare(count: int | None = None, noise_dim: int = 96, **generators: nn.Module) -> Comparison:
-    """Measure generators, show their samples and numbers in a figure, return the table.
+    """Measure generators, show their samples and numbers in a figure, and return the table.
 
     Args:
         count: samples of each; None for 5,000 (200 in a trial run).
         noise_dim: length of their noise vectors.
-        generators: by name; `vanilla`, `lsgan` and `dcgan` are set beside this project's values.
+        generators: by name; this project's values appear beside `vanilla`, `lsgan` and `dcgan`.
     """
-    count = count or usual(5_000)
+    count = count or sample_count(5_000)
     samples: dict[str, Tensor] = {
         name: draw_samples(G, count, noise_dim) for name, G in generators.items()
     }
@@ -86,12 +89,63 @@ def compare(count: int | None = None, noise_dim: int = 96, **generators: nn.Modu
         for name in generators
         if name in stored["models"]
     }
-    found = Comparison(qualities, known, stored["note"])
-    show_comparison({name: x[:16] for name, x in samples.items()}, found, COLUMNS)
-    return found
+    comparison = Comparison(qualities, known, stored["note"])
+    show_comparison({name: x[:16] for name, x in samples.items()}, comparison, COLUMNS)
+    return comparison
 
 
 @lru_cache(maxsize=1)
 def measured() -> dict:
-    """What `benchmarks/quality.py` wrote about the full trainings of this project."""
+    """Return what `benchmarks/quality.py` stored about this project's own training runs."""
     return json.loads(MEASURED.read_text("utf-8"))
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """Samples and their quality for noise from narrower and narrower ranges.
+
+    Attributes:
+        widths: the noise is uniform in (-width, width).
+        qualities: one for each width, of equally many samples.
+        samples: (len(widths), 10, 784) float32 in [-1, 1].
+    """
+
+    widths: tuple[float, ...]
+    qualities: tuple[Quality, ...]
+    samples: Tensor
+
+    @property
+    def labels(self) -> list[str]:
+        """One line for each width."""
+        return [
+            f"noise in ({-width:g}, {width:g}): clearly a digit {q.confident:.0%}, "
+            f"coverage {q.coverage:.0%}"
+            for width, q in zip(self.widths, self.qualities, strict=True)
+        ]
+
+
+def narrowing(
+    G: nn.Module, noise_dim: int = 96, widths: tuple[float, ...] = WIDTHS, count: int | None = None
+) -> Narrowing:
+    """Draw samples from narrower and narrower ranges of noise and measure them.
+
+    Args:
+        G: noise (N, noise_dim) -> images; it is left unchanged.
+        noise_dim: length of its noise vectors.
+        widths: factors of the noise.
+        count: samples per width, at least 100; None for 500 (200 in a trial run).
+    """
+    count = count or sample_count(500)
+    noise = draw_noise(count, noise_dim)
+    images = [generate(G, width * noise, UNUSUAL) for width in widths]
+    qualities = tuple(digit_quality(x) for x in images)
+    return Narrowing(tuple(widths), qualities, torch.stack([x[:10] for x in images]))
+
+
+def show_narrowing(
+    G: nn.Module, noise_dim: int = 96, widths: tuple[float, ...] = WIDTHS, count: int | None = None
+) -> None:
+    """Show `narrowing` in the notebook, one width per row; do nothing outside a notebook."""
+    shown = narrowing(G, noise_dim, widths, count)
+    show_rows(shown.samples, shown.labels, "Ten samples for each range of the noise. "
+              + "; ".join(shown.labels) + ".")  # fmt: skip

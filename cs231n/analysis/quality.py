@@ -1,9 +1,9 @@
-"""How good are generated digits? Numbers that stand beside what the eye says.
+"""Measure how good generated digits are.
 
-    quality_of(G)                # draws 5,000 samples of a generator and measures them
-    digit_quality(images)        # measures images that you have
+    quality_of(G)                # draw 5,000 samples of a generator and measure them
+    digit_quality(images)        # measure the images given
 
-Images are compared by the 64 features that a small digit classifier computes (`features.py`).
+Images are compared by the 64 features that a small digit classifier computes (`classifier.py`).
 """
 
 from dataclasses import dataclass
@@ -14,27 +14,27 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from cs231n.mnist import load_mnist
+from cs231n.data import load_mnist
 
 from .classifier import describe, reference
 from .sampling import draw_samples
 
-CONFIDENT = 0.9  # probability from which on an image counts as clearly one digit
-PRESENT = 0.02  # share from which on a digit counts as being drawn at all
+CONFIDENT = 0.9  # probability from which an image counts as clearly one digit
+PRESENT = 0.02  # share from which a digit counts as drawn
 MIN_COUNT = 100  # fewer samples say little
-NEIGHBOURS = 5  # coverage: how far "near" reaches
+NEIGHBOURS = 5  # coverage: a real digit's radius reaches to this neighbour
 COVERAGE_COUNT = 2_000  # coverage: as many real digits, and at most as many samples
 
 
 @dataclass(frozen=True)
 class Quality:
-    """How good a set of images is.
+    """The quality of a set of images.
 
     Attributes:
-        count: number of images that were measured. Compare equal counts only.
-        frechet: Frechet distance of their features from those of real digits, in percent of the
-            variance of the latter; 0 is perfect.
-        confident: share of images that are clearly one digit for the classifier.
+        count: number of images measured. Compare equal counts only.
+        frechet: Fréchet distance between their features and those of real digits, in percent of
+            the variance of the latter; 0 is perfect.
+        confident: share of images that the classifier finds to be clearly one digit.
         coverage: share of 2,000 real digits that have an image near them.
         shares: (10,) share of each digit, by the classifier's best guess.
     """
@@ -47,7 +47,7 @@ class Quality:
 
     @property
     def digits(self) -> int:
-        """How many of the ten digits make up at least 2 % of the images."""
+        """Number of the ten digits that make up at least 2% of the images each."""
         return sum(share >= PRESENT for share in self.shares)
 
     def __repr__(self) -> str:
@@ -64,16 +64,16 @@ class Quality:
         return f"<table>{caption}{''.join(rows)}</table>"
 
     def rows(self) -> list[tuple[str, str, str]]:
-        """Name, value and meaning of each number, as text."""
+        """Return name, value and meaning of each number, as text."""
         return [
             (
-                "Frechet distance",
+                "Fréchet distance",
                 f"{self.frechet:.2f}",
                 "from real digits, in percent of their variance; 0 is perfect",
             ),
             ("clearly a digit", f"{self.confident:.0%}", "of the images"),
             ("coverage", f"{self.coverage:.0%}", "of real digits have an image near them"),
-            ("digits drawn", f"{self.digits} of 10", "each at least 2 % of the images"),
+            ("digits drawn", f"{self.digits} of 10", "each at least 2% of the images"),
         ]
 
 
@@ -84,12 +84,12 @@ def digit_quality(images) -> Quality:
         images: (N, 784), (N, 28, 28) or (N, 1, 28, 28), N >= 100, tensor or array: uint8 in
             [0, 255], or float in [0, 1], or in [-1, 1] if there are values below zero.
     Returns:
-        Their `Quality`. The Frechet distance is that of Heusel et al. 2017 (arXiv:1706.08500) with
-        the features of our classifier in place of Inception's, so it cannot be compared with
-        theirs. Coverage is that of Naeem et al. 2020 (arXiv:2002.09797) with 5 neighbours, over
-        2,000 real digits and the first 2,000 images.
+        Their `Quality`. The Fréchet distance is that of Heusel et al. 2017 (arXiv:1706.08500), but
+        with the features of this project's classifier instead of Inception's: its values cannot be
+        compared with published ones. Coverage is that of Naeem et al. 2020 (arXiv:2002.09797) with
+        5 neighbours, over 2,000 real digits and the first 2,000 images.
     Raises:
-        ValueError: another shape, another range, NaN, or too few images.
+        ValueError: the shape or range is wrong, a pixel is NaN, or there are too few images.
     """
     features, probabilities = describe(as_pixels(images))
     _, mean, covariance = reference()
@@ -105,18 +105,18 @@ def digit_quality(images) -> Quality:
 
 
 def quality_of(G: nn.Module, noise_dim: int = 96, count: int = 5_000) -> Quality:
-    """Measure a generator by `count` samples, always of the same noise.
+    """Measure a generator by `count` samples of the same fixed noise.
 
     Args:
-        G: noise (N, noise_dim) -> images; used in train mode and left as it was.
+        G: noise (N, noise_dim) -> images; used in train mode and left unchanged.
         noise_dim: length of its noise vectors, uniform in (-1, 1).
-        count: number of samples; 5,000 take some three seconds for a small generator.
+        count: number of samples; 5,000 take about three seconds for a small generator.
     """
     return digit_quality(draw_samples(G, count, noise_dim))
 
 
 def as_pixels(images) -> Tensor:
-    """Images as `digit_quality` takes them -> (N, 1, 28, 28) float32 in [0, 1], on the CPU."""
+    """Convert images as `digit_quality` accepts them to (N, 1, 28, 28) float32 in [0, 1], CPU."""
     x = images.detach().cpu() if isinstance(images, Tensor) else torch.from_numpy(np.array(images))
     if x.ndim < 2 or x.numel() != len(x) * 784 or len(x) < MIN_COUNT:
         raise ValueError(
@@ -131,19 +131,19 @@ def as_pixels(images) -> Tensor:
     if bad:
         raise ValueError(
             f"digit_quality: expected finite pixels; found NaN or infinity in {bad:,} of "
-            f"{len(x):,} images; the generator has broken down, build and train it anew"
+            f"{len(x):,} images; the generator does not recover from this: build and train it again"
         )
     low, high = x.min().item(), x.max().item()
     if low < -1.001 or high > 1.001:
         raise ValueError(
-            "digit_quality: expected pixels in [-1, 1] or [0, 1], or whole numbers of type uint8; "
+            "digit_quality: expected pixels in [-1, 1] or [0, 1], or uint8; "
             f"found values from {low:.3g} to {high:.3g}; does the generator end with Tanh?"
         )
     return ((x + 1) / 2 if low < 0 else x).clamp(0, 1)
 
 
 def frechet_distance(mean_a, covariance_a, mean_b, covariance_b) -> float:
-    """Frechet distance of two normal distributions (squared, as is the custom).
+    """Return the Fréchet distance of two normal distributions (squared, as is usual).
 
     |m_a - m_b|^2 + tr(C_a + C_b - 2 (C_a C_b)^(1/2)), by Dowson and Landau 1982.
 
@@ -160,12 +160,12 @@ def frechet_distance(mean_a, covariance_a, mean_b, covariance_b) -> float:
 
 
 def coverage(features: np.ndarray, real: Tensor, radii: Tensor) -> float:
-    """Share of real digits with an image nearer than their own fifth neighbour among the real.
+    """Return the share of real digits with an image nearer than their fifth real neighbour.
 
     Args:
         features: (N, d) float64 of the images.
         real: (M, d) float64 of real digits.
-        radii: (M,) float64: how far the fifth neighbour of each is.
+        radii: (M,) float64: distance of each real digit to its fifth real neighbour.
     """
     nearest = torch.cdist(real, torch.from_numpy(features)).min(dim=1).values
     return (nearest < radii).double().mean().item()
@@ -173,7 +173,7 @@ def coverage(features: np.ndarray, real: Tensor, radii: Tensor) -> float:
 
 @lru_cache(maxsize=1)
 def _real_neighbours() -> tuple[Tensor, Tensor]:
-    """Features (2000, d) of the sample's validation digits, and each one's radius (2000,)."""
+    """Return features (2000, d) of real validation digits, and the radius (2000,) of each."""
     digits = load_mnist(source="sample").val_images[:COVERAGE_COUNT]
     real = torch.from_numpy(describe(digits.float() / 255)[0])
     distances = torch.cdist(real, real).fill_diagonal_(torch.inf)

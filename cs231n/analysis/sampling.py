@@ -1,59 +1,110 @@
-"""Samples of a trained generator, drawn as in training and without a trace."""
+"""Draw samples of a trained generator and leave it unchanged.
 
-from collections.abc import Iterator
+    show_images(draw_samples(G, 400))   # many samples at once
+    show_interpolation(G)               # what lies between two samples
+
+Two kinds of noise occur. The generators of GANs-PyTorch use noise uniform in (-1, 1) and stay in
+train mode, as in training: `generate`. The generator of First-GAN uses normal noise and eval mode,
+where BatchNorm uses the statistics of the training: `images_of`.
+"""
+
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
 
+from cs231n.display import show_rows
 from cs231n.runtime import step_limit
 
-BATCH = 128  # as in training: BatchNorm works with the statistics of the batch at hand
+BATCH = 128  # as in training: BatchNorm uses the statistics of the current batch
+UNUSUAL = BATCH // 4  # vectors of unusual noise in a batch of ordinary noise
 SEED = 231
-FEW, TRIAL = 200, 200  # samples of a trial run, and steps below which a run is one
+TRIAL_SAMPLES, TRIAL_STEPS = 200, 200  # samples in a trial run; a shorter run is a trial run
+MAX_DRAWS = 1_000
+
+Noise = Callable[..., Tensor]
 
 
-def usual(count: int) -> int:
-    """`count` samples, or no more than 200 in a trial run (GANS_SHORT below 200 steps)."""
+def sample_count(count: int) -> int:
+    """Return `count`, or at most 200 in a trial run (GANS_SHORT below 200 steps)."""
     limit = step_limit()
-    return min(count, FEW) if limit and limit < TRIAL else count
+    return min(count, TRIAL_SAMPLES) if limit and limit < TRIAL_STEPS else count
 
 
 def draw_noise(count: int, noise_dim: int = 96, seed: int = SEED) -> Tensor:
-    """(count, noise_dim) float32 uniform in (-1, 1), the same for the same seed."""
+    """Return (count, noise_dim) float32 uniform in (-1, 1), the same for the same seed."""
     source = torch.Generator().manual_seed(seed)
     return torch.empty(count, noise_dim).uniform_(-1, 1, generator=source)
 
 
+def truncated_noise(get_noise: Noise, count: int, z_dim: int, limit: float, device="cpu") -> Tensor:
+    """Draw noise without tails: draw every number beyond `limit` again until it is within.
+
+    Args:
+        get_noise: (n_samples, z_dim, device) -> standard normal noise.
+        count: number of vectors.
+        z_dim: length of a vector.
+        limit: largest absolute value of a number; small values make typical images.
+        device: of the noise.
+    Returns:
+        (count, z_dim) in [-limit, limit].
+    Raises:
+        ValueError: after 1,000 draws some numbers are still beyond the limit.
+    """
+    noise = get_noise(count, z_dim, device=device)
+    for _ in range(MAX_DRAWS):
+        outside = noise.abs() > limit
+        if not outside.any():
+            return noise
+        noise = torch.where(outside, get_noise(count, z_dim, device=device), noise)
+    raise ValueError(
+        f"truncated_noise: expected numbers within {limit} after {MAX_DRAWS:,} draws; found some "
+        "beyond it; use a larger limit, or check get_noise"
+    )
+
+
 def draw_samples(G: nn.Module, count: int, noise_dim: int = 96, seed: int = SEED) -> Tensor:
-    """Images of a generator for `count` noise vectors, (count, 784) float32 on the CPU."""
+    """Return images of a generator for `count` noise vectors, (count, 784) float32 on the CPU."""
     return generate(G, draw_noise(count, noise_dim, seed))
 
 
-def generate(G: nn.Module, noise: Tensor, at_once: int = BATCH) -> Tensor:
-    """Images of a generator in train mode; nothing about it changes, running statistics included.
+def generate(G: nn.Module, noise: Tensor, rows_per_batch: int = BATCH) -> Tensor:
+    """Return the images of a generator in train mode and leave the generator unchanged.
 
     Args:
         G: noise (N, noise_dim) -> images (N, 784) or (N, 1, 28, 28), on any device.
-        noise: (N, noise_dim) float, of any N.
-        at_once: rows of `noise` in a batch of 128; the others are ordinary noise. Needed for noise
-            that is out of the ordinary: BatchNorm would take its peculiarity for the usual case.
+        noise: (N, noise_dim) float, for any N.
+        rows_per_batch: rows of `noise` in a batch of 128; ordinary noise fills the rest. Use fewer
+            for unusual noise: if a whole batch is unusual, BatchNorm normalises that away.
     Returns:
         (N, 784) float32 on the CPU.
     """
     weights, parts = next(G.parameters()), []
     with torch.no_grad(), unchanged(G):
         G.train()
-        for i, rows in enumerate(noise.split(at_once)):
-            others = draw_noise(BATCH - len(rows), noise.shape[1], SEED + 1 + i)
-            images = G(torch.cat([rows, others]).to(weights)).float().cpu()
+        for i, rows in enumerate(noise.split(rows_per_batch)):
+            filler = draw_noise(BATCH - len(rows), noise.shape[1], SEED + 1 + i)
+            images = G(torch.cat([rows, filler]).to(weights)).float().cpu()
             parts.append(images.reshape(BATCH, -1)[: len(rows)])
     return torch.cat(parts)
 
 
+def images_of(gen: nn.Module, noise: Tensor) -> Tensor:
+    """Return the images (N, im_dim) of a generator in eval mode and leave the generator unchanged.
+
+    Args:
+        gen: (N, z_dim) -> (N, im_dim).
+        noise: (N, z_dim), on the generator's device.
+    """
+    with torch.no_grad(), unchanged(gen):
+        gen.eval()
+        return gen(noise)
+
+
 @contextmanager
 def unchanged(model: nn.Module) -> Iterator[None]:
-    """Give the model back its buffers and modes after a while, also when the while ends badly."""
+    """Restore the model's buffers and modes at the end of the `with` block, also after an error."""
     buffers = [(buffer, buffer.clone()) for buffer in model.buffers()]
     modes = [(module, module.training) for module in model.modules()]
     try:
@@ -64,3 +115,56 @@ def unchanged(model: nn.Module) -> Iterator[None]:
                 buffer.copy_(before)
         for module, mode in modes:
             module.training = mode
+
+
+def noise_paths(ends: Tensor, steps: int) -> Tensor:
+    """Return points on straight lines between noise vectors, (rows, steps, z_dim).
+
+    Args:
+        ends: (2, rows, z_dim): the first and the last point of each line.
+        steps: points per line, both ends included.
+    """
+    t = torch.linspace(0, 1, steps, device=ends.device)[:, None]  # (steps, 1)
+    start, end = ends[0][:, None], ends[1][:, None]  # (rows, 1, z_dim)
+    return (1 - t) * start + t * end
+
+
+def paths(gen: nn.Module, ends: Tensor, steps: int = 5) -> Tensor:
+    """Return images along straight lines between noise vectors, in eval mode (First-GAN).
+
+    Args:
+        gen: (N, z_dim) -> (N, im_dim); it is left unchanged.
+        ends: (2, rows, z_dim): the first and the last noise vector of each line.
+        steps: images per line.
+    Returns:
+        (rows * steps, im_dim), line after line.
+    """
+    return images_of(gen, noise_paths(ends, steps).flatten(0, 1))
+
+
+def interpolation(
+    G: nn.Module, noise_dim: int = 96, rows: int = 5, steps: int = 10, seed: int = SEED
+) -> Tensor:
+    """Return images along straight lines between noise vectors, in train mode.
+
+    Args:
+        G: noise (N, noise_dim) -> images; it is left unchanged.
+        noise_dim: length of a noise vector.
+        rows: number of lines.
+        steps: images per line.
+        seed: of the noise at both ends.
+    Returns:
+        (rows, steps, 784) float32 in [-1, 1].
+    """
+    ends = draw_noise(2 * rows, noise_dim, seed).reshape(rows, 2, noise_dim).transpose(0, 1)
+    noise = noise_paths(ends, steps)  # (rows, steps, noise_dim)
+    return generate(G, noise.flatten(0, 1), UNUSUAL).reshape(rows, steps, 784)
+
+
+def show_interpolation(
+    G: nn.Module, noise_dim: int = 96, rows: int = 5, steps: int = 10, seed: int = SEED
+) -> None:
+    """Show `interpolation` in the notebook, one line per row; do nothing outside a notebook."""
+    images = interpolation(G, noise_dim, rows, steps, seed)
+    show_rows(images, [""] * rows, f"{rows} rows of {steps} images: each row leads from one "
+              "generated image to another in small steps.")  # fmt: skip

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from cs231n import colab
+from cs231n import runtime
 from cs231n.engine.reference_data import PATTERN
 
 from .preflight import Handin, find_handins, module_remarks, notebook_remarks
@@ -80,7 +80,7 @@ def submit(
     """
     folder, now = Path(folder).resolve(), datetime.now().astimezone().replace(microsecond=0)
     handin = _choose(folder, assignment)
-    live = colab.current_notebook()
+    live = runtime.current_notebook()
     notebook = live or _read(folder, handin.notebook)
     contents = {handin.notebook: notebook, handin.module: _read(folder, handin.module)}
     packed = pack(contents)
@@ -97,7 +97,7 @@ def submit(
         files=tuple(f"{name:<24}{len(data):>10,} bytes" for name, data in contents.items()),
         checks=checks,
         missing=tuple(missing),
-        notes=tuple(_notes(archive, earlier, colab.offer_download(archive))),
+        notes=tuple(_notes(archive, earlier, runtime.offer_download(archive))),
     )
     _save(archive.with_suffix(".txt"), f"{receipt}\n".encode(), "wb")
     return receipt
@@ -178,7 +178,7 @@ def _notes(archive: Path, earlier: list[Path], downloading: bool) -> list[str]:
         notes.append(f"Earlier zips that were left as they are: {len(others)}.")
     if downloading:
         notes.append("Your browser saves it to your computer.")
-    elif colab.on_colab():
+    elif runtime.on_colab():
         notes.append(f"To get it from Colab, right-click {archive.name} in the Files panel.")
     return notes
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from pathlib import Path
 
 from cs231n.checks.subprocess_runner import NoVerdicts, judge_apart
-from cs231n.colab import on_colab
 from cs231n.engine.judging.render import headline
 from cs231n.engine.reference_data import PATTERN, ReferenceDataError, load_reference_data
+from cs231n.runtime import on_colab
 
 BLANK = "Your answer here"  # how an answer cell begins before a student has written in it
 FRESH = 120  # seconds since the notebook was saved; Jupyter saves by itself every two minutes

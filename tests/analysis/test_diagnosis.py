@@ -1,5 +1,6 @@
 """The diagnosis: each way to fail gets its own verdict, and a healthy run none of them."""
 
+import html
 import json
 
 import numpy as np
@@ -7,9 +8,19 @@ import pytest
 import torch
 from torch import nn
 
-from cs231n.analysis.diagnosis import ADVICE, FROM_STEP, LIMITS, VERDICTS, diagnose, judge, limits
-from cs231n.analysis.signs import REAL_VARIANCE, d_level, find_signs
-from cs231n.mnist import load_mnist
+from cs231n.analysis.diagnosis import (
+    FROM_STEP,
+    LIMITS,
+    OUTCOMES,
+    REAL_VARIANCE,
+    d_level,
+    diagnose,
+    find_code,
+    find_indicators,
+    judge,
+    stored_limits,
+)
+from cs231n.data import load_mnist
 from cs231n.training.history import History
 
 
@@ -61,8 +72,8 @@ class Digits(nn.Module):
 def test_healthy_run_is_called_healthy(ls):
     """Both kinds of loss are recognised by the scores; the words give the loss of guessing."""
     found = diagnose(make_history(ls=ls), Digits())
-    assert found.code == "healthy" and found.signs["digits"] == 10
-    assert f"guessing would give {'0.25' if ls else '1.39'}" in found.words
+    assert found.code == "healthy" and found.indicators["digits"] == 10
+    assert f"a D that guesses would have {'0.25' if ls else '1.39'}" in found.words
     assert "clearly a digit" in found.words and "train longer" not in found.words
 
 
@@ -102,12 +113,11 @@ FAILURES = {
 def test_each_failure_has_its_verdict(code):
     """Whatever is wrong is named, with a whole sentence of advice, as text and as HTML."""
     found = diagnose(make_history(**FAILURES[code]))
+    outcome = OUTCOMES[code]
     assert found.code == code
-    assert ADVICE[code] in found.words and found.words[0].isupper() and found.words.endswith(".")
-    sign, word, _ = VERDICTS[code]
-    assert repr(found).startswith(f"{sign} {word}: ") and word in found._repr_html_().replace(
-        "&#x27;", "'"
-    )
+    assert outcome.advice in found.words and found.words[0].isupper() and found.words.endswith(".")
+    assert repr(found).startswith(f"{outcome.symbol} {outcome.headline}: ")
+    assert outcome.headline in html.unescape(found._repr_html_())
 
 
 @pytest.mark.parametrize("key", ["d_loss", "g_loss", "d_real", "d_fake"])
@@ -117,7 +127,7 @@ def test_nan_is_found_with_its_step(key):
     getattr(history, key)[411:] = np.nan
     found = diagnose(history)
     assert found.code == "nan" and "From step 412 on" in found.words
-    assert "build both networks and optimizers anew" in found.words
+    assert "Create both networks and optimizers again" in found.words
 
 
 def test_generator_that_gives_nan_is_found():
@@ -131,7 +141,7 @@ def test_generator_that_gives_nan_is_found():
 def test_few_digits_are_a_collapse():
     """Varied samples of three digits only: the verdict counts them."""
     found = diagnose(make_history(), Digits(labels=(1, 4, 7)))
-    assert found.code == "collapse" and "only 3 of the ten digits" in found.words
+    assert found.code == "collapse" and "Only 3 of the ten digits are drawn." in found.words
 
 
 @pytest.mark.parametrize("steps", [0, 1, 12, 19])
@@ -149,15 +159,15 @@ def test_short_run_is_not_judged(steps):
 
 def test_early_winner_is_not_judged():
     """Before its rule's first step a D far ahead, or images all alike, is too early to say."""
-    signs = {"steps": FROM_STEP["variety"] - 1, "d_moved": 1.0, "g_moved": 1.0, "variety": 0.0}
-    assert judge(signs).code == "too_early"
-    assert judge(signs | {"steps": FROM_STEP["variety"]}).code == "collapse"
+    indicators = {"steps": FROM_STEP["variety"] - 1, "d_moved": 1.0, "g_moved": 1.0, "variety": 0.0}
+    assert judge(indicators).code == "too_early"
+    assert judge(indicators | {"steps": FROM_STEP["variety"]}).code == "collapse"
 
 
 def test_history_without_samples_is_judged_by_its_scores():
     """Without samples the rules about images are left out."""
     found = diagnose(make_history(samples=(), sample_steps=()))
-    assert found.code == "healthy" and "variety" not in found.signs
+    assert found.code == "healthy" and "variety" not in found.indicators
 
 
 @pytest.mark.parametrize("scale", [1, 0.5, "ls"])
@@ -179,18 +189,18 @@ def test_probabilities_are_known_as_such():
 
 
 def test_samples_of_a_sigmoid_are_seen_as_those_of_a_tanh():
-    """Images in [0, 1] have the same signs as the same images in [-1, 1]."""
+    """Images in [0, 1] have the same indicators as the same images in [-1, 1]."""
     tanh = make_history()
     sigmoid = make_history(samples=tuple((x.clip(-1, 1) + 1) / 2 for x in tanh.samples))
-    assert find_signs(sigmoid) == pytest.approx(find_signs(tanh), rel=1e-6)
+    assert find_indicators(sigmoid) == pytest.approx(find_indicators(tanh), rel=1e-6)
 
 
 def test_loss_that_fits_no_formula_is_left_out():
     """A negative loss (a Wasserstein GAN's, say) is compared with nothing."""
     history = make_history()
-    signs = find_signs(make_history(d_loss=history.d_fake - history.d_real))
-    assert "d_level" not in signs
-    assert judge(signs).code == "healthy" and "guessing" not in judge(signs).words
+    indicators = find_indicators(make_history(d_loss=history.d_fake - history.d_real))
+    assert "d_level" not in indicators
+    assert judge(indicators).code == "healthy" and "that guesses" not in judge(indicators).words
 
 
 def test_diagnosis_leaves_the_generator_alone():
@@ -203,16 +213,33 @@ def test_diagnosis_leaves_the_generator_alone():
 
 def test_limits_lie_between_what_failed_and_what_went_well():
     """Each stored limit separates the ranges that it was found from, over all models."""
-    stored = json.loads(LIMITS.read_text("utf-8"))["signs"]
+    stored = json.loads(LIMITS.read_text("utf-8"))["indicators"]
     assert set(stored) == {"d_moved", "g_moved", "gray", "d_level", "variety", "digits"}
-    for sign, facts in stored.items():
+    for name, facts in stored.items():
         lowest = min(low for low, _ in facts["healthy"].values())
-        assert facts["failed"][1] < facts["limit"] < lowest and limits()[sign] == facts["limit"]
+        assert (
+            facts["failed"][1] < facts["limit"] < lowest and stored_limits()[name] == facts["limit"]
+        )
 
 
 def test_every_verdict_has_words_and_advice():
-    """No code lacks its look or its advice."""
-    assert VERDICTS.keys() == ADVICE.keys()
+    """Every outcome except a healthy run has advice, as whole sentences."""
+    for code, outcome in OUTCOMES.items():
+        assert bool(outcome.advice) == (code != "healthy")
+        assert outcome.advice.endswith(tuple(".")) or code == "healthy"
+
+
+def test_one_digit_is_drawn():
+    """A generator that draws a single digit is described in the singular."""
+    found = judge({"steps": 1_000, "confident": 0.9, "digits": 1, "variety": 1.0})
+    assert found.code == "collapse" and found.words.startswith("Only 1 of the ten digits is drawn.")
+
+
+def test_limits_can_be_passed_in():
+    """The calibration judges runs by the limits that it has just found."""
+    indicators = {"steps": 1_000, "gray": 0.5}
+    assert find_code(indicators) == "healthy"
+    assert find_code(indicators, {**stored_limits(), "gray": 0.6}) == "saturated"
 
 
 def test_real_variance_is_that_of_the_digits():

@@ -5,7 +5,7 @@ import re
 from types import SimpleNamespace
 
 from cs231n import display
-from cs231n.training import live_figure as live
+from cs231n.training import live_figure
 
 
 class Screen:
@@ -14,7 +14,7 @@ class Screen:
     def __init__(self, monkeypatch):
         self.outputs = []
         monkeypatch.setattr(display, "in_kernel", lambda: True)
-        monkeypatch.setattr(live, "in_kernel", lambda: True)
+        monkeypatch.setattr(live_figure, "in_kernel", lambda: True)
         monkeypatch.setattr("IPython.display.display", self.display)
 
     def display(self, bundle, raw, metadata, display_id):

@@ -10,8 +10,7 @@ TOP = Path(__file__).resolve().parents[2]
 SETUP = """
 import torch
 from torch import nn
-from cs231n.live import watch
-from cs231n.training import train_gan
+from cs231n.training import train_gan, watch
 
 torch.manual_seed(0), torch.set_num_threads(1)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cs231n import colab, submit
+from cs231n import runtime, submit
 from helpers.colab import ASSIGNMENT, FAKE, Colab, again, solve
 
 ANSWERS = {f"inline-question-{n}": f"Because of reason {n}." for n in (1, 2, 3)}
@@ -131,10 +131,10 @@ def test_without_the_browser_the_receipt_says_what_to_do(machine, passes, monkey
 
 def test_a_terminal_of_colab_is_known_as_such(monkeypatch):
     """In a program on Colab's machine there is no browser to ask, but it is Colab all the same."""
-    assert not colab.on_colab() and colab.current_notebook() is None
-    assert not colab.offer_download(Path("x.zip"))
+    assert not runtime.on_colab() and runtime.current_notebook() is None
+    assert not runtime.offer_download(Path("x.zip"))
     monkeypatch.setenv("COLAB_RELEASE_TAG", "release-colab_2026")
-    assert colab.on_colab() and colab.current_notebook() is None
+    assert runtime.on_colab() and runtime.current_notebook() is None
 
 
 @pytest.mark.slow

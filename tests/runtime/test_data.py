@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from cs231n import data, mnist
+from cs231n import data
 from cs231n.data import ChunkSampler, DataError, MemoryLoader, load_mnist
 
 TOP = Path(__file__).resolve().parents[2]
@@ -70,7 +70,7 @@ def test_load_mnist_splits_a_cached_copy(tmp_path, ending):
 def test_sample_is_balanced_real_and_small():
     """The embedded sample holds 1,200 digits of each class to train, 200 to validate, in 3 MB."""
     digits = load_mnist(source="sample")
-    assert mnist.SAMPLE.stat().st_size < 3_000_000
+    assert data.SAMPLE.stat().st_size < 3_000_000
     assert torch.bincount(digits.train_labels).tolist() == [1_200] * 10
     assert torch.bincount(digits.val_labels).tolist() == [200] * 10
     assert digits.train_images.shape == (12_000, 1, 28, 28)
@@ -80,7 +80,7 @@ def test_sample_is_balanced_real_and_small():
 
 def test_sample_names_its_source_and_licence():
     """The text beside the sample says who made MNIST and under which licence it stands."""
-    text = mnist.SAMPLE.with_name("README.md").read_text("utf-8")
+    text = data.SAMPLE.with_name("README.md").read_text("utf-8")
     assert all(word in text for word in ("LeCun", "Cortes", "Burges", "CC BY-SA 3.0"))
 
 
@@ -147,8 +147,8 @@ def test_damaged_cache_is_named(tmp_path, content, no_network):
 def test_damaged_sample_is_named(tmp_path, monkeypatch):
     """A sample that is cut short gives an error that names the file and what to do."""
     broken = tmp_path / "mnist_sample.npz"
-    broken.write_bytes(mnist.SAMPLE.read_bytes()[:1000])
-    monkeypatch.setattr(mnist, "SAMPLE", broken)
+    broken.write_bytes(data.SAMPLE.read_bytes()[:1000])
+    monkeypatch.setattr(data, "SAMPLE", broken)
     with pytest.raises(DataError, match=r"mnist_sample\.npz: .*copy the file again"):
         load_mnist(source="sample")
 

@@ -6,9 +6,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from cs231n import display
-from cs231n.display import image_grid, images_figure, show_images
+from cs231n.display import image_grid, images_figure, rows_figure, show_images
 from cs231n.training import live_figure as live
 from cs231n.training import watch
 from helpers.screen import Screen, picture
@@ -95,7 +96,7 @@ def test_show_images_has_a_text_alternative(screen):
     show_images(np.zeros((4, 784)), title='"x" < y')
     [[(bundle, metadata)]] = screen.outputs
     assert picture(bundle).startswith(b"\x89PNG")
-    assert 'width="288" height="288" style="max-width:100%;height:auto"' in bundle["text/html"]
+    assert 'width="288" height="310" style="max-width:100%;height:auto"' in bundle["text/html"]
     alt = html.unescape(re.search(r'alt="([^"]*)"', bundle["text/html"]).group(1))
     assert alt == '"x" < y: 4 images in a square grid.'
     assert alt == metadata["image/png"]["alt"] == bundle["text/plain"]
@@ -218,3 +219,32 @@ def test_pictures_leave_no_figure_behind():
 
     images_figure(np.zeros((4, 784))).savefig(io.BytesIO())
     assert pyplot.get_fignums() == []
+
+
+def test_images_are_drawn_under_their_title():
+    """The title is text in the figure, above the grid; without a title the grid fills it."""
+    figure = images_figure(torch.zeros(4, 784), "Real digits")
+    [text] = figure.texts
+    assert text.get_text() == "Real digits" and figure.axes[0].get_position().y1 < 0.95
+    plain = images_figure(torch.zeros(4, 784))
+    assert not plain.texts and plain.axes[0].get_position().y1 == 1
+
+
+def test_many_images_get_a_larger_picture():
+    """Up to 81 images the picture is small; 400 get a pixel for each of theirs."""
+    small, large = (images_figure(torch.zeros(n, 784)).get_figwidth() for n in (81, 400))
+    assert small == 3.6 and large * 80 >= 20 * 30
+
+
+def test_rows_keep_their_order():
+    """The image of row r and place k is drawn in row r at place k."""
+    images = torch.full((2, 3, 784), -1.0)
+    images[1, 2] = 1.0
+    figure = rows_figure(images, ["first", "second"])
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    last = figure.axes[1].images[0].get_array()
+    assert (
+        last[15, 75] == 1 and last[15, 15] == 0 and figure.axes[0].images[0].get_array().max() == 0
+    )
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["first", "second"]

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from benchmarks import calibrate_diagnosis, make_figures, quality, quality_tables
-from benchmarks.calibrate_diagnosis import EXPECTED, history_of, limit_of, signs_of_healthy
+from benchmarks.calibrate_diagnosis import EXPECTED, healthy_indicators, history_of, limit_of
 from benchmarks.failures import WAYS, Seldom, Way, run
 from benchmarks.quality_tables import DOCS, TITLES, lay_into_docs, report, summarise
-from cs231n.mnist import load_mnist
+from cs231n.data import load_mnist
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +113,7 @@ def test_seldom_steps_every_nth_time_or_never():
 
 
 def test_failing_run_is_stored_as_a_history(data):
-    """A run without any step keeps its scores and shows it in its signs."""
+    """A run without any step keeps its scores and shows it in its indicators."""
     arrays = run(Way(d_every=0, g_every=0, steps=3), "lsgan", 0, data)
     assert arrays["records"].shape == (3, 4) and arrays["final"].shape == (1000, 784)
     history = history_of(arrays, 3)
@@ -122,14 +122,14 @@ def test_failing_run_is_stored_as_a_history(data):
 
 
 def test_every_way_to_fail_is_expected_by_name():
-    """Each failing way has a verdict and signs of its own; the healthy one has none."""
+    """Each failing way has a verdict and indicators of its own; the healthy one has none."""
     assert WAYS.keys() == {"healthy", *EXPECTED}
 
 
 def test_healthy_runs_are_seen_on_the_way_and_at_the_end(kept):
-    """Signs of many lengths, of the second half and, last, of the whole run with its quality."""
+    """Indicators cover many lengths, the second half and last the whole run with its quality."""
     with np.load(kept / "vanilla-0.npz") as arrays:
-        found = signs_of_healthy({name: arrays[name] for name in arrays.files})
+        found = healthy_indicators({name: arrays[name] for name in arrays.files})
     assert found[-1]["steps"] == 600 and found[-1]["digits"] == 10
     assert [s["steps"] for s in found[:3]] == [200, 250, 300]
 

@@ -5,7 +5,7 @@ import warnings
 import pytest
 import torch
 
-from cs231n import runtime as session
+from cs231n import runtime
 
 
 class Shell:
@@ -27,16 +27,16 @@ class Shell:
 def test_autoreload_works_where_the_imp_module_is_gone(monkeypatch):
     """Autoreload watches the student's module, also under IPython 7 on Python 3.12 and later."""
     shell = Shell()
-    monkeypatch.setattr(session, "in_kernel", lambda: shell)
+    monkeypatch.setattr(runtime, "in_kernel", lambda: shell)
     monkeypatch.setitem(sys.modules, "imp", None)  # importing it now fails
-    assert session.autoreload()
+    assert runtime.autoreload()
     assert shell.magics[1:] == [("autoreload", "1"), ("aimport", "cs231n.gan_pytorch")]
 
 
 def test_autoreload_does_nothing_outside_of_a_notebook():
     """In a script there is nothing to switch on, and autoreload says so."""
-    assert session.in_kernel() is None
-    assert session.autoreload() is False
+    assert runtime.in_kernel() is None
+    assert runtime.autoreload() is False
 
 
 def test_in_kernel_tells_a_terminal_from_a_notebook(monkeypatch):
@@ -45,7 +45,7 @@ def test_in_kernel_tells_a_terminal_from_a_notebook(monkeypatch):
     for shell, expected in ((terminal, None), (notebook, notebook), (None, None)):
         stand_in = types.SimpleNamespace(get_ipython=lambda shell=shell: shell)
         monkeypatch.setitem(sys.modules, "IPython", stand_in)
-        assert session.in_kernel() is expected
+        assert runtime.in_kernel() is expected
 
 
 def test_a_card_that_cannot_be_used_is_not_chosen(monkeypatch):
@@ -57,7 +57,7 @@ def test_a_card_that_cannot_be_used_is_not_chosen(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
     monkeypatch.setattr(torch, "zeros", refuse)
-    assert session.choose_device() == torch.device("cpu")
+    assert runtime.choose_device() == torch.device("cpu")
 
 
 @pytest.mark.skipif(
@@ -69,7 +69,7 @@ def test_a_cuda_build_without_a_card_is_not_taken_for_one(monkeypatch):
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert session.choose_device() == torch.device("cpu")
+        assert runtime.choose_device() == torch.device("cpu")
 
 
 def test_a_card_that_fails_only_when_it_computes_is_not_chosen(monkeypatch):
@@ -82,19 +82,19 @@ def test_a_card_that_fails_only_when_it_computes_is_not_chosen(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
     monkeypatch.setattr(torch, "zeros", lambda *args, **kwargs: Broken())
-    assert session.choose_device() == torch.device("cpu")
+    assert runtime.choose_device() == torch.device("cpu")
 
 
 @pytest.mark.parametrize(("text", "limit"), [("", None), ("0", None), ("20", 20)])
 def test_step_limit_reads_the_environment(monkeypatch, text, limit):
     """GANS_SHORT is a number of steps; empty or zero means no limit."""
     monkeypatch.setenv("GANS_SHORT", text)
-    assert session.step_limit() == limit
+    assert runtime.step_limit() == limit
 
 
 def test_a_short_run_for_digits_has_steps_for_each_kind_of_network(monkeypatch):
     """GANS_SHORT=digits gives fully connected networks more steps, and takes the sample."""
     monkeypatch.delenv("GANS_DATA", raising=False)
     monkeypatch.setenv("GANS_SHORT", "digits")
-    assert session.step_limit() > session.step_limit("convolutional") > 100
-    assert session.data_source() == "sample"
+    assert runtime.step_limit() > runtime.step_limit("convolutional") > 100
+    assert runtime.data_source() == "sample"
