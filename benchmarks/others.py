@@ -18,9 +18,9 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.config import load_assignment
+from autograder.config import find_assignment
 
-ASSIGNMENT = load_assignment()
+ASSIGNMENT = find_assignment("gans")
 MODULE = f"{ASSIGNMENT.package}/{ASSIGNMENT.module}.py"
 PATIENT = "c.Execute.timeout = c.Execute.startup_timeout = 1200  # the clock is not of interest\n"
 CONFIG = f"""c = get_config()
@@ -147,7 +147,7 @@ def otter(count: int) -> list[dict]:
 
 def _lay_files(folder: Path, cells: list) -> None:
     """The package, the public cases and a notebook with these cells."""
-    shutil.copytree(ASSIGNMENT.top / "cs231n", folder / "cs231n", dirs_exist_ok=True)
+    shutil.copytree(ASSIGNMENT.repository / "cs231n", folder / "cs231n", dirs_exist_ok=True)
     shutil.copy(ASSIGNMENT.public_checks, folder)
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})

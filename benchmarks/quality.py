@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 from autograder.authoring.references import load_solution
-from autograder.config import load_assignment
+from autograder.config import find_assignment
 from benchmarks.quality_tables import report
 from cs231n.analysis.quality import Quality, digit_quality
 from cs231n.analysis.sampling import draw_samples
@@ -35,7 +35,7 @@ EVERY, SOME, MANY = 500, 1_000, 5_000
 
 def build(model: str):
     """(D, G, D_optimizer, G_optimizer, discriminator_loss, generator_loss) of the solution."""
-    s = load_solution(load_assignment())
+    s = load_solution(find_assignment("gans"))
     if model == "dcgan":
         D, G = s.build_dc_classifier(BATCH), s.build_dc_generator(NOISE)
         D.apply(initialize_weights)

@@ -17,14 +17,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.authoring.mistakes import load_entries
-from autograder.config import load_assignment
+from autograder.config import find_assignment
 from autograder.reporting.class_report import to_html
 from autograder.reporting.models import ClassResults, QuestionResult, StudentResult, TaskResult
 from autograder.reporting.similarity import Alike, Likeness
 from cs231n.engine.judging.messages import say
 from cs231n.engine.schema import Finding, Verdict
 
-ASSIGNMENT = load_assignment()
+ASSIGNMENT = find_assignment("gans")
 NUMBERS = ("expected  [0.418312 -1.02711 0.0652431 0.771286 ...]",
            "got       [0.441724 -0.995812 0.0701127 0.771286 ...]")  # fmt: skip
 

@@ -21,7 +21,7 @@ from pathlib import Path
 import psutil
 
 import autograder.course.grade  # noqa: F401  (the grader's own memory has nbgrader in it)
-from autograder.config import load_assignment
+from autograder.config import find_assignment
 from autograder.grading import pool
 from autograder.grading.dask_pool import connect
 from autograder.grading.fingerprints import Keys
@@ -30,7 +30,7 @@ from autograder.grading.store import Store
 from autograder.submission.reader import Submission
 from benchmarks.machine import Peak, machine, processes
 
-ASSIGNMENT = load_assignment()
+ASSIGNMENT = find_assignment("gans")
 SOLUTION = ASSIGNMENT.solution.read_bytes()
 WARM = 3  # submissions for each worker before the clock starts
 DASK = [sys.executable, "-m", "dask"]

@@ -19,7 +19,7 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from autograder.config import Assignment, load_assignment
+from autograder.config import Assignment, find_assignment
 from autograder.reporting.similarity import THRESHOLD, compare
 
 CLASSES = ((12, 6, 40), (36, 12, 30), (120, 24, 10), (880, 120, 1))  # honest, copies, how many
@@ -32,7 +32,7 @@ def forms(assignment: Assignment) -> dict[str, list[str]]:
     """task -> the texts in which it is written, each with what it needs beside it."""
     names, found = {task.name for task in assignment.tasks}, defaultdict(set)
     for folder in ("variants", "mistakes"):
-        for path in sorted((assignment.room / folder).rglob("*.py")):
+        for path in sorted((assignment.folder / folder).rglob("*.py")):
             text = path.read_text("utf-8")
             nodes = [n for n in ast.parse(text).body if not isinstance(n, ast.Expr)]
             tasks = [n for n in nodes if isinstance(n, ast.FunctionDef) and n.name in names]
@@ -45,7 +45,7 @@ def forms(assignment: Assignment) -> dict[str, list[str]]:
 
 def make_class(honest: int, copies: int, seed: int = 0) -> tuple[dict[str, bytes], dict]:
     """A class, and for each copy (its pair of students) how many functions were written anew."""
-    pool, rng = forms(load_assignment()), random.Random(seed)
+    pool, rng = forms(find_assignment("gans")), random.Random(seed)
     chosen = {f"s{n:04}": {t: rng.choice(texts) for t, texts in pool.items()}
               for n in range(honest)}  # fmt: skip
     sources = {who: "\n\n".join(texts.values()).encode() for who, texts in chosen.items()}
@@ -67,7 +67,7 @@ def make_class(honest: int, copies: int, seed: int = 0) -> tuple[dict[str, bytes
 
 def measure(honest: int, copies: int, classes: int) -> list[dict]:
     """For each threshold: honest pairs that are named, copies that are found; and CPU seconds."""
-    assignment = load_assignment()
+    assignment = find_assignment("gans")
     known = [assignment.stub.read_bytes(), assignment.solution.read_bytes()]
     rows = [{"threshold": t, "students": honest + copies, "honest_pairs": 0, "honest_named": 0,
              "found": dict.fromkeys(REWRITTEN, 0), "of": dict.fromkeys(REWRITTEN, 0)}

@@ -17,7 +17,7 @@ import torch
 
 from autograder.authoring.mistakes import load_entries
 from autograder.authoring.outcomes import load_entry_source
-from autograder.config import load_assignment
+from autograder.config import find_assignment
 from cs231n.engine.judging import judge_task
 from cs231n.engine.probes import observe
 from cs231n.engine.reference_data import load_reference_data
@@ -26,7 +26,7 @@ from cs231n.engine.reference_data import load_reference_data
 def records(threads: int, every: int) -> dict[str, dict]:
     """Entry and task -> verdict as JSON, without figures."""
     torch.set_num_threads(threads)
-    assignment = load_assignment()
+    assignment = find_assignment("gans")
     public, hidden = (
         load_reference_data(assignment.public_checks),
         load_reference_data(assignment.hidden_checks),
@@ -46,7 +46,7 @@ def records(threads: int, every: int) -> dict[str, dict]:
 
 
 def _named(name: str):
-    return next(task for task in load_assignment().tasks if task.name == name)
+    return next(task for task in find_assignment("gans").tasks if task.name == name)
 
 
 def differences(first: dict, second: dict) -> list[str]:

@@ -16,7 +16,7 @@ import torch
 
 from autograder.authoring.mistakes import load_entries
 from autograder.authoring.references import load_solution
-from autograder.config import load_assignment
+from autograder.config import find_assignment
 from cs231n.engine.judging.compare import TOLERANCE, deviation, floors, split_alternatives
 from cs231n.engine.probes import observe
 from cs231n.engine.probes.force_cpu import on_cpu
@@ -56,7 +56,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="reference alone, few hidden cases")
     quick = parser.parse_args().quick
-    assignment = load_assignment()
+    assignment = find_assignment("gans")
     public, hidden = (
         load_reference_data(assignment.public_checks),
         load_reference_data(assignment.hidden_checks),

@@ -13,11 +13,11 @@ from pathlib import Path
 from statistics import mean
 
 from autograder.authoring.mistakes import load_entries
-from autograder.config import load_assignment
+from autograder.config import find_assignment
 from benchmarks.machine import Peak
 from benchmarks.others import Run, make_course, run
 
-ASSIGNMENT = load_assignment()
+ASSIGNMENT = find_assignment("gans")
 ENDLESS = b"\n\ndef generator_loss(logits_fake):\n    while True:\n        pass\n"
 ENDS = b"\n\ndef ls_generator_loss(scores_fake):\n    import os\n    os._exit(1)\n"
 UNREADABLE = b"\n\ndef ls_generator_loss(scores_fake)\n    return 0.0\n"
@@ -48,7 +48,7 @@ def hand_in(course: Path, count: int) -> Counter:
         made[kind] += 1
         folder = course / "submitted" / f"s{number:05}" / ASSIGNMENT.name
         (folder / ASSIGNMENT.package).mkdir(parents=True)
-        shutil.copy(ASSIGNMENT.top / ASSIGNMENT.notebook, folder)
+        shutil.copy(ASSIGNMENT.repository / ASSIGNMENT.notebook, folder)
         if source is not None:
             (folder / ASSIGNMENT.package / f"{ASSIGNMENT.module}.py").write_bytes(source)
     return made
@@ -58,7 +58,7 @@ def ours(count: int, workers: int) -> dict:
     """The two commands on a whole class: seconds by the clock, kinds, the most memory of all."""
     with tempfile.TemporaryDirectory() as folder:
         course = Path(folder) / "course"
-        autograder = (ASSIGNMENT.top, "autograder")
+        autograder = (ASSIGNMENT.repository, "autograder")
         name = ("--assignment", ASSIGNMENT.name)
         run(*autograder, "release", str(course), *name)
         made = hand_in(course, count)

@@ -25,17 +25,16 @@ def public_cases(task: Task, seed: int) -> list[dict]:
         task: with its probe table.
         seed: int: start of the frozen streams.
     """
-    return MAKERS[task.probe["kind"]](task, seed, None)
+    return MAKERS[task.kind](task, seed, None)
 
 
 def hidden_case(task: Task, seed: int, index: int) -> list[dict]:
     """The cases of one entry of the hidden pool; `index` also picks sizes and arguments."""
-    return [{**case, "hidden": True} for case in MAKERS[task.probe["kind"]](task, seed, index)]
+    return [{**case, "hidden": True} for case in MAKERS[task.kind](task, seed, index)]
 
 
 def _case(task: Task, label: str, **fields) -> dict:
-    kind = task.probe["kind"]
-    return {"id": f"{task.name}.{label}", "function": task.name, "kind": kind, **fields}
+    return {"id": f"{task.name}.{label}", "function": task.name, "kind": task.kind, **fields}
 
 
 def _pick(options: list, index: int | None):
@@ -48,52 +47,53 @@ def _label(index: int | None) -> str:
 
 
 def _network(task: Task, seed: int, index: int | None) -> list[dict]:
-    table = task.probe
-    options = table["args"] if len(table["args"]) > 1 else table["args"] * 2
+    probe = task.probe
+    options = [list(args) for args in probe.args] * (2 if len(probe.args) == 1 else 1)
     args = _pick(options, index)
-    batch = table["batches"][0] + _pick([0, 1, 2, 3], index)
-    shape = table.get("input") or [_pick(table.get("widths") or [o[0] for o in options], index)]
+    batch, training = probe.batches[0] + _pick([0, 1, 2, 3], index), list(probe.batches[1:])
+    shape = list(probe.input) or [_pick(list(probe.widths) or [o[0] for o in options], index)]
     # one seed for inputs and weights: a block of numbers takes longer to draw than a small pass
     given = {"seed": seed, "key": INPUT, "shape": shape, "mean": 0.0, "std": 0.57}
-    fields = {"args": args, "batches": [batch, *table["batches"][1:]], "input": given}
-    fields["scores"] = table.get("scores", False)
+    fields = {"args": args, "batches": [batch, *training], "input": given}
+    fields["scores"] = probe.scores
     fields["backward"] = index is None or index % 2 == 0  # gradients in every other hidden case
-    fields |= {name: table[name] for name in ("part", "children") if name in table}
+    inner = {"part": probe.part, "children": probe.children}
+    fields |= {name: value for name, value in inner.items() if value is not None}
     cases = [_case(task, _label(index), seed=seed, aside=index is None, **fields)]
-    if "stand_ins" in table:
-        apart = {"stand_ins": table["stand_ins"], "instead_of": cases[0]["id"]}
+    if probe.stubs:
+        apart = {"stand_ins": dict(probe.stubs), "instead_of": cases[0]["id"]}
         cases.append(_case(task, f"{_label(index)}.apart", seed=seed, **fields, **apart))
     if index is None:  # the size that training uses; over so many images no gradient is steady
-        fields |= {"batches": table["batches"][1:], "backward": False}
+        fields |= {"batches": training, "backward": False}
         cases.append(_case(task, "public.training", seed=seed, **fields))
-        if "stand_ins" in table:
+        if probe.stubs:
             apart = {**apart, "instead_of": cases[-1]["id"]}
             cases.append(_case(task, "public.training.apart", seed=seed, **fields, **apart))
-        if "default_width" in table:
+        if probe.default_width is not None:
             cases += _without_arguments(task, seed, fields)
     return cases
 
 
 def _without_arguments(task: Task, seed: int, fields: dict) -> list[dict]:
     """A side condition that everybody meets: the default values are those of the text."""
-    table, role = task.probe, "wrong_defaults"
-    given = {**fields["input"], "shape": [table["default_width"]]}
+    probe, role = task.probe, "wrong_defaults"
+    given = {**fields["input"], "shape": [probe.default_width]}
     fields = {n: field for n, field in fields.items() if n not in ("part", "children")}
-    fields |= {"args": [], "batches": table["batches"], "input": given, "role": role}
+    fields |= {"args": [], "batches": list(probe.batches), "input": given, "role": role}
     cases = [_case(task, "public.defaults", seed=seed, **fields)]
-    if "stand_ins" in table:
-        apart = {"stand_ins": table["stand_ins"], "instead_of": cases[0]["id"]}
+    if probe.stubs:
+        apart = {"stand_ins": dict(probe.stubs), "instead_of": cases[0]["id"]}
         cases.append(_case(task, "public.defaults.apart", seed=seed, **fields, **apart))
     return cases
 
 
 def _loss(task: Task, seed: int, index: int | None) -> list[dict]:
-    names = task.probe["arguments"]
+    probe, names = task.probe, list(task.probe.arguments)
 
     def given(values=None, **fields) -> list[dict]:
         specs = []
         for key, name in enumerate(names):
-            own = {"values": [[v] for v in values or task.probe["given"][name]]}
+            own = {"values": [[v] for v in values or probe.given[name]]}
             if fields:
                 own = {"seed": seed, "key": key, "mean": 0.3 * key, **fields}
                 own["shape"] = _sizes(fields["shape"], key)
@@ -108,7 +108,7 @@ def _loss(task: Task, seed: int, index: int | None) -> list[dict]:
         return [case("scores", inputs=given(shape=[count, 1], std=std))]
     shaped = {"shape": [7, 1], "std": 1.5}
     double = [{**spec, "dtype": "float64"} for spec in given(**shaped)]
-    cases = [case("classic", inputs=given())] if task.probe["given"] else []
+    cases = [case("classic", inputs=given())] if probe.classic else []
     cases.append(case("scores", inputs=given(**shaped)))
     cases += [case(role, inputs=given(values), role=role) for role, values in LARGE.items()]
     cases += [
@@ -127,21 +127,30 @@ def _sizes(shape: list, key: int) -> list:
 
 
 def _noise(task: Task, seed: int, index: int | None) -> list[dict]:
-    table = task.probe
+    probe = task.probe
     large = _pick([[250, 200], [77, 160], [128, 96], [256, 48]], index)
     small = _pick([[3, 4], [2, 5], [7, 3]], index)
-    seeds = [seed + 1 + i for i in range(40 if index is None else 12)] if table["seeds"] else []
+    seeds = [seed + 1 + i for i in range(40 if index is None else 12)] if probe.seeds else []
     draws = 200 if index is None else 50
-    fields = {"large": large, "small": small, "draws": draws, "seeds": seeds, "law": table["law"]}
-    fields |= {"device": "meta"} if table.get("device") else {}
+    fields = {
+        "large": large,
+        "small": small,
+        "draws": draws,
+        "seeds": seeds,
+        "law": probe.distribution,
+    }
+    fields |= {"device": "meta"} if probe.device else {}
     return [_case(task, _label(index), seed=seed, **fields)]
 
 
 def _optimizer(task: Task, seed: int, index: int | None) -> list[dict]:
     sizes = _pick([[6, 5, 3], [4, 7, 2], [9, 3, 3]], index)
     scales = _pick([[1e-7, 1.0, 1e-2], [1e-7, 0.1, 3.0], [1e-6, 1e-3, 0.5]], index)
-    asks = task.probe["asks"]
-    return [_case(task, _label(index), seed=seed, sizes=sizes, scales=scales, asks=asks)]
+    return [
+        _case(
+            task, _label(index), seed=seed, sizes=sizes, scales=scales, asks=task.probe.requirement
+        )
+    ]
 
 
 # Cases of their own beside the plain one: role -> what differs in it.
@@ -154,10 +163,14 @@ SIDES = {
 
 
 def _adversarial(task: Task, seed: int, index: int | None) -> list[dict]:
-    table = task.probe
+    probe = task.probe
     criteria = ["cross_entropy", "squares", "product", "sum"]
-    names = ("takes", "learns", "spares", "stand_ins", "law", "partner", "partner_takes")
-    shared = {name: table[name] for name in names if name in table} | {"seed": seed}
+    shared = {
+        "takes": list(probe.arguments), "learns": probe.trains, "spares": probe.spares,
+        "stand_ins": dict(probe.stubs), "law": probe.distribution, "partner": probe.partner,
+        "partner_takes": list(probe.partner_arguments), "seed": seed,
+    }  # fmt: skip
+    shared = {name: value for name, value in shared.items() if value not in (None, [], {})}
 
     def case(label: str, count: int, z_dim: int, **fields) -> dict:
         sizes = {"count": count, "z_dim": z_dim, "im_dim": _pick([12, 7, 30], index), "extra": 0}
@@ -169,7 +182,7 @@ def _adversarial(task: Task, seed: int, index: int | None) -> list[dict]:
         return [case("value", count, z_dim, criterion=_pick(["", *criteria], index))]
     cases = [case("value", 6, 5), case("one", 1, 9), case("noise", 500, 16, draws=2)]
     for role, fields in SIDES.items():
-        if role != "remark_unequal" or "real" in table["takes"]:
+        if role != "remark_unequal" or "real" in probe.arguments:
             cases.append(case(role, 6, 5, role=role, **fields))
     return cases
 

@@ -40,7 +40,7 @@ def load_entries(assignment: Assignment, folder: str) -> list[Entry]:
     Raises:
         AssignmentError: a file has no docstring or names an unknown task.
     """
-    root = assignment.room / folder
+    root = assignment.folder / folder
     solution = assignment.solution.read_text("utf-8")
     paths = sorted(root.rglob("*.py"))
     return [_load(path, root, solution, assignment) for path in paths]

@@ -9,7 +9,7 @@ from types import ModuleType
 import numpy as np
 import torch
 
-from autograder.config import Assignment, Task
+from autograder.config import Assignment, LossProbe, Task
 from cs231n.engine.probes import observe
 from cs231n.engine.probes.force_cpu import on_cpu
 from cs231n.engine.probes.network import build
@@ -41,7 +41,7 @@ def public_reference_data(
 ) -> ReferenceData:
     """What ships: public cases, expected answers, and what known mistakes give."""
     solution = load_solution(assignment)
-    seed = assignment.settings["references"]["public_seed"]
+    seed = assignment.references.public_seed
     tasks, arrays = [], _given_arrays(assignment, solution)
     for task in assignment.tasks:
         cases = steady_cases(solution, task, seed, None)
@@ -54,11 +54,11 @@ def public_reference_data(
 
 def _add_students_help(assignment: Assignment, answers: ReferenceData, progress: Progress) -> None:
     """Hints and known mistakes, as far as the instructor lets students have them."""
-    students = assignment.settings["students"]
+    show = assignment.student_help
     for table, task in zip(answers.spec["tasks"], assignment.tasks, strict=True):
         table["mistakes"] = []
-        table["hints"] = list(task.probe.get("hints", ())) if students["hints"] else []
-    if students["recognition"]:
+        table["hints"] = list(task.hints) if show.hints else []
+    if show.recognition:
         add_mistakes(assignment, answers, progress)
 
 
@@ -67,12 +67,12 @@ def hidden_reference_data(
 ) -> ReferenceData:
     """What stays with the instructor: a pool of cases with other seeds, sizes and arguments."""
     solution = load_solution(assignment)
-    settings = assignment.settings["references"]
+    references = assignment.references
     tasks, arrays = [], {}
     for number, task in enumerate(assignment.tasks):
         cases = []
-        for index in range(settings["pool"]):
-            seed = settings["hidden_seed"] + 100_000 * number + 1_000 * index
+        for index in range(references.hidden_case_pool):
+            seed = references.hidden_seed + 100_000 * number + 1_000 * index
             cases += steady_cases(solution, task, seed, index)
         tasks.append(_task_table(task, cases, solution, arrays))
         progress(f"{task.name}: {len(cases)} hidden cases")
@@ -85,7 +85,7 @@ def load_solution(assignment: Assignment) -> ModuleType:
 
 
 def _spec(assignment: Assignment, tasks: list[dict]) -> dict:
-    kept = assignment.settings["kept"]
+    kept = dict(assignment.partial_credit.fractions)
     module = f"{assignment.package}.{assignment.module}"
     spec = {"format": FORMAT, "assignment": assignment.name, "module": module}
     return {**spec, "kept": kept, "tasks": tasks}
@@ -102,7 +102,7 @@ def steady_cases(solution, task: Task, seed: int, index: int | None) -> list[dic
     for attempt in range(200):
         make = public_cases(task, seed + attempt) if index is None else None
         cases = make or hidden_case(task, seed + attempt, index)
-        if task.probe["kind"] != "network":
+        if task.kind != "network":
             return cases
         builder = getattr(solution, task.name)
         for case in cases:
@@ -171,11 +171,10 @@ def _plain(case: dict, facts: dict) -> dict:
 
 def _given_arrays(assignment: Assignment, solution) -> dict[str, np.ndarray]:
     """The numbers that the text gives, and what the solution makes of them."""
-    given = assignment.settings.get("given", {})
-    arrays = {name: np.array(values)[:, None] for name, values in given.items()}
+    arrays = {name: np.array(values)[:, None] for name, values in assignment.given.items()}
     for task in assignment.tasks:
-        if "classic" in task.probe:
-            scores = [torch.from_numpy(arrays[name]) for name in task.probe["arguments"]]
+        if isinstance(task.probe, LossProbe) and task.probe.classic:
+            scores = [torch.from_numpy(arrays[name]) for name in task.probe.arguments]
             value = getattr(solution, task.name)(*scores).item()
-            arrays[task.probe["classic"]] = np.array(value)
+            arrays[task.probe.classic] = np.array(value)
     return arrays

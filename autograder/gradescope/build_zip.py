@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from autograder.archive import write_archive
-from autograder.config import TOP, Assignment, load_assignments
+from autograder.config import REPOSITORY, Assignment, load_assignments
 from autograder.release.course import collect_files
 
-CODE = TOP / "autograder"
+CODE = REPOSITORY / "autograder"
 CONTAINER = Path(__file__).with_name("container")
 SCRIPTS = ("setup.sh", "run_autograder")
 
@@ -14,13 +14,13 @@ SCRIPTS = ("setup.sh", "run_autograder")
 def zip_files(assignment: Assignment) -> dict[str, Path]:
     """What goes into the zip: path inside -> file. No solution, no mistakes, no notebook output."""
     files = {name: CONTAINER / name for name in SCRIPTS}
-    files["pyproject.toml"] = assignment.top / "pyproject.toml"
-    ours = [each.room / "assignment.toml" for each in load_assignments(assignment.top)]
+    files["pyproject.toml"] = assignment.repository / "pyproject.toml"
+    ours = [each.folder / "assignment.toml" for each in load_assignments(assignment.repository)]
     for path in (*sorted(CODE.rglob("*.py")), *ours, assignment.hidden_checks):
-        files[path.relative_to(assignment.top).as_posix()] = path
+        files[path.relative_to(assignment.repository).as_posix()] = path
     shipped = [n for n in collect_files(assignment) if n.startswith(f"{assignment.package}/")]
     for name in (*shipped, assignment.notebook, assignment.public_checks.name):
-        files[name] = assignment.top / name
+        files[name] = assignment.repository / name
     return files
 
 

@@ -76,7 +76,7 @@ def read_handed_in(folder: Path, assignment: Assignment) -> HandedIn:
 
 def _read_answers(folder: Path, assignment: Assignment) -> tuple[dict[str, str], list[str]]:
     """Answers of the first notebook that has cells for them."""
-    blank = released_answers(assignment.top / assignment.notebook, assignment)
+    blank = released_answers(assignment.repository / assignment.notebook, assignment)
     paths = look_for(folder, lambda name: name.endswith(".ipynb"))
     for path in sorted(paths, key=lambda path: path.name != assignment.notebook)[:10]:
         with suppress(RefusedFile, NotebookError):
@@ -171,8 +171,8 @@ def grade_upload(root: Path, assignment: Assignment) -> str:
     Raises:
         AutograderError: our own fault; there is no results.json, so that nobody gets a zero.
     """
-    limits = {**assignment.settings["limits"], **assignment.settings["gradescope"]}
-    assignment = replace(assignment, settings={**assignment.settings, "limits": limits})
+    limits = assignment.gradescope.limits(assignment.limits)
+    assignment = replace(assignment, limits=limits)
     handed_in = read_handed_in(root / "submission", assignment)
     write(root, {**_frame(0, NOT_FINISHED), "tests": []})
     try:

@@ -35,7 +35,7 @@ class Keys:
     def __init__(self, assignment: Assignment):
         public, hidden = grading.reference_data_of(assignment)
         self.assignment = assignment
-        limits, given = assignment.settings["limits"], public.given()
+        limits, given = assignment.limits.to_json(), public.given()
         told = [assignment.public_checks.name, given]
         self._running = _hash([_running_code(assignment), limits, told])
         self._judging = judging_code(assignment)
@@ -98,7 +98,7 @@ def judging_code(assignment: Assignment) -> str:
 
 def _running_code(assignment: Assignment) -> str:
     """Return a hash of the code that a student's file meets, and of the code that watches it."""
-    stubs = [each.stub for each in load_assignments(assignment.top)]
+    stubs = [each.stub for each in load_assignments(assignment.repository)]
     judging = _package(assignment) / "engine" / "judging"
     return hash_of_folders([_package(assignment), *OURS], [judging, *stubs])
 
@@ -108,7 +108,7 @@ def _relative(path: Path) -> str:
 
 
 def _package(assignment: Assignment) -> Path:
-    return assignment.top / assignment.package
+    return assignment.repository / assignment.package
 
 
 def _expected(answers: ReferenceData, name: str) -> list:

@@ -130,7 +130,7 @@ def draw_cases(
         text = f"{key}|{entry[0]['id']}".encode("utf-8", "surrogateescape")
         return hmac.digest(secret.digest(), text, "sha256")
 
-    pool, count = hidden.pool(task.name), assignment.settings["references"]["drawn"]
+    pool, count = hidden.pool(task.name), assignment.references.cases_per_submission
     drawn = [min(pool[part::count], key=rank) for part in range(count)]
     return public.task(task.name)["cases"] + [case for entry in drawn for case in entry]
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.config import TOP
+from autograder.config import REPOSITORY
 from autograder.sandbox import zygote as nursery
 from autograder.sandbox.runners import signal_name
 
@@ -27,7 +27,8 @@ COMMAND = [
     sys.executable,
     "-P",  # not from the folder where the instructor happens to be
     "-c",
-    f"import sys; sys.path.insert(0, {str(TOP)!r}); from autograder.grading import job; job.main()",
+    f"import sys; sys.path.insert(0, {str(REPOSITORY)!r}); "
+    "from autograder.grading import job; job.main()",
 ]
 QUOTA = Path("/sys/fs/cgroup/cpu.max")  # of the container, where there is one
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}

@@ -77,7 +77,7 @@ def observe_source(
         WorkerError: our own fault: nothing was observed.
     """
     state = _Running(plan, {name: {} for name in plan})
-    left, clock = list(plan), Clock(assignment.settings["limits"])
+    left, clock = list(plan), Clock(assignment.limits)
     while left:
         if clock.is_over():
             state.lose(left, clock.lost())

@@ -4,7 +4,9 @@ import builtins
 import json
 import re
 import time
+from dataclasses import replace
 
+from autograder.config import Limits
 from autograder.sandbox import Outcome, Run
 from cs231n.engine.judging.unreadable import import_code, import_words, source_lines
 
@@ -26,20 +28,21 @@ QUOTED = ("batch", "children", "shape", "out_shape", "small_shape", "noise_shape
 class Clock:
     """What one submission may take in all, however many processes its tasks need."""
 
-    def __init__(self, limits: dict):
-        self._limits, self._end = limits, time.monotonic() + limits["total_s"]
+    def __init__(self, limits: Limits):
+        self._limits, self._end = limits, time.monotonic() + limits.total_s
 
     def is_over(self) -> bool:
         return time.monotonic() > self._end - 1
 
     def limits(self) -> dict:
-        """The limits for the next process."""
+        """Return the limits for the next process, as its job states them."""
         left = max(1.0, self._end - time.monotonic())
-        return {**self._limits, "wall_s": min(self._limits["wall_s"], round(left, 1))}
+        wall_s = min(self._limits.wall_s, round(left, 1))
+        return replace(self._limits, wall_s=wall_s).to_json()
 
     def lost(self) -> dict:
         """What to say of a task that was not reached."""
-        limit = f"{self._limits['total_s']:g} s for all tasks together"
+        limit = f"{self._limits.total_s:g} s for all tasks together"
         return {"outcome": Outcome.WALL, "code": "timed_out", "words": {"limit": limit}}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.archive import write_archive
-from autograder.config import TOP, Assignment, load_assignments
+from autograder.config import REPOSITORY, Assignment, load_assignments
 from autograder.errors import ReleaseError
 
 from .leak_check import find_leaks
@@ -69,7 +69,7 @@ def lay_student_folder(assignment: Assignment, folder: Path) -> tuple[int, int]:
         target = folder / name
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(assignment.top / name, target)
+            shutil.copyfile(assignment.repository / name, target)
             written += 1
     return written, len(files) - written
 
@@ -118,17 +118,17 @@ def collect_files(assignment: Assignment) -> list[str]:
     Raises:
         ReleaseError: a file named there is missing, or is a link.
     """
-    found, others = set(), {other.stub for other in load_assignments(assignment.top)}
-    for pattern in assignment.ships:
-        paths = [p for p in assignment.top.glob(pattern) if "__pycache__" not in p.parts]
+    found, others = set(), {other.stub for other in load_assignments(assignment.repository)}
+    for pattern in assignment.released_files:
+        paths = [p for p in assignment.repository.glob(pattern) if "__pycache__" not in p.parts]
         if not paths and "*" not in pattern:
             hint = "; run `python -m autograder references`" if pattern.endswith(".npz") else ""
-            raise ReleaseError(f"{assignment.top / pattern}: not found, but it ships{hint}")
+            raise ReleaseError(f"{assignment.repository / pattern}: not found, but it ships{hint}")
         for path in paths:
             if path.is_symlink():
                 raise ReleaseError(f"{path}: is a link; only regular files ship")
             if path.is_file() and (path == assignment.stub or path not in others):
-                found.add(path.relative_to(assignment.top).as_posix())
+                found.add(path.relative_to(assignment.repository).as_posix())
     return sorted(found)
 
 
@@ -170,18 +170,18 @@ def _lay_source(assignment: Assignment, course: Path, files: list[str], support_
     source = course / "source" / assignment.name
     for name in files:
         (source / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(assignment.top / name, source / name)
+        shutil.copyfile(assignment.repository / name, source / name)
     add_hidden_tests(assignment, source / assignment.notebook, support_url)
 
 
 def _write_config(assignment: Assignment, course: Path) -> None:
     """nbgrader_config.py; the instructor's own lines below ours stay."""
     path = course / "nbgrader_config.py"
-    ours = load_assignments(assignment.top)
+    ours = load_assignments(assignment.repository)
     text = CONFIG.format(
-        top=str(TOP),
+        top=str(REPOSITORY),
         course=ours[0].name,
-        keep={each.name: list(each.takes) for each in ours},
+        keep={each.name: list(each.submitted_files) for each in ours},
     )
     end = "install(c)\n"
     own = path.read_text("utf-8").partition(end)[2] if path.exists() else ""

@@ -26,7 +26,7 @@ def make_class(assignment: Assignment, course: Path) -> list[str]:
         "blank": None,
         "no-activations": _change(solution, "discriminator", _without_activations),
         "syntax-error": _change(solution, "get_optimizer", _without_last_bracket),
-        "old-style": (assignment.room / "demo" / "old_style.py").read_text("utf-8"),
+        "old-style": (assignment.folder / "demo" / "old_style.py").read_text("utf-8"),
         "hangs": _change(solution, "generator_loss", _with_endless_loop),
         "renamed-notebook": solution,
         "module-at-the-top": solution,

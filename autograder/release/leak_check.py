@@ -29,7 +29,7 @@ def find_leaks(assignment: Assignment, released: Path, files: list[str]) -> list
         f"{released / name}: not in the list of files that ship" for name in found - {*files}
     ]
     problems += [f"{released / name}: missing from the release" for name in {*files} - found]
-    problems += unfinished_stubs(released / assignment.takes[0], assignment)
+    problems += unfinished_stubs(released / assignment.submitted_files[0], assignment)
     lines = telling_lines(assignment)
     hidden = hidden_values(assignment.hidden_checks)
     for name in sorted(found):

@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from autograder.config import Assignment
+from autograder.config import Assignment, notebook_problems
 from autograder.errors import ReleaseError
 
 SUPPORT_LINE = 'SUPPORT_URL = ""'
@@ -26,23 +26,13 @@ def add_hidden_tests(assignment: Assignment, path: Path, support_url: str = "") 
     Raises:
         ReleaseError: the graded cells are not the tasks of assignment.toml.
     """
+    if problems := notebook_problems(assignment):
+        raise ReleaseError("\n".join(f"{assignment.table}: {problem}" for problem in problems))
     notebook = json.loads(with_support(path, support_url))
-    graded = {"code": [], "markdown": []}
     for cell in notebook["cells"]:
         facts = cell["metadata"].get("nbgrader", {})
-        if facts.get("grade"):
-            graded[cell["cell_type"]].append((facts["grade_id"], facts["points"]))
-            if cell["cell_type"] == "code":
-                cell["source"] = "".join(cell["source"]) + HIDDEN
-    expected = {
-        "code": [(task.name, task.points) for task in assignment.tasks],
-        "markdown": [(question.grade_id, question.points) for question in assignment.questions],
-    }
-    if graded != expected:
-        raise ReleaseError(
-            f"{assignment.top / assignment.notebook}: expected the graded cells and points of "
-            f"assignment.toml, {expected}; found {graded}; make them agree"
-        )
+        if facts.get("grade") and cell["cell_type"] == "code":
+            cell["source"] = "".join(cell["source"]) + HIDDEN
     path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
@@ -53,7 +43,7 @@ def compare_notebooks(assignment: Assignment, released: Path, support_url: str =
     own additions are set aside: `checksum` and `cell_type` in the metadata of its cells, and
     `deletable` and `editable` beside it.
     """
-    top = json.loads(with_support(assignment.top / assignment.notebook, support_url))
+    top = json.loads(with_support(assignment.repository / assignment.notebook, support_url))
     ours = [_plain(cell) for cell in top["cells"]]
     new = json.loads((released / assignment.notebook).read_text("utf-8"))
     theirs = [_plain(cell) for cell in new["cells"]]

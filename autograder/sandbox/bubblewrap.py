@@ -8,7 +8,7 @@ import sysconfig
 from functools import lru_cache
 from pathlib import Path
 
-from autograder.config import ASSIGNMENTS, TOP
+from autograder.config import ASSIGNMENTS, REPOSITORY
 
 APP = "/app"  # where our own few files lie inside
 GUEST = Path(__file__).with_name("guest")  # the folder of ours that a sandbox contains
@@ -90,7 +90,7 @@ def _view() -> dict[str, str]:
         if place.exists() and not place.is_symlink() and not any(map(place.is_relative_to, view)):
             view[path] = path
     view |= {path: inside for path, inside in _packages_inside(view).items() if path != inside}
-    view[str(TOP / "cs231n")] = f"{APP}/cs231n"
+    view[str(REPOSITORY / "cs231n")] = f"{APP}/cs231n"
     view[str(GUEST)] = f"{APP}/guest"
     return view
 
@@ -104,7 +104,7 @@ def _binds() -> list[str]:
         words += ["--ro-bind", path, inside]
     for path in filter(os.path.islink, SYSTEM):
         words += ["--symlink", os.readlink(path), path]
-    for folder in (TOP / "autograder", ASSIGNMENTS):
+    for folder in (REPOSITORY / "autograder", ASSIGNMENTS):
         if any(map(folder.is_relative_to, view)):  # installed beside torch: cover the solution
             words += ["--tmpfs", str(folder)]
     for path in filter(os.path.exists, OPTIONAL):

@@ -10,7 +10,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.config import TOP
+from autograder.config import REPOSITORY
 from autograder.errors import WorkerError
 
 from . import bubblewrap
@@ -104,7 +104,7 @@ class Plain:
             "-I",
             "-c",
             PLAIN,
-            str(TOP),
+            str(REPOSITORY),
             str(bubblewrap.GUEST.parent),
             str(pipes.answers_in.fileno()),
         ]

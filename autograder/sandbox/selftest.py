@@ -5,7 +5,7 @@ It shows that a sandbox works and holds before a student's file is trusted to it
 
 import numpy as np
 
-from autograder.config import ROOM
+from autograder.config import ASSIGNMENTS
 from autograder.errors import WorkerError
 
 from .monitor import Outcome, Run
@@ -32,7 +32,7 @@ def attempt(act, *values):
         return 1
     return 0
 def control(scores):
-    held = attempt(new_process) + attempt(socket.socket) + attempt(open, {room!r})
+    held = attempt(new_process) + attempt(socket.socket) + attempt(open, {closed!r})
     return held * (scores * scores).mean()
 """
 WANT = {"value": [15.0], "gradient/0": [3.0, 9.0]}
@@ -40,7 +40,8 @@ WANT = {"value": [15.0], "gradient/0": [3.0, 9.0]}
 
 def source() -> bytes:
     """The control's file; it looks for one that only the grader may read."""
-    return SOURCE.format(room=str(ROOM / "assignment.toml")).encode()
+    table = min(ASSIGNMENTS.glob("*/assignment.toml"))
+    return SOURCE.format(closed=str(table)).encode()
 
 
 def hold(run: Run) -> None:

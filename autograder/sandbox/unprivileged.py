@@ -12,7 +12,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from autograder.config import TOP
+from autograder.config import REPOSITORY
 
 from . import bubblewrap
 from .monitor import Outcome, Problem
@@ -54,7 +54,7 @@ class OtherUser(Plain):
 def _copy_what_is_shown() -> Path:
     """A folder that everybody can read, with what a sandbox would show; its place is ours alone."""
     app = Path(tempfile.mkdtemp(prefix="worker-", dir="/var/tmp"))  # /tmp may be covered in there
-    for folder in (TOP / "cs231n", bubblewrap.GUEST):
+    for folder in (REPOSITORY / "cs231n", bubblewrap.GUEST):
         shutil.copytree(folder, app / folder.name, ignore=shutil.ignore_patterns("__pycache__"))
     for path in [app, *app.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)

@@ -8,7 +8,6 @@ import sys
 import nbformat
 import pytest
 
-from autograder import config as rooms
 from autograder.authoring import references
 from autograder.authoring.matrix import judge_entry
 from autograder.authoring.mistakes import Entry, load_entries
@@ -26,7 +25,7 @@ ASSIGNMENT = find_assignment("first-gan")
 POINTS = {task.name: task.points for task in ASSIGNMENT.tasks}
 MISTAKES, VARIANTS = (load_entries(ASSIGNMENT, folder) for folder in ("mistakes", "variants"))
 SOLUTION = ASSIGNMENT.solution.read_bytes()
-NOTEBOOK = ASSIGNMENT.top / ASSIGNMENT.notebook
+NOTEBOOK = ASSIGNMENT.repository / ASSIGNMENT.notebook
 
 
 @pytest.fixture(scope="module")
@@ -47,37 +46,35 @@ def solution():
     return references.load_solution(ASSIGNMENT)
 
 
-# --- the room -------------------------------------------------------------------------------------
+# --- the table ------------------------------------------------------------------------------------
 
 
 def test_every_room_is_found_by_its_name():
-    """Assignments are data: the first is the room's own, others are folders in it."""
+    """Each folder below assignments/ is one assignment; `order` decides which is first."""
     names = [assignment.name for assignment in load_assignments()]
     assert names[0] == "gans" and "first-gan" in names and len(set(names)) == len(names)
     with pytest.raises(AssignmentError, match="no assignment 'gan'; there are gans, first-gan"):
         find_assignment("gan")
 
 
-def test_two_rooms_cannot_share_a_module(tmp_path, monkeypatch):
+def test_two_assignments_cannot_share_a_module(tmp_path):
     """Two assignments with one module would overwrite each other's work: that is refused."""
-    for folder in ("", "copy"):
-        (tmp_path / folder).mkdir(exist_ok=True)
-        shutil.copy(ASSIGNMENT.room / "assignment.toml", tmp_path / folder)
-    text = (tmp_path / "copy" / "assignment.toml").read_text()
+    for folder in (tmp_path / "assignments" / name for name in ("first", "copy")):
+        folder.mkdir(parents=True)
+        shutil.copy(ASSIGNMENT.table, folder)
+    text = ASSIGNMENT.table.read_text()
     other = text.replace('"first-gan"', '"other"').replace("First-GAN.ipynb", "Other.ipynb")
-    (tmp_path / "copy" / "assignment.toml").write_text(other)
-    monkeypatch.setattr(rooms, "ROOM", tmp_path)
+    (folder / "assignment.toml").write_text(other)
     with pytest.raises(AssignmentError, match="two assignments have module = first_gan"):
-        load_assignments()
+        load_assignments(tmp_path)
 
 
 def test_no_code_asks_for_an_assignments_name():
     """Engine and grader compare with no assignment's, task's or module's name."""
     names = "|".join([*POINTS, "first.gan", "first_gan", "gans?", "gan_pytorch", "discriminator"])
-    files = [*(ASSIGNMENT.top / "cs231n" / "engine").glob("*.py")]
-    files += [
-        rooms.ROOM / f"{n}.py" for n in ("cases", "references", "outcomes", "matrix", "grading")
-    ]
+    files = [*(ASSIGNMENT.repository / "cs231n" / "engine").rglob("*.py")]
+    for package in ("authoring", "grading"):
+        files += (ASSIGNMENT.repository / "autograder" / package).rglob("*.py")
     for path in files:
         assert not re.search(rf"""(==|!=|\bin)\s*["'({{\[]*({names})["']""", path.read_text()), path
 
@@ -354,7 +351,7 @@ def test_stored_help_is_that_of_the_room(public):
     assert stored == {(t, e.name, e.says) for e in MISTAKES if e.named for t in e.loses}
     for task in ASSIGNMENT.tasks:
         hints = public.task(task.name)["hints"]
-        assert hints == task.probe["hints"] and len(hints) == 3
+        assert hints == list(task.hints) and len(hints) == 3
         assert hints[0].endswith("?") and hints[1].startswith("Look at")
         assert not any(re.search(r"\w\(|[=\[\]`]|\bnn\.", hint) for hint in hints)
     assert ASSIGNMENT.public_checks.stat().st_size < 300_000
@@ -364,7 +361,7 @@ def test_hidden_cases_are_a_pool_of_others(public, hidden):
     """No hidden case repeats a public one; each task has as many entries as the table says."""
     for task in public.spec["tasks"]:
         pool = hidden.pool(task["name"])
-        assert len(pool) == ASSIGNMENT.settings["references"]["pool"]
+        assert len(pool) == ASSIGNMENT.references.hidden_case_pool
         seeds = {entry[0]["seed"] for entry in pool}
         assert len(seeds) == len(pool) and not seeds & {case["seed"] for case in task["cases"]}
 
@@ -393,7 +390,7 @@ def test_hidden_cases_pass_the_solution(public, hidden):
 
 def test_the_docs_hold_every_mistake():
     """docs/first-gan-mistakes.md is fresh: names, marks and sentences of all files."""
-    text = (ASSIGNMENT.top / "docs" / "first-gan-mistakes.md").read_text("utf-8")
+    text = (ASSIGNMENT.repository / "docs" / "first-gan-mistakes.md").read_text("utf-8")
     rows = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
     assert len(rows) == len(MISTAKES)
     assert all(e.says in text for e in MISTAKES if e.named)
@@ -408,7 +405,7 @@ def test_checks_find_the_assignments_of_a_folder(tmp_path, monkeypatch, capsys):
     assert checks.main([]) == 2
     assert "no *-checks.npz in" in capsys.readouterr().err
     shutil.copy(ASSIGNMENT.public_checks, tmp_path)
-    shutil.copy(rooms.load_assignment().public_checks, tmp_path)
+    shutil.copy(find_assignment("gans").public_checks, tmp_path)
     assert checks.main(["get_noise", "sample_noise"]) == 1
     out = capsys.readouterr().out
     assert "get_noise: not attempted (0/10)" in out and "sample_noise: not attempted (0/5)" in out
@@ -459,7 +456,7 @@ def test_a_student_can_finish(tmp_path, monkeypatch):
 
     for name in collect_files(ASSIGNMENT):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ASSIGNMENT.top / name, tmp_path / name)
+        shutil.copyfile(ASSIGNMENT.repository / name, tmp_path / name)
     shutil.copyfile(ASSIGNMENT.solution, tmp_path / "cs231n" / "first_gan.py")
     for name, value in {"GANS_SHORT": "12", "OMP_NUM_THREADS": "2", "PYTHONPATH": ""}.items():
         monkeypatch.setenv(name, value)

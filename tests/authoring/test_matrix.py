@@ -9,10 +9,10 @@ from autograder.authoring import matrix_pages as pages
 from autograder.authoring.matrix import Matrix, Row, compute, touched
 from autograder.authoring.mistakes import Entry, load_entries
 from autograder.cli.main import main
-from autograder.config import load_assignment
+from autograder.config import find_assignment
 from cs231n.engine.schema import Finding, Verdict
 
-ASSIGNMENT = load_assignment()
+ASSIGNMENT = find_assignment("gans")
 TASKS = [task.name for task in ASSIGNMENT.tasks]
 SOLUTION = ASSIGNMENT.solution.read_bytes()
 FEW = {
@@ -115,7 +115,7 @@ def test_the_page_needs_no_other_file_and_its_tables_are_even(few):
 
 def test_the_docs_hold_every_mistake_with_its_marks_and_words():
     """docs/mistakes.md is fresh: names, marks and sentences of all files, and of no others."""
-    text = (Path(ASSIGNMENT.top) / "docs" / "mistakes.md").read_text("utf-8")
+    text = (Path(ASSIGNMENT.repository) / "docs" / "mistakes.md").read_text("utf-8")
     rows, folder = {}, ""
     for line in text.splitlines():
         folder = line[3:] if line.startswith("## ") else folder

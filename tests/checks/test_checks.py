@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from autograder.config import load_assignment
+from autograder.config import find_assignment
 from cs231n import checks
 from cs231n.engine.probes.load_source import load_source
 from cs231n.engine.reference_data import (
@@ -17,7 +17,7 @@ from cs231n.engine.reference_data import (
     save_reference_data,
 )
 
-ASSIGNMENT = load_assignment()
+ASSIGNMENT = find_assignment("gans")
 TASKS = [task.name for task in ASSIGNMENT.tasks]
 
 
@@ -120,7 +120,7 @@ def test_check_leaves_the_random_state_alone(check_with):
 @pytest.fixture
 def student_folder(tmp_path, monkeypatch):
     """A copy of what a student has, as the current folder and first on the path."""
-    shutil.copytree(ASSIGNMENT.top / "cs231n", tmp_path / "room")
+    shutil.copytree(ASSIGNMENT.repository / "cs231n", tmp_path / "room")
     shutil.copy(ASSIGNMENT.public_checks, tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))

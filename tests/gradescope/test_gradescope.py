@@ -30,7 +30,10 @@ from autograder.sandbox import Outcome, Run, bubblewrap
 from helpers.course import ASSIGNMENT, edit_cells, verdicts_for
 
 SOLUTION = ASSIGNMENT.solution.read_bytes()
-LIMITS = {"cpu_s = 20": "cpu_s = 3", "resident_mib = 640": "resident_mib = 2048"}
+LIMITS = {  # what to replace in the table
+    "\ncpu_s = 20": "\ncpu_s = 3",
+    "\n[given]": "\n[gradescope]\nresident_mib = 2048\n[given]",
+}
 HOSTILE = b"""
 import os, pathlib, socket
 HERE = pathlib.Path({root!r})
@@ -104,8 +107,7 @@ def hostile(root: Path) -> bytes:
 
 def as_graded(source: bytes) -> list[float]:
     """The marks that `grade` gives to the same file."""
-    limits = {**ASSIGNMENT.settings["limits"], "cpu_s": 3}
-    assignment = replace(ASSIGNMENT, settings={**ASSIGNMENT.settings, "limits": limits})
+    assignment = replace(ASSIGNMENT, limits=replace(ASSIGNMENT.limits, cpu_s=3))
     graded = grade_source(assignment, source, "gradescope")
     points = zip(graded.verdicts, ASSIGNMENT.tasks, strict=True)
     return [verdict.points(task.points) for verdict, task in points]

@@ -138,9 +138,8 @@ def test_another_limit_or_probe_runs_what_it_meets(tmp_path, ran, monkeypatch):
         patch.setattr(grading, "reference_data_of", lambda assignment: (probed, hidden))
         judge(store)
     assert ran == [NAMES, [NAMES[1]]]
-    limits = {**ASSIGNMENT.settings["limits"], "cpu_s": 21}
-    settings = {**ASSIGNMENT.settings, "limits": limits}
-    judge(store, assignment=dataclasses.replace(ASSIGNMENT, settings=settings))
+    limits = dataclasses.replace(ASSIGNMENT.limits, cpu_s=21)
+    judge(store, assignment=dataclasses.replace(ASSIGNMENT, limits=limits))
     assert ran[2:] == [NAMES]
 
 
@@ -260,7 +259,7 @@ def test_what_observes_is_no_part_of_the_judging():
     loaded = {}
     for name, line in imports.items():
         command = [sys.executable, "-c", code.format(line)]
-        done = subprocess.run(command, cwd=ASSIGNMENT.top, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=ASSIGNMENT.repository, capture_output=True, text=True)
         loaded[name] = done.stdout.split()
     assert not [name for name in loaded["observing"] if name.startswith("cs231n.engine.judging")]
     assert "torch" not in loaded["judging"]

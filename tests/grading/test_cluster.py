@@ -40,7 +40,7 @@ class Cluster:
     def add(self, count: int = 1) -> None:
         """Start workers with one thread each."""
         setup = self._folder / "setup_worker.py"
-        paths = [str(stand_in.TESTS), str(ASSIGNMENT.top)]
+        paths = [str(stand_in.TESTS), str(ASSIGNMENT.repository)]
         command = stand_in.command(self._folder, "stand_in.judging")
         setup.write_text(f"import sys; sys.path[:0] = {paths!r}{WORKER.format(command=command)}")
         words = ["worker", "--scheduler-file", str(self._file), "--nthreads", "1", "--no-nanny"]
@@ -168,4 +168,4 @@ def test_without_distributed_it_says_what_to_install(monkeypatch):
     with pytest.raises(ClusterError, match=r"not installed; `pip install -e \"\.\[cluster\]\"`"):
         connect("tcp://127.0.0.1:9")
     code = "import sys, autograder.course; sys.exit('distributed' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=ASSIGNMENT.top).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], cwd=ASSIGNMENT.repository).returncode == 0

@@ -93,7 +93,7 @@ def test_draw_cases_is_repeated_by_a_regrade_and_differs_between_students():
         return tuple(case["id"] for case in cases if case.get("hidden"))
 
     assert drawn("alice") == drawn("alice")
-    assert len(drawn("alice")) == ASSIGNMENT.settings["references"]["drawn"]
+    assert len(drawn("alice")) == ASSIGNMENT.references.cases_per_submission
     assert len({drawn(f"student{n}") for n in range(40)}) > 30
 
 

@@ -258,10 +258,10 @@ def test_an_interruption_is_one_line_and_leaves_no_process(course, hand_in, tmp_
 KILLED = """
 import os, psutil, signal
 from autograder.grading import job as judging, pool
-from autograder.config import load_assignment
+from autograder.config import find_assignment
 from autograder.grading.fingerprints import Keys
 from autograder.submission.reader import Submission
-keys = Keys(load_assignment())
+keys = Keys(find_assignment("gans"))
 handed_in = Submission("alice", b"x = 1", None, {}, (), None)
 observing = keys.observations(handed_in)
 what = "gans", "alice", b"x = 1", None, tuple(observing), (), observing, keys.version
@@ -279,7 +279,7 @@ def test_sandboxes_end_with_a_killed_grader():
         if box.level == "plain":
             pytest.skip("needs bubblewrap")
     command = [sys.executable, "-c", KILLED]
-    done = subprocess.run(command, cwd=ASSIGNMENT.top, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ASSIGNMENT.repository, capture_output=True, text=True)
     assert done.returncode == -signal.SIGKILL, done.stderr
     said, pids = done.stdout.splitlines()
     assert said == "done missing isolated" and len(pids.split()) >= 3

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.config import load_assignment
+from autograder.config import find_assignment
 from autograder.release.course import lay_student_folder, write_student_zip
 
-ASSIGNMENT = load_assignment()
+ASSIGNMENT = find_assignment("gans")
 FAKE = {
     "sitecustomize.py": "import google.colab  # Colab's kernel has done so before the first cell\n",
     "google/colab/__init__.py": "",
@@ -71,7 +71,7 @@ class Colab:
             (self.fake / name).write_text(text.lstrip(), "utf-8")
         lay_student_folder(ASSIGNMENT, folder / "student")
         write_student_zip(folder / "student", ASSIGNMENT.name, self.zip)
-        shutil.copyfile(ASSIGNMENT.top / ASSIGNMENT.notebook, self.browser)
+        shutil.copyfile(ASSIGNMENT.repository / ASSIGNMENT.notebook, self.browser)
         if answers:
             notebook = json.loads(self.browser.read_text("utf-8"))
             for cell in notebook["cells"]:
@@ -93,7 +93,7 @@ class Colab:
 
     def cells(self, *ids: str) -> list:
         """Code cells of the notebook, by id; all of them if none is named."""
-        notebook = nbformat.read(ASSIGNMENT.top / ASSIGNMENT.notebook, as_version=4)
+        notebook = nbformat.read(ASSIGNMENT.repository / ASSIGNMENT.notebook, as_version=4)
         chosen = [c for c in notebook.cells if c.cell_type == "code" and (not ids or c.id in ids)]
         for cell in chosen:
             cell.source = cell.source.replace("/content", str(self.content))

@@ -470,7 +470,9 @@ def test_command_in_a_process_of_its_own_gives_the_same_marks(course, hand_in, g
     unreadable(course / "submitted" / "carol" / "gans")
     other = shutil.copytree(course, tmp_path / "other")
     config = other / "nbgrader_config.py"
-    stand_in = STAND_IN.format(paths=[str(ASSIGNMENT.top / "tests"), str(ASSIGNMENT.top)])
+    stand_in = STAND_IN.format(
+        paths=[str(ASSIGNMENT.repository / "tests"), str(ASSIGNMENT.repository)]
+    )
     config.write_text(stand_in + config.read_text())
     autograde(course, "gans")
     command = [sys.executable, "-m", "nbgrader", "autograde", "gans"]
@@ -485,7 +487,7 @@ def test_moved_autograder_is_said_and_grades_nothing(course, hand_in, graded):
     hand_in("alice", b"all")
     autograde(course, "gans")
     config = course / "nbgrader_config.py"
-    config.write_text(config.read_text().replace(str(ASSIGNMENT.room.parent), "/nowhere"))
+    config.write_text(config.read_text().replace(str(ASSIGNMENT.folder.parent), "/nowhere"))
     with pytest.raises(NbgraderError, match="expected the autograder in /nowhere"):
         autograde(course, "gans")
     assert total(course) == POINTS

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy
 import pytest
 
+from autograder.config import ASSIGNMENTS, REPOSITORY
 from autograder.errors import ReleaseError
 from autograder.gradebook.queries import read_marks
 from autograder.grading import fingerprints
@@ -26,8 +27,12 @@ def top(assignment, tmp_path):
     folder = tmp_path / "top"
     for name in collect_files(assignment):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(assignment.top / name, folder / name)
-    return replace(assignment, top=folder)
+        shutil.copyfile(assignment.repository / name, folder / name)
+    for table in ASSIGNMENTS.glob("*/assignment.toml"):
+        copy = folder / table.relative_to(REPOSITORY)
+        copy.parent.mkdir(parents=True)
+        shutil.copy(table, copy)
+    return replace(assignment, repository=folder)
 
 
 def tree(folder) -> dict:
@@ -40,7 +45,9 @@ def test_release_has_the_allowed_files_and_no_other(assignment, released):
     """Students get the files of the allow-list; only the notebook may differ in bytes."""
     folder, allowed = released / "release" / "gans", collect_files(assignment)
     assert sorted(tree(folder)) == allowed
-    changed = {n for n in allowed if filecmp.cmp(assignment.top / n, folder / n, False) is False}
+    changed = {
+        n for n in allowed if filecmp.cmp(assignment.repository / n, folder / n, False) is False
+    }
     assert changed <= {assignment.notebook}
 
 
@@ -122,7 +129,7 @@ def test_second_release_keeps_marks_and_submissions(assignment, course, hand_in,
 def test_failed_release_leaves_the_old_one(top, course, monkeypatch):
     """When a check objects, the course has the release that it had."""
     before = tree(course / "release") | tree(course / "source")
-    (top.top / "cs231n" / "layers.py").write_text(ASSIGNMENT.solution.read_text())
+    (top.repository / "cs231n" / "layers.py").write_text(ASSIGNMENT.solution.read_text())
     with pytest.raises(ReleaseError, match="a line of the solution"):
         release(top, course)
     assert tree(course / "release") | tree(course / "source") == before
@@ -132,7 +139,7 @@ def test_removed_task_is_refused_once_there_are_marks(top, course, hand_in, grad
     """nbgrader's refusal to drop a cell with marks is one line, and nothing is lost."""
     hand_in("alice", b"all")
     autograde(course, "gans")
-    path = top.top / top.notebook
+    path = top.repository / top.notebook
     notebook = json.loads(path.read_text())
     gone = top.tasks[-1].name
     notebook["cells"] = [
@@ -141,6 +148,8 @@ def test_removed_task_is_refused_once_there_are_marks(top, course, hand_in, grad
         if cell["metadata"].get("nbgrader", {}).get("grade_id") != gone
     ]
     path.write_text(json.dumps(notebook))
+    table = top.repository / "assignments" / "gans" / "assignment.toml"
+    table.write_text(table.read_text().rpartition("[[tasks]]")[0])
     before = tree(course / "release")
     with pytest.raises(ReleaseError, match="Cannot add or remove cells") as error:
         release(replace(top, tasks=top.tasks[:-1]), course)
@@ -149,7 +158,7 @@ def test_removed_task_is_refused_once_there_are_marks(top, course, hand_in, grad
 
 def test_missing_npz_names_the_command(top, tmp_path):
     """A missing file that ships is one line, with the command that writes it."""
-    (top.top / "gan-checks.npz").unlink()
+    (top.repository / "gan-checks.npz").unlink()
     with pytest.raises(ReleaseError, match=r"gan-checks.npz: not found.*autograder references"):
         release(top, tmp_path / "course")
 
@@ -157,14 +166,17 @@ def test_missing_npz_names_the_command(top, tmp_path):
 def test_points_must_agree(top, tmp_path):
     """Points in the notebook other than those of assignment.toml are refused."""
     other = replace(top, tasks=(replace(top.tasks[0], points=99), *top.tasks[1:]))
-    with pytest.raises(ReleaseError, match="expected the graded cells and points"):
+    with pytest.raises(
+        ReleaseError,
+        match=r"sample_noise: 99 points in assignment.toml, 5 in GANs-PyTorch.ipynb; make",
+    ):
         release(other, tmp_path / "course")
 
 
 def test_support_address_is_filled_in(assignment, released, tmp_path, monkeypatch):
     """--support-url changes that one line, and the comparison knows it."""
     address = "https://example.org/gans-student.zip"
-    top = json.loads(with_support(assignment.top / assignment.notebook, address))
+    top = json.loads(with_support(assignment.repository / assignment.notebook, address))
     (tmp_path / assignment.notebook).write_text(json.dumps(top))
     assert compare_notebooks(assignment, tmp_path, address) == []
     assert len(compare_notebooks(assignment, tmp_path)) == 1
@@ -179,22 +191,23 @@ def test_leaks_are_found(top, tmp_path, leak):
     hidden = numpy.random.RandomState(0).rand(9)
     numpy.savez(tmp_path / "hidden.npz", values=hidden)
     top = replace(top, hidden_checks=tmp_path / "hidden.npz")
-    files, module = collect_files(top), top.top / "cs231n" / "layers.py"
-    assert find_leaks(top, top.top, files) == []
+    files, module = collect_files(top), top.repository / "cs231n" / "layers.py"
+    shutil.rmtree(top.repository / "assignments")
+    assert find_leaks(top, top.repository, files) == []
     if leak == "solution":
-        shutil.copy(top.solution, top.top / "cs231n" / "gan_pytorch.py")
+        shutil.copy(top.solution, top.repository / "cs231n" / "gan_pytorch.py")
     elif leak == "line":
         line = "return 0.5 * (scores_fake - 1).square().mean()"
         module.write_text(module.read_text() + f"# {line}\n")
     elif leak == "foreign":
-        (top.top / "cs231n" / ".notes").write_text("")
+        (top.repository / "cs231n" / ".notes").write_text("")
     elif leak == "array":
-        numpy.savez_compressed(top.top / "gan-checks.npz", other=hidden)
+        numpy.savez_compressed(top.repository / "gan-checks.npz", other=hidden)
     elif leak == "number":
         module.write_text(f"{module.read_text()}\nX = {float(hidden[0])!r}\n")
     else:
         module.write_text(module.read_text() + "### BEGIN HIDDEN TESTS\n")
-    assert find_leaks(top, top.top, files) != []
+    assert find_leaks(top, top.repository, files) != []
 
 
 def test_every_function_of_the_solution_has_telling_lines(assignment):

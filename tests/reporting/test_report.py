@@ -176,7 +176,7 @@ def test_command_writes_the_page(course, hand_in, graded, capsys):
     """report reads a graded course; copies are named; another folder is refused in a line."""
     assert cli.main(["report", str(course / "release")]) == 1
     assert capsys.readouterr().err.startswith("error: ")
-    old = (ASSIGNMENT.room / "demo" / "old_style.py").read_bytes()
+    old = (ASSIGNMENT.folder / "demo" / "old_style.py").read_bytes()
     hand_in("alice", old + b"# all\n")
     hand_in("bob", old + b"# discriminator\n")
     assert cli.main(["grade", str(course)]) == 0

@@ -7,7 +7,7 @@ from benchmarks.similarity import make_class
 from helpers.course import ASSIGNMENT
 
 KNOWN = [ASSIGNMENT.stub.read_bytes(), ASSIGNMENT.solution.read_bytes()]
-OLD = (ASSIGNMENT.room / "demo" / "old_style.py").read_bytes()
+OLD = (ASSIGNMENT.folder / "demo" / "old_style.py").read_bytes()
 
 
 def named(sources: dict) -> dict:

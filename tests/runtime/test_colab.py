@@ -113,7 +113,7 @@ def test_the_notebook_of_the_browser_is_handed_in(machine, passes):
     with zipfile.ZipFile(receipt.archive) as file:
         packed = json.loads(file.read(ASSIGNMENT.notebook))
     assert packed == json.loads(machine.browser.read_text())
-    released = (ASSIGNMENT.top / ASSIGNMENT.notebook).read_bytes()
+    released = (ASSIGNMENT.repository / ASSIGNMENT.notebook).read_bytes()
     assert (folder / ASSIGNMENT.notebook).read_bytes() == released  # that file is left alone
 
 

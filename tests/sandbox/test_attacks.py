@@ -17,14 +17,14 @@ from pathlib import Path
 
 import pytest
 
-from autograder.config import load_assignment
+from autograder.config import find_assignment
 from autograder.grading.grade_submission import draw_cases, grade_source, reference_data_of
 from autograder.sandbox import Sandbox
 from autograder.sandbox import selftest as control
 from autograder.sandbox.runners import descendants
 from cs231n.engine.judging.render import to_html
 
-ASSIGNMENT = load_assignment()
+ASSIGNMENT = find_assignment("gans")
 SOLUTION = ASSIGNMENT.solution.read_bytes()
 BESIDE = {"sample_noise", "discriminator", "generator_loss"}  # judged whatever an attack aims at
 SECRET = "the-planted-secret"
@@ -111,7 +111,7 @@ def planted(tmp_path_factory):
             door.setblocking(False)
         yield {
             "pid": os.getpid(),
-            "room": str(ASSIGNMENT.room),
+            "room": str(ASSIGNMENT.folder),
             "course": str(course),
             "home": os.path.expanduser("~"),
             "secret": str(folder / "secret.txt"),
@@ -128,9 +128,8 @@ def lost_by(attack: Attack, planted: dict, sandbox: Sandbox) -> tuple[dict, str,
     """(task -> points lost, all text for the student, verdicts) of an attack."""
     names = BESIDE | set(attack.loses)
     tasks = tuple(task for task in ASSIGNMENT.tasks if task.name in names)
-    limits = {**ASSIGNMENT.settings["limits"], **attack.limits}
-    settings = {**ASSIGNMENT.settings, "limits": limits}
-    smaller = dataclasses.replace(ASSIGNMENT, tasks=tasks, settings=settings)
+    limits = dataclasses.replace(ASSIGNMENT.limits, **attack.limits)
+    smaller = dataclasses.replace(ASSIGNMENT, tasks=tasks, limits=limits)
     graded = grade_source(smaller, attack.source(planted), attack.name, worker=sandbox.run)
     points = {task.name: task.points for task in tasks}
     lost = {v.task: points[v.task] - v.points(points[v.task]) for v in graded.verdicts}

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from autograder.config import load_assignment
+from autograder.config import find_assignment
 from autograder.errors import WorkerError
 from autograder.sandbox import Sandbox
 from autograder.sandbox import selftest as control
@@ -17,7 +17,7 @@ from autograder.sandbox import zygote as nursery
 from autograder.sandbox.runners import children, descendants, end_tree
 from helpers.course import gone
 
-ASSIGNMENT = load_assignment()
+ASSIGNMENT = find_assignment("gans")
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ with Sandbox("server") as sandbox:
 def ask_child(words: dict, files: list[int]) -> list[str]:
     """What a grading process prints that was given these."""
     done = subprocess.run(
-        [sys.executable, "-c", CHILD], cwd=ASSIGNMENT.top, env={**os.environ, **words},
+        [sys.executable, "-c", CHILD], cwd=ASSIGNMENT.repository, env={**os.environ, **words},
         pass_fds=files, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert not done.returncode, done.stderr

@@ -6,12 +6,13 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from autograder import sandbox
-from autograder.config import load_assignment
+from autograder.config import find_assignment
 from autograder.errors import AssignmentError, WorkerError
 from autograder.grading.grade_submission import grade_source
 from autograder.grading.task_failures import Clock
@@ -22,8 +23,8 @@ from autograder.sandbox.monitor import Outcome, Run, ended
 from autograder.sandbox.runners import descendants, signal_name
 from helpers.course import gone
 
-ASSIGNMENT = load_assignment()
-LIMITS = {**ASSIGNMENT.settings["limits"], "cpu_s": 2, "wall_s": 4}
+ASSIGNMENT = find_assignment("gans")
+LIMITS = {**ASSIGNMENT.limits.to_json(), "cpu_s": 2, "wall_s": 4}
 
 
 def job(**limits) -> dict:
@@ -160,7 +161,7 @@ def test_the_server_dies_with_its_grader(server):
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
     command = [sys.executable, "-c", code]
-    done = subprocess.run(command, cwd=ASSIGNMENT.top, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ASSIGNMENT.repository, capture_output=True, text=True)
     assert gone(int(done.stdout))
     assert not descendants(int(done.stdout))
 
@@ -169,7 +170,7 @@ def test_nothing_of_the_instructors_room_is_seen():
     """A sandbox contains the interpreter, libraries, and of ours only cs231n and the guest."""
     ours = {host: inside for host, inside in bubblewrap._view().items() if "/app/" in inside}
     assert sorted(ours.values()) == ["/app/cs231n", "/app/guest"]
-    assert not [host for host in bubblewrap._view() if Path(host) in ASSIGNMENT.room.parents]
+    assert not [host for host in bubblewrap._view() if Path(host) in ASSIGNMENT.folder.parents]
 
 
 def test_a_task_is_blamed_only_for_time_it_took():
@@ -189,10 +190,10 @@ def test_a_task_is_blamed_only_for_time_it_took():
 
 def test_the_time_of_a_submission_has_an_end():
     """Later processes get what is left of it."""
-    clock = Clock({**LIMITS, "wall_s": 60, "total_s": 5})
+    clock = Clock(replace(ASSIGNMENT.limits, wall_s=60, total_s=5))
     assert clock.limits()["wall_s"] <= 5
     assert not clock.is_over()
-    assert Clock({**LIMITS, "total_s": 0}).is_over()
+    assert Clock(replace(ASSIGNMENT.limits, total_s=0)).is_over()
 
 
 @pytest.mark.parametrize(
@@ -245,7 +246,7 @@ def control(x):
 """
     with Sandbox("fresh") as fresh:
         for box in (server, fresh):
-            run = box.run({**control.JOB, "limits": ASSIGNMENT.settings["limits"]}, source)
+            run = box.run({**control.JOB, "limits": ASSIGNMENT.limits.to_json()}, source)
             assert run.outcome == "done" and 0.2 < run.cpu_s < 5 and run.wall_s > 0.2
 
 

@@ -8,11 +8,11 @@ import sys
 import pytest
 
 from autograder.authoring.cases import hidden_case, public_cases
-from autograder.config import load_assignment
+from autograder.config import find_assignment
 from autograder.sandbox.guest import pages, warmup
 from cs231n.engine.probes import KINDS, observe
 
-ASSIGNMENT = load_assignment()
+ASSIGNMENT = find_assignment("gans")
 
 
 def test_every_kind_of_probe_is_warmed():
@@ -84,6 +84,6 @@ def test_what_files_hold_is_let_go_and_what_was_written_stays(tmp_path):
     """Of two read-only mappings of a file one was written to before; both read as before."""
     (tmp_path / "library").write_bytes(b"\1" * (1 << 16))
     command = [sys.executable, "-c", LETS_GO, str(tmp_path / "library")]
-    done = subprocess.run(command, cwd=ASSIGNMENT.top, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ASSIGNMENT.repository, capture_output=True, text=True)
     same, changed = b"\1" * 6, b"\1" * 5 + b"\7"
     assert done.stdout.strip() == f"[False, True] [{same}, {changed}]", done.stderr

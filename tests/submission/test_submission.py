@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from nbconvert.filters.markdown import markdown2html
 
-from autograder.config import load_assignment
+from autograder.config import find_assignment
 from autograder.submission.inline_answers import (
     MAX_ANSWER,
     NotebookError,
@@ -17,7 +17,7 @@ from autograder.submission.inline_answers import (
 )
 from autograder.submission.reader import find_students, read_submission, rebuild, released_answers
 
-ASSIGNMENT = load_assignment()
+ASSIGNMENT = find_assignment("gans")
 RELEASED = {question.grade_id: "**Your answer:** " for question in ASSIGNMENT.questions}
 FIRST = ASSIGNMENT.questions[0].grade_id
 WHERE = "submitted/alice/gans"

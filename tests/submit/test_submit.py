@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from autograder.config import ROOM, load_assignment
+from autograder.config import ASSIGNMENTS, load_assignment
 from autograder.release.course import lay_student_folder
 from autograder.submission import reader as submission
 from autograder.submission.reader import read_submission, released_answers
@@ -25,7 +25,7 @@ from cs231n.submit import preflight as handin
 from cs231n.submit.preflight import find_handins
 from helpers.course import ASSIGNMENT, edit_cells
 
-HANDINS = {found.name: found for found in find_handins(ASSIGNMENT.top)[0]}
+HANDINS = {found.name: found for found in find_handins(ASSIGNMENT.repository)[0]}
 GANS = HANDINS[ASSIGNMENT.name]
 ANSWERS = {f"inline-question-{n}": f"Because of reason {n}." for n in (1, 2, 3)}
 
@@ -52,19 +52,19 @@ def judged(monkeypatch):
     return found
 
 
-ROOMS = sorted(path.parent for path in ROOM.glob("**/assignment.toml"))
+FOLDERS = sorted(path.parent for path in ASSIGNMENTS.glob("*/assignment.toml"))
 
 
-@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
-def test_what_is_handed_in_is_what_the_autograder_takes(room):
-    """The two files, the questions and the sizes are those of the instructor's room."""
-    wanted = load_assignment(room)
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_submit_hands_in_what_the_autograder_reads(folder):
+    """The two files, the questions and the sizes equal those of the assignment's table."""
+    wanted = load_assignment(folder)
     found = HANDINS[wanted.name]
     assert found.notebook == wanted.notebook and found.answers == wanted.public_checks.name
-    assert (found.module,) == wanted.takes
+    assert (found.module,) == wanted.submitted_files
     assert found.questions == tuple(q.grade_id for q in wanted.questions)
     assert found.dotted == f"{wanted.package}.{wanted.module}"
-    released = released_answers(wanted.top / wanted.notebook, wanted)
+    released = released_answers(wanted.repository / wanted.notebook, wanted)
     assert all(text.startswith(handin.BLANK) for text in released.values())
     assert handin.MAX_MODULE == submission.MAX_MODULE
     assert handin.MAX_NOTEBOOK == submission.MAX_NOTEBOOK
@@ -73,7 +73,7 @@ def test_what_is_handed_in_is_what_the_autograder_takes(room):
 def test_the_assignment_is_found_by_its_checks(folder, judged, tmp_path):
     """A folder with the checks of one assignment is that one's; else its name must be given."""
     assert submit.submit(folder).archive.name.startswith("gans-submission-")
-    shutil.copy(ASSIGNMENT.top / "first-gan-checks.npz", folder)
+    shutil.copy(ASSIGNMENT.repository / "first-gan-checks.npz", folder)
     with pytest.raises(SubmitError, match=r"found 2 of them; .*--assignment first-gan or gans"):
         submit.submit(folder)
     assert submit.submit(folder, assignment="gans").archive.is_file()
@@ -108,7 +108,7 @@ def test_unpacked_zip_is_a_submission(folder, judged, tmp_path):
     with zipfile.ZipFile(receipt.archive) as file:
         assert file.namelist() == [GANS.notebook, GANS.module]
         file.extractall(place)
-    released = released_answers(ASSIGNMENT.top / ASSIGNMENT.notebook, ASSIGNMENT)
+    released = released_answers(ASSIGNMENT.repository / ASSIGNMENT.notebook, ASSIGNMENT)
     found = read_submission(tmp_path / "submitted", "alice", ASSIGNMENT, released)
     assert found.source == b"mine = 1\n" and found.refused is None
     assert found.answers == ANSWERS and found.notes == ()
