@@ -487,7 +487,7 @@ def test_moved_autograder_is_said_and_grades_nothing(course, hand_in, graded):
     hand_in("alice", b"all")
     autograde(course, "gans")
     config = course / "nbgrader_config.py"
-    config.write_text(config.read_text().replace(str(ASSIGNMENT.folder.parent), "/nowhere"))
+    config.write_text(config.read_text().replace(str(ASSIGNMENT.repository), "/nowhere"))
     with pytest.raises(NbgraderError, match="expected the autograder in /nowhere"):
         autograde(course, "gans")
     assert total(course) == POINTS
