@@ -62,3 +62,20 @@ def look_for(folder: Path, test: Callable[[str], bool]) -> list[Path]:
         if seen > MAX_LOOK:
             break
     return found
+
+
+def atomic_write(path: Path, content: str | bytes) -> None:
+    """Write a file so that a reader finds the old content or the new one, never a part.
+
+    Args:
+        path: the file; its folder must exist.
+        content: its content; text is encoded as UTF-8, with its line ends as they are.
+    Raises:
+        OSError: the folder is missing or cannot be written to.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -20,7 +20,7 @@ from autograder.authoring.mistakes import load_entries
 from autograder.config import find_assignment
 from autograder.reporting.class_report import to_html
 from autograder.reporting.models import ClassResults, QuestionResult, StudentResult, TaskResult
-from autograder.reporting.similarity import Alike, Likeness
+from autograder.reporting.similarity import Comparison, SimilarGroup
 from cs231n.engine.judging.messages import say
 from cs231n.engine.schema import Finding, Verdict
 
@@ -97,12 +97,12 @@ def _question(question, rng: random.Random) -> QuestionResult:
     return QuestionResult(question.grade_id, question.points, score, answer, None, waiting)
 
 
-def make_likeness(count: int, pairs: int) -> Likeness:
+def make_comparison(count: int, pairs: int) -> Comparison:
     """That many pairs."""
     names = ("discriminator", "generator", "build_dc_generator", "build_dc_classifier")
-    alike = tuple(Alike((f"student{n:05}", f"student{n + 1:05}"), 0.9, names)
+    alike = tuple(SimilarGroup((f"student{n:05}", f"student{n + 1:05}"), 0.9, names)
                   for n in range(pairs))  # fmt: skip
-    return Likeness(alike, count, 0)
+    return Comparison(alike, count, 0)
 
 
 def open_in_browser(page: Path, times: int = 5) -> list[float]:
@@ -130,7 +130,7 @@ def main() -> None:
     options = parser.parse_args()
     found = make_results(options.students)
     start = time.process_time()
-    page = to_html(found, make_likeness(options.students, options.students // 5))
+    page = to_html(found, make_comparison(options.students, options.students // 5))
     table = {"students": options.students, "render_cpu_s": round(time.process_time() - start, 2)}
     with tempfile.TemporaryDirectory() as folder:
         path = options.keep or Path(folder) / "report.html"

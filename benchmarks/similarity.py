@@ -1,4 +1,4 @@
-"""How the threshold of `autograder/similarity.py` was found, and what a comparison costs.
+"""How the threshold of `autograder/reporting/similarity.py` was found, and what a comparison costs.
 
     python -m benchmarks.similarity [--quick] [--json FILE]
 
@@ -75,7 +75,7 @@ def measure(honest: int, copies: int, classes: int) -> list[dict]:
     start = time.process_time()
     for seed in range(classes):
         sources, pairs = make_class(honest, copies, seed)
-        alike = compare(sources, known, min(THRESHOLDS)).alike
+        alike = compare(sources, known, min(THRESHOLDS)).groups
         for row in rows:
             _count(row, [a.students for a in alike if a.share >= row["threshold"]], pairs)
             row["honest_pairs"] += honest * (honest - 1) // 2

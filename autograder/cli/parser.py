@@ -1,4 +1,4 @@
-"""What can be said on the command line, and which assignments it means."""
+"""Define the command line, and find the assignments that a command is for."""
 
 import argparse
 from collections.abc import Callable, Sequence
@@ -7,9 +7,9 @@ from pathlib import Path
 from autograder.config import Assignment, find_assignment, load_assignments
 from autograder.errors import UsageError
 
-ABOUT = "Release, grade and look after the assignments. Each problem is one line on stderr."
-EPILOG = "A run that was interrupted goes on where it was: run the same command again."
-SINGLE = ("output", "html", "markdown", "task", "class_list", "column")  # for one assignment
+DESCRIPTION = "Release, grade and manage the assignments. Each problem is one line on stderr."
+EPILOG = "To continue an interrupted run, run the same command again."
+SINGLE_ASSIGNMENT_OPTIONS = ("output", "html", "markdown", "class_list", "column")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -17,31 +17,47 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{self.prog}: {message}; see `{self.prog} --help`")
 
 
-def parse(words: Sequence[str] | None = None) -> argparse.Namespace:
-    """Read a command line; None for that of the process.
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Parse a command line.
 
+    Args:
+        arguments: the command line; None for that of the process.
     Raises:
         UsageError: it cannot be understood.
     """
-    return _parser().parse_args(words)
+    return _parser().parse_args(arguments)
 
 
-def assignments_of(options: argparse.Namespace) -> list[Assignment]:
-    """The assignments that a command is for: the one that was named, else what it says itself.
+def selected_assignments(options: argparse.Namespace) -> list[Assignment]:
+    """Return the assignments that a command is for.
 
+    Args:
+        options: a parsed command line.
     Raises:
-        AssignmentError: there is none of that name.
-        UsageError: an option that is for one assignment, and there are several.
+        AssignmentError: there is no assignment of the given name.
+        UsageError: no assignment has the given task, or an option applies to one assignment only.
     """
     if options.assignment:
         return [find_assignment(options.assignment)]
-    found = options.unless(options)
-    single = [name for name in SINGLE if getattr(options, name, None)]
-    if single and len(found) > 1:
-        names = ", ".join(assignment.name for assignment in found)
+    assignments = options.default_assignments(options)
+    if task := getattr(options, "task", None):
+        assignments = _with_task(task, assignments)
+    single = [name for name in SINGLE_ASSIGNMENT_OPTIONS if getattr(options, name, None)]
+    if single and len(assignments) > 1:
+        names = ", ".join(assignment.name for assignment in assignments)
         option = f"--{single[0].replace('_', '-')}"
-        raise UsageError(f"{option}: for one assignment; add --assignment, one of {names}")
-    return found
+        raise UsageError(f"{option} applies to one assignment; add --assignment, one of {names}")
+    return assignments
+
+
+def _with_task(task: str, assignments: list[Assignment]) -> list[Assignment]:
+    """Return the assignments that have a task of this name."""
+    tasks = {each.name: [known.name for known in each.tasks] for each in assignments}
+    matching = [each for each in assignments if task in tasks[each.name]]
+    if not matching:
+        known = "; ".join(f"{name}: {', '.join(names)}" for name, names in tasks.items())
+        raise UsageError(f"--task: no task {task!r}; the tasks are {known}")
+    return matching
 
 
 def _first(options: argparse.Namespace) -> list[Assignment]:
@@ -52,91 +68,107 @@ def _all(options: argparse.Namespace) -> list[Assignment]:
     return list(load_assignments())
 
 
-def _in_course(options: argparse.Namespace) -> list[Assignment]:
-    """Those that were released into the course and handed in; the first if there are none."""
+def _submitted(options: argparse.Namespace) -> list[Assignment]:
+    """Return the released assignments with a submission, of the given student if there is one."""
     from autograder.release.course import released_names
 
     names = released_names(options.course)
-    found = [each for each in load_assignments() if each.name in names]
-    used = [each for each in found if any((options.course / "submitted").glob(f"*/{each.name}"))]
-    return used or found[:1] or _first(options)
+    released = [each for each in load_assignments() if each.name in names]
+    submitted, student = options.course / "submitted", getattr(options, "student", None)
+    if student:
+        used = [each for each in released if (submitted / student / each.name).exists()]
+    else:
+        used = [each for each in released if any(submitted.glob(f"*/{each.name}"))]
+    return used or released[:1] or _first(options)
 
 
-UNLESS = {
-    _first: "by its name in assignment.toml; without it, the first",
-    _all: "only this one, by its name in assignment.toml; without it, all",
-    _in_course: "only this one, by its name; without it, all that were handed in",
+DEFAULTS = {
+    _first: "an assignment by its name in assignment.toml (default: the first)",
+    _all: "only the assignment of this name in assignment.toml (default: all)",
+    _submitted: "only the assignment of this name (default: all with submissions)",
 }
 
 
 def _parser() -> _Parser:
-    parser = _Parser(prog="python -m autograder", description=ABOUT, epilog=EPILOG)
+    parser = _Parser(prog="python -m autograder", description=DESCRIPTION, epilog=EPILOG)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def add(name: str, text: str, unless: Callable) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, help=text, description=text, epilog=EPILOG)
-        command.set_defaults(unless=unless)
-        command.add_argument("--assignment", metavar="NAME", help=UNLESS[unless])
+    def add(name: str, text: str, default: Callable) -> argparse.ArgumentParser:
+        description = text[0].upper() + text[1:] + "."
+        command = commands.add_parser(name, help=text, description=description, epilog=EPILOG)
+        command.set_defaults(default_assignments=default)
+        command.add_argument("--assignment", metavar="NAME", help=DEFAULTS[default])
         return command
 
-    command = add("release", "build or renew the course directory DIR", _all)
-    command.add_argument("course", metavar="DIR", type=Path)
-    text = "for Colab: address of the student zip, or of a git repository with its files (.git)"
-    command.add_argument("--support-url", default="", help=text)
-    command = add("grade", "grade all that is in DIR/submitted into the gradebook", _in_course)
-    command.add_argument("course", metavar="DIR", type=Path)
-    command.add_argument("--student", metavar="ID", help="only this one")
-    text = "run and judge only this task again; other verdicts on the same file stay as they are"
+    def add_course(name: str, text: str, default: Callable) -> argparse.ArgumentParser:
+        command = add(name, text, default)
+        command.add_argument("course", metavar="COURSE", type=Path, help="the course directory")
+        return command
+
+    command = add_course("release", "build or update a course directory", _all)
+    text = "for Colab: the address of the student zip, or of a git repository that contains it"
+    command.add_argument("--support-url", metavar="URL", default="", help=text)
+
+    command = add_course("grade", "grade the submissions in COURSE/submitted", _submitted)
+    command.add_argument("--student", metavar="ID", help="grade only this student")
+    text = "grade only this task again; the other verdicts on an unchanged file stay"
     command.add_argument("--task", metavar="NAME", help=text)
     again = command.add_mutually_exclusive_group()
     text = (
-        "new points or a fixed check: judge all again and write all marks again, from stored "
-        "observations; code runs only where a probe, a limit or the file is another than then"
+        "judge the stored observations again and write all marks again, after new points or a "
+        "corrected check; code runs only where a probe, a limit or the submitted file changed"
     )
     again.add_argument("--regrade", action="store_true", help=text)
-    again.add_argument("--rerun", action="store_true", help="run unchanged code again too")
-    text = "how many submissions at once; without it, as many as cores may be used"
-    command.add_argument("--workers", metavar="N", type=_count, help=text)
-    text = "grade on a Dask cluster, such as tcp://10.0.0.5:8786, instead of here"
+    again.add_argument("--rerun", action="store_true", help="run all code again, changed or not")
+    text = "submissions to grade at the same time (default: the number of usable cores)"
+    command.add_argument("--workers", metavar="N", type=_positive, help=text)
+    text = "grade on a Dask cluster, for example tcp://10.0.0.5:8786, instead of this machine"
     command.add_argument("--scheduler", metavar="ADDRESS", help=text)
     _add_unsafe(command)
-    command = add("feedback", "write the feedback pages of a graded class", _in_course)
-    command.add_argument("course", metavar="DIR", type=Path)
-    command.add_argument("--student", metavar="ID", help="only this one")
-    command = add("export", "write the marks of a graded class for another program", _in_course)
-    command.add_argument("course", metavar="DIR", type=Path)
-    command.add_argument("--to", required=True, choices=("nbgrader", "canvas", "moodle"))
+
+    command = add_course("feedback", "write the feedback pages of a graded class", _submitted)
+    command.add_argument("--student", metavar="ID", help="write only this student's page")
+
+    command = add_course("export", "write the marks for another program", _submitted)
+    text = "the target format: nbgrader, canvas or moodle"
+    command.add_argument("--to", metavar="FORMAT", required=True, help=text)
     text = "the class as Canvas (gradebook) or Moodle (grading worksheet) exports it"
     command.add_argument("--class-list", metavar="FILE", type=Path, help=text)
-    text = "title of the assignment in Canvas, if it has another one there"
+    text = "title of the assignment in Canvas (default: its title here)"
     command.add_argument("--column", metavar="TITLE", help=text)
-    text = "where to write; else TO-NAME.csv in DIR"
+    text = "the cell of a student without a submission: zero (default) or blank"
+    command.add_argument("--missing", choices=("zero", "blank"), default="zero", help=text)
+    text = "the file to write (default: COURSE/FORMAT-ASSIGNMENT.csv)"
     command.add_argument("--output", metavar="FILE", type=Path, help=text)
-    command = add("report", "write a page that shows a graded class at a glance", _in_course)
-    command.add_argument("course", metavar="DIR", type=Path)
-    command.add_argument(
-        "--output", metavar="FILE", type=Path, help="default: report-NAME.html in DIR"
-    )
+
+    command = add_course("report", "write one page about a graded class", _submitted)
+    text = "the page to write (default: COURSE/report-ASSIGNMENT.html)"
+    command.add_argument("--output", metavar="FILE", type=Path, help=text)
+
     command = add("gradescope", "write the autograder zip for Gradescope", _first)
-    command.add_argument("--output", metavar="FILE", type=Path, help="default: NAME-gradescope.zip")
-    command = add("student", "put what students get into DIR, to try it out", _first)
-    command.add_argument("folder", metavar="DIR", type=Path)
-    command = add("references", "write the reference values, public and hidden", _all)
-    command = add("matrix", "what every known mistake costs, whether it is named", _all)
-    command.add_argument("--html", metavar="FILE", type=Path, help="write a page too")
-    command.add_argument("--markdown", metavar="FILE", type=Path, help="write Markdown too")
-    command = add("demo", "build a course in DIR with a sample class, and grade it", _first)
-    command.add_argument("course", metavar="DIR", type=Path)
+    text = "the zip to write (default: ASSIGNMENT-gradescope.zip)"
+    command.add_argument("--output", metavar="FILE", type=Path, help=text)
+
+    command = add("student", "copy the files that students receive into FOLDER", _first)
+    command.add_argument("folder", metavar="FOLDER", type=Path, help="a new or existing folder")
+
+    add("references", "compute the reference data, public and hidden", _all)
+
+    command = add("matrix", "judge every known mistake, and show what it costs", _all)
+    command.add_argument("--html", metavar="FILE", type=Path, help="also write a page")
+    command.add_argument("--markdown", metavar="FILE", type=Path, help="also write Markdown")
+
+    command = add_course("demo", "build a course with a sample class, and grade it", _first)
     _add_unsafe(command)
     return parser
 
 
 def _add_unsafe(command: argparse.ArgumentParser) -> None:
-    text = "where nothing isolates students' code, run it with your own rights"
+    text = "run students' code with your own rights if this machine cannot isolate it"
     command.add_argument("--unsafe-plain", action="store_true", help=text)
 
 
-def _count(text: str) -> int:
+def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a number from 1; found {text!r}")
     return int(text)

@@ -1,4 +1,4 @@
-"""Class lists as Canvas and Moodle export them: read whatever their encoding, matched by id."""
+"""Class lists as Canvas and Moodle export them: read in any encoding, matched by id."""
 
 import csv
 import io
@@ -10,6 +10,9 @@ from pathlib import Path
 
 from autograder.errors import ClassListError
 from autograder.gradebook.queries import Person
+from autograder.reporting.models import ClassResults
+
+from .table import StudentMark, parse_number
 
 MAX_LIST = 50 * 2**20  # bytes
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and .ods, .xls
@@ -20,41 +23,40 @@ class ClassList:
     """A class list.
 
     Attributes:
-        path: of the file.
-        encoding: as which it was read.
-        delimiter: between its columns.
+        path: the file.
+        delimiter: the character between its columns.
         header: the names of its columns.
-        rows: line number, and a cell for each column.
-        bom: True if it began with a byte order mark.
-        notes: lines on what was taken for granted in reading it.
+        rows: pairs of line number and cells, one cell for each column.
+        byte_order_mark: what the file began with; usually empty.
+        notes: one line for each assumption made while reading it.
     """
 
     path: Path
-    encoding: str
     delimiter: str
     header: tuple[str, ...]
-    rows: tuple[tuple[int, tuple[str, ...]], ...]
-    bom: bool
-    notes: tuple[str, ...]
+    rows: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    byte_order_mark: str = ""
+    notes: tuple[str, ...] = ()
 
     def column(self, name: str) -> int | None:
-        """Where a column stands, whatever its case; None if there is none."""
+        """Return the index of a column, ignoring case; None if there is none."""
         names = [head.strip().casefold() for head in self.header]
         return names.index(name.casefold()) if name.casefold() in names else None
 
     def cell(self, row: Sequence[str], name: str) -> str:
-        """The text in a column of a row; empty if there is no such column."""
-        at = self.column(name)
-        return "" if at is None else row[at].strip()
+        """Return the text in a column of a row; empty if there is no such column."""
+        index = self.column(name)
+        return "" if index is None else row[index].strip()
 
 
-def read_class_list(path: Path, wanted: Sequence[str]) -> ClassList:
-    """Read a list; comma, semicolon or tab, in UTF-8, UTF-16 or a Windows encoding.
+def read_class_list(path: Path, required: Sequence[str]) -> ClassList:
+    """Read a list separated by commas, semicolons or tabs, in UTF-8, UTF-16 or a Windows encoding.
 
     Args:
-        wanted: columns that it must have.
+        path: the file.
+        required: the columns that it must have.
     Raises:
-        ClassListError: it is missing, no table, or lacks a column.
+        ClassListError: it is missing, is no table, or lacks a column.
     """
     try:
         raw = path.read_bytes()
@@ -67,34 +69,35 @@ def read_class_list(path: Path, wanted: Sequence[str]) -> ClassList:
     text, encoding = _decode(raw)
     notes = []
     if encoding != "utf-8":
-        notes.append(f"{path}: read as {encoding}; look whether names with accents are right")
-    tables = {mark: _table(path, text, mark) for mark in ",;\t"}
+        notes.append(f"{path}: read as {encoding}; check that accented names look right")
+    tables = {delimiter: _table(path, text, delimiter) for delimiter in ",;\t"}
 
-    def known(mark: str) -> tuple[int, int]:
-        heads = [head.strip().casefold() for head in tables[mark][0][1]]
-        return sum(name.casefold() in heads for name in wanted), len(heads)
+    def quality(delimiter: str) -> tuple[int, int]:
+        heads = [head.strip().casefold() for head in tables[delimiter][0][1]]
+        return sum(name.casefold() in heads for name in required), len(heads)
 
-    delimiter = max(tables, key=known)
+    delimiter = max(tables, key=quality)
     (_, header), *rows = tables[delimiter]
-    found = ClassList(path, encoding, delimiter, header, (), raw.startswith(BOM_UTF8), ())
-    missing = [name for name in wanted if found.column(name) is None]
+    roster = ClassList(path, delimiter, header)
+    missing = [name for name in required if roster.column(name) is None]
     if missing:
         heads = ", ".join(header[:12])
         raise ClassListError(
-            f"{path}: expected the columns {', '.join(wanted)}; not found: {', '.join(missing)} "
+            f"{path}: expected the columns {', '.join(required)}; not found: {', '.join(missing)} "
             f"(found {heads[:200]}); export it again, in English"
         )
     width = len(header)
-    even = []
+    padded = []
     for line, row in rows:
         if len(row) != width:
-            notes.append(f"{path} line {line}: {len(row)} cells where the header has {width}")
-        even.append((line, (*row, *[""] * width)[:width]))
-    return ClassList(path, encoding, delimiter, header, tuple(even), found.bom, tuple(notes))
+            notes.append(f"{path} line {line}: {len(row)} cells, but the header has {width}")
+        padded.append((line, (*row, *[""] * width)[:width]))
+    mark = "\ufeff" if raw.startswith(BOM_UTF8) else ""
+    return ClassList(path, delimiter, header, tuple(padded), mark, tuple(notes))
 
 
 def _decode(raw: bytes) -> tuple[str, str]:
-    """The text and the encoding that was taken."""
+    """Return the text and the encoding that fits."""
     if raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         return raw.decode("utf-16", "replace"), "utf-16"
     if b"\0" in raw[:200]:
@@ -109,84 +112,102 @@ def _decode(raw: bytes) -> tuple[str, str]:
 
 
 def _table(path: Path, text: str, delimiter: str) -> list[tuple[int, tuple[str, ...]]]:
-    """Line number and cells of each row that is not empty."""
+    """Return line number and cells of each row that is not empty."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         rows = [(reader.line_num, tuple(row)) for row in reader if any(map(str.strip, row))]
     except csv.Error as error:
-        raise ClassListError(f"{path} line {reader.line_num}: not a table ({error})") from None
+        raise ClassListError(
+            f"{path} line {reader.line_num}: expected a table ({error}); export it again"
+        ) from None
     if rows and rows[0][1][0].startswith("sep="):  # a hint that Excel writes
         rows = rows[1:]
     return rows or [(1, ("",))]
 
 
-def match(
-    found: ClassList,
+def match_students(
+    roster: ClassList,
     people: Sequence[Person],
     keys: Sequence[tuple[str, str]],
-    name: str,
-    marks: Mapping[str, float],
+    name_column: str,
+    marks: Mapping[str, StudentMark],
 ) -> tuple[dict[int, str], list[str]]:
-    """Match rows with students by the surest key that fits, and say who is left over.
+    """Match the rows of a list with students by the most reliable key that fits.
 
     Args:
-        people: everybody in the gradebook.
-        keys: (column of the list, field of a person), the surest first; the field "local" stands
-            for the student id as it stands before the @ of an address.
-        name: the column with the name, for messages.
+        roster: the class list.
+        people: every student in the gradebook.
+        keys: pairs (column of the list, field of a person), the most reliable first. The field
+            "local" compares the student id with the part of an address before its @.
+        name_column: the column that contains the name, for messages.
         marks: student id -> mark, for messages, so that no mark is lost.
     Returns:
-        line of the list -> student id; and a line for each row and student without a partner, or
-        with more than one.
+        Line of the list -> student id; and one problem for each row and each student that matches
+        nothing or more than one counterpart.
     """
-    index = [(field, _index(found, column, field == "local")) for column, field in keys]
+    index = [(field, _index(roster, column, field == "local")) for column, field in keys]
     claims: dict[int, list[str]] = defaultdict(list)
-    students, problems = {}, []
+    students: dict[int, str] = {}
+    problems = []
     for person in people:
-        lines, points = _lines_of(person, index), f"{marks.get(person.student, 0.0):g} points"
+        lines = _lines_of(person, index)
+        points = f"{marks[person.student].text or 'no'} points"
         for line in lines:
             claims[line].append(person.student)
         if not lines:
             problems.append(
-                f"{person.student}: in the gradebook ({points}), but not in {found.path}; add the "
-                "row, or e-mail and lms_user_id to the gradebook, and export again"
+                f"{person.student}: in the gradebook ({points}), but not in {roster.path}; add the "
+                "row, or add e-mail and lms_user_id to the gradebook, and export again"
             )
         if len(lines) > 1:
             problems.append(
-                f"{found.path} lines {' and '.join(map(str, lines))}: each is {person.student} "
-                f"({points}); no mark in the file; keep one row and export again"
+                f"{roster.path} lines {' and '.join(map(str, lines))}: each matches "
+                f"{person.student} ({points}), so neither has a mark; keep one row and export again"
             )
-    for line, row in found.rows:
-        who = claims.get(line, [])
-        if len(who) == 1:
-            students[line] = who[0]
-        elif who:
+    for line, row in roster.rows:
+        matches = claims.get(line, [])
+        if len(matches) == 1:
+            students[line] = matches[0]
+        elif matches:
             problems.append(
-                f"{found.path} line {line}: is each of {' and '.join(who)}; no mark in the file; "
+                f"{roster.path} line {line}: matches {' and '.join(matches)}, so it has no mark; "
                 "correct e-mail or lms_user_id in the gradebook and export again"
             )
         else:
-            known = any(found.cell(row, column) for column, _ in keys)
-            why = "not in the gradebook" if known else "has no id"
-            problems.append(f"{found.path} line {line}: {found.cell(row, name)}: {why}; no mark")
+            has_id = any(roster.cell(row, column) for column, _ in keys)
+            reason = "not in the gradebook" if has_id else "has no id"
+            name = roster.cell(row, name_column)
+            problems.append(f"{roster.path} line {line}: {name}: {reason}; no mark")
     rows_of = Counter(students.values())
-    return {line: who for line, who in students.items() if rows_of[who] == 1}, problems
+    return {line: name for line, name in students.items() if rows_of[name] == 1}, problems
 
 
-def _index(found: ClassList, column: str, local: bool) -> dict[str, list[int]]:
-    """Text of a column, without regard to case -> lines."""
+def maximum_problems(
+    roster: ClassList, results: ClassResults, maxima: Sequence[str], program: str
+) -> list[str]:
+    """Return a line for each maximum in the other program that differs from the one here."""
+    others = {parse_number(text) for text in maxima} - {None, results.max_score}
+    return [
+        f"{roster.path}: the assignment is worth {other:g} points in {program}, but "
+        f"{results.max_score:g} here; change it there before the import; marks are not scaled"
+        for other in sorted(others)
+    ]
+
+
+def _index(roster: ClassList, column: str, local: bool) -> dict[str, list[int]]:
+    """Return text of a column, ignoring case -> lines."""
     lines = defaultdict(list)
-    at = found.column(column)
-    for line, row in found.rows if at is not None else ():
+    at = roster.column(column)
+    for line, row in roster.rows if at is not None else ():
         text = row[at].strip().casefold()
         lines[text.partition("@")[0] if local else text].append(line)
     return lines
 
 
-def _lines_of(person: Person, index) -> list[int]:
-    """The lines of the list that are this person, by the surest key that finds any."""
+def _lines_of(person: Person, index: Sequence[tuple[str, Mapping[str, list[int]]]]) -> list[int]:
+    """Return the lines that match a person by the most reliable key that finds any."""
     for field, lines in index:
-        mine = person.student if field == "local" else getattr(person, field)
-        if mine and mine.casefold() in lines:
-            return lines[mine.casefold()]
+        value = person.student if field == "local" else getattr(person, field)
+        if value and value.casefold() in lines:
+            return lines[value.casefold()]
     return []

@@ -1,70 +1,146 @@
-"""A table of marks on its way to another program: safe cells, and what could not be put in it."""
+"""What all export formats share: a mark for each student, options, safe CSV cells."""
 
 import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from autograder.gradebook.queries import Person
-from autograder.reporting.load import ClassResults
+from autograder.reporting.models import ClassResults, StudentResult
 from autograder.submission.inline_answers import printable
 
 NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
+MAX_NAMES = 5  # students named in a note
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """Options of an export, the same for each format.
+
+    Attributes:
+        class_list: the class as the other program exports it, or None.
+        column: title of the assignment in the other program; None for its title here.
+        blank_missing: leave the cells of students without a submission empty instead of writing 0.
+    """
+
+    class_list: Path | None = None
+    column: str | None = None
+    blank_missing: bool = False
+
+
+@dataclass(frozen=True)
+class SubmissionCounts:
+    """How many students of an export submitted, and how many have no submission."""
+
+    submitted: int
+    missing: int
 
 
 @dataclass(frozen=True)
 class Export:
-    """What came of an export.
+    """The result of an export.
 
     Attributes:
-        text: of the file.
-        marked: how many students have a mark in it.
-        notes: lines on what was taken for granted.
-        problems: lines about marks that are not in the file, or not as they should be.
+        text: content of the file.
+        counts: the students who have a row with their mark.
+        notes: one line for each assumption that the instructor should check.
+        problems: one line for each mark that is missing from the file or may be wrong in it.
     """
 
     text: str
-    marked: int
+    counts: SubmissionCounts
     notes: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
 
 
-def marks_of(found: ClassResults) -> dict[str, float]:
-    """Student id -> what counts, for everybody in the gradebook; 0 for who did not hand in."""
-    totals = {result.student: result.total for result in found.results}
-    return {person.student: totals.get(person.student, 0.0) for person in found.people}
+@dataclass(frozen=True)
+class StudentMark:
+    """A student and their mark.
+
+    Attributes:
+        person: name, address and ids from the gradebook.
+        result: the graded submission, or None if there is none.
+        mark: all points less the late penalty; None if the cell stays empty.
+    """
+
+    person: Person
+    result: StudentResult | None
+    mark: float | None
+
+    @property
+    def raw_score(self) -> float:
+        """All points before the late penalty."""
+        return round(self.result.auto_score + self.result.hand_score, 2) if self.result else 0.0
+
+    @property
+    def late_penalty(self) -> float:
+        """Points that are subtracted for a late submission."""
+        return self.result.late_penalty if self.result else 0.0
+
+    @property
+    def text(self) -> str:
+        """The mark as the content of a cell."""
+        return "" if self.mark is None else f"{self.mark:g}"
+
+
+def student_marks(results: ClassResults, options: ExportOptions) -> dict[str, StudentMark]:
+    """Return student id -> mark for every student in the gradebook, sorted by id."""
+    by_id = {result.student: result for result in results.results}
+    without_submission = None if options.blank_missing else 0.0
+    marks = {}
+    for person in results.people:
+        result = by_id.get(person.student)
+        mark = result.total if result else without_submission
+        marks[person.student] = StudentMark(person, result, mark)
+    return marks
 
 
 def display_name(person: Person) -> str:
-    """Last name first, as gradebooks sort; the id if no name is known."""
+    """Return "last name, first name", as gradebooks sort; the id if no name is known."""
     return ", ".join(filter(None, (person.last_name, person.first_name))) or person.student
 
 
-def waiting(found: ClassResults) -> tuple[str, ...]:
-    """One line on those whose mark is not their last."""
-    who = [result.student for result in found.results if result.waiting]
-    if not who:
+def submission_counts(marks: Iterable[StudentMark]) -> SubmissionCounts:
+    """Count the students with and without a submission."""
+    submitted = [mark.result is not None for mark in marks]
+    return SubmissionCounts(sum(submitted), len(submitted) - sum(submitted))
+
+
+def preliminary_marks(results: ClassResults) -> tuple[str, ...]:
+    """Return a note on the students whose answers are not all marked by hand, if there are any."""
+    students = [result.student for result in results.results if result.waiting]
+    if not students:
         return ()
-    some = ", ".join(who[:5]) + (", ..." if len(who) > 5 else "")
-    return (f"answers still to be graded by hand, marks so far: {len(who)} students ({some})",)
+    answers = sum(result.waiting for result in results.results)
+    names = ", ".join(students[:MAX_NAMES]) + (", ..." if len(students) > MAX_NAMES else "")
+    return (
+        f"{count(answers, 'answer')} of {count(len(students), 'student')} still to mark by hand; "
+        f"their marks are preliminary ({names})",
+    )
 
 
-def number(text: str) -> float | None:
-    """A number with a point or a comma, or None."""
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun in the singular or plural ("1 student", "2 students")."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def parse_number(text: str) -> float | None:
+    """Return a number written with a decimal point or comma; None if the text is no number."""
     text = text.strip()
     return float(text.replace(",", ".")) if NUMBER.fullmatch(text) else None
 
 
 def to_csv(rows: Iterable[Sequence], delimiter: str = ",") -> str:
-    """Rows as a file; no cell of text can be taken for a formula by a spreadsheet."""
+    """Return rows as CSV; a spreadsheet cannot interpret the text of a cell as a formula."""
     file = io.StringIO()
     writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
-    writer.writerows([[_harmless(printable(str(cell))) for cell in row] for row in rows])
+    writer.writerows([[_escape_formula(printable(str(cell))) for cell in row] for row in rows])
     return file.getvalue()
 
 
-def _harmless(text: str) -> str:
+def _escape_formula(text: str) -> str:
     bare = text.strip()
     formula = bare.startswith(("=", "+", "-", "@")) and len(bare) > 1
-    return f"'{text}" if formula and number(bare) is None else text
+    return f"'{text}" if formula and parse_number(bare) is None else text

@@ -13,6 +13,7 @@ from nbgrader.apps import AutogradeApp, GenerateAssignmentApp, GenerateFeedbackA
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from sqlalchemy.exc import SAWarning
+from traitlets import TraitError
 
 from autograder.errors import NbgraderError
 from autograder.gradebook.bulk_writer import Pair
@@ -67,6 +68,9 @@ def course_app(kind: type, course: Path, *words: str):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SAWarning)  # nbgrader's own use of its database
             yield app
+    except TraitError as error:
+        reason = " ".join(str(error).split())
+        raise NbgraderError(f"{course / 'nbgrader_config.py'}: {reason}; correct it") from error
     except (NbGraderException, SystemExit) as error:
         raise NbgraderError(reasons.first(str(error))) from error
     finally:

@@ -22,7 +22,7 @@ from autograder.grading.fingerprints import Keys
 from autograder.grading.planner import judge
 from autograder.grading.store import Store, lines_about, store_of
 from autograder.reporting.feedback import write_feedback
-from autograder.reporting.load import class_results
+from autograder.reporting.load import load_class_results
 from autograder.submission.reader import find_students, read_submission, released_answers
 
 
@@ -155,7 +155,7 @@ class FeedbackPages(GenerateFeedback):
         """
         assignment, root = self.assignment, Path(self.coursedir.root)
         with chdir(root):
-            found = class_results(assignment, root, self.coursedir.db_url)
+            found = load_class_results(assignment, root, self.coursedir.db_url)
         self.problems = found.problems
         for result in found.results:
             if not _is_wanted(self.coursedir, result.student):

@@ -1,1 +1,4 @@
-"""Feedback pages for students and the report for instructors."""
+"""Feedback pages for students, and the class report for instructors.
+
+`load` reads a graded class into the records of `models`; `feedback` and `class_report` render them.
+"""

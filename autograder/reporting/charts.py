@@ -1,10 +1,10 @@
-"""Figures for a page: inline SVG as wide as its place, text of one size, no colour alone."""
+"""Charts as inline SVG: as wide as the page allows, with patterns besides colours."""
 
 from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
-# Okabe and Ito's colours, told apart by all eyes; each has a pattern too.
+# Colours of Okabe and Ito, safe for colour-blind readers; each one has a pattern as well.
 PATTERNS = {
     "passed": ("#009e73", ""),
     "partial": ("#e69f00", '<path d="M-2 10 10 -2M-2 4 4 -2M4 10 10 4" stroke="#5c3f00"/>'),
@@ -17,7 +17,7 @@ HEIGHT, TOP, FOOT = 150, 20, 22  # pixels: of the bars, and of the numbers above
 
 
 def patterns() -> Markup:
-    """The fills that `stacked` uses; once on a page, before the first figure."""
+    """Return the fills of `stacked`; a page needs them once, before its first chart."""
     fills = "".join(
         f'<pattern id="fill-{name}" width="8" height="8" patternUnits="userSpaceOnUse">'
         f'<rect width="8" height="8" fill="{colour}"/>{lines}</pattern>'
@@ -27,7 +27,7 @@ def patterns() -> Markup:
 
 
 def swatch(name: str) -> Markup:
-    """A small square for a legend."""
+    """Return a small square for a legend."""
     return Markup(
         '<svg class="swatch" width="16" height="16" aria-hidden="true"><rect x=".5" y=".5" '
         f'width="15" height="15" fill="url(#fill-{name})" stroke="#1c1e21"/></svg>'
@@ -35,40 +35,41 @@ def swatch(name: str) -> Markup:
 
 
 def stacked(counts: Sequence[tuple[str, int]], label: str) -> Markup:
-    """One bar, split by counts.
+    """Return one bar, split by counts.
 
     Args:
-        counts: pairs of a key of PATTERNS and how many.
-        label: says the same in words.
+        counts: pairs of a key of PATTERNS and a number.
+        label: the text alternative.
     """
-    total, at, parts = sum(count for _, count in counts) or 1, 0.0, []
+    total, x, parts = sum(count for _, count in counts) or 1, 0.0, []
     for name, count in counts:
         if count:
             width = 100 * count / total
-            parts.append(f'<rect x="{at:.3f}%" y="1" width="{width:.3f}%" height="18" '
+            parts.append(f'<rect x="{x:.3f}%" y="1" width="{width:.3f}%" height="18" '
                          f'fill="url(#fill-{name})" stroke="#1c1e21"/>')  # fmt: skip
-            at += width
+            x += width
     return _svg(20, label, parts)
 
 
 def histogram(
     names: Sequence[str], counts: Sequence[int], label: str, ends: bool = False
 ) -> Markup:
-    """Bars side by side, each with its count above.
+    """Return bars side by side, each with its count above.
 
     Args:
-        names: below the bars; with `ends`, below the lines between them, so one more.
-        counts: how high the bars are.
-        label: says the same in words.
+        names: labels below the bars; with `ends`, below the lines between them, so one more.
+        counts: the heights of the bars.
+        label: the text alternative.
+        ends: whether `names` labels the ends of the bars.
     """
-    step, most, parts = 100 / len(counts), max([1, *counts]), []
+    step, maximum, parts = 100 / len(counts), max([1, *counts]), []
     for number, count in enumerate(counts):
-        high = HEIGHT * count / most
-        place = f'x="{(number + 0.08) * step:.2f}%" y="{TOP + HEIGHT - high:.1f}"'
-        size = f'width="{0.84 * step:.2f}%" height="{high:.1f}"'
-        parts.append(f'<rect {place} {size} fill="#0b57a4"/>')
+        bar = HEIGHT * count / maximum
+        position = f'x="{(number + 0.08) * step:.2f}%" y="{TOP + HEIGHT - bar:.1f}"'
+        size = f'width="{0.84 * step:.2f}%" height="{bar:.1f}"'
+        parts.append(f'<rect {position} {size} fill="#0b57a4"/>')
         if count:
-            parts.append(_text((number + 0.5) * step, TOP + HEIGHT - high - 5, "middle", count))
+            parts.append(_text((number + 0.5) * step, TOP + HEIGHT - bar - 5, "middle", count))
     for number, name in enumerate(names):
         x = number * step if ends else (number + 0.5) * step
         anchor = "middle"
@@ -80,8 +81,8 @@ def histogram(
     return _svg(TOP + HEIGHT + FOOT, label, parts)
 
 
-def _text(x: float, y: float, anchor: str, what) -> str:
-    return f'<text x="{x:.2f}%" y="{y:.1f}" text-anchor="{anchor}">{escape(what)}</text>'
+def _text(x: float, y: float, anchor: str, content: object) -> str:
+    return f'<text x="{x:.2f}%" y="{y:.1f}" text-anchor="{anchor}">{escape(content)}</text>'
 
 
 def _svg(height: int, label: str, parts: list[str]) -> Markup:

@@ -1,6 +1,5 @@
-"""The class at a glance: one page, without scripts or network, for those who teach."""
+"""The class report: one page for instructors, without scripts or network."""
 
-import os
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -10,83 +9,79 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from autograder.config import Assignment
-from autograder.fsutil import RefusedFile, read_file
+from autograder.fsutil import RefusedFile, atomic_write, read_file
 from autograder.sandbox import Outcome
 from autograder.submission.reader import MAX_MODULE
 from cs231n.engine.judging.render import LOOKS
 from cs231n.engine.schema import STATUSES, Finding
 
-from . import charts as figures
-from . import similarity
-from .load import class_results
+from . import charts, similarity
 from .models import ClassResults, StudentResult
-from .similarity import Likeness
+from .similarity import Comparison
 
-PAGES = Path(__file__).with_name("templates")
-MOST_MISTAKES, MOST_PAIRS, MOST_NAMES = 20, 50, 40
-SECONDS = (0.25, 0.5, 1, 2, 5, 10, 20)  # where the bars of processor time end
-# How a run can end, what it means, and whether a person should look: the gravest first.
-ENDS = {
-    Outcome.MALFORMED: "sent a forged answer: look at the file by hand",
-    Outcome.INCOMPLETE: "closed the channel for answers: look at the file by hand",
-    Outcome.OUTPUT: "printed without end",
-    Outcome.MEMORY: "took too much memory",
+TEMPLATES = Path(__file__).with_name("templates")
+MAX_MISTAKES, MAX_PAIRS, MAX_NAMES = 20, 50, 40
+CPU_BINS = (0.25, 0.5, 1, 2, 5, 10, 20)  # seconds: upper ends of the bars of CPU time
+# How a run can end and what it means, the most serious first.
+OUTCOMES = {
+    Outcome.MALFORMED: "sent a forged answer: read the file",
+    Outcome.INCOMPLETE: "closed the channel for answers: read the file",
+    Outcome.OUTPUT: "printed too much",
+    Outcome.MEMORY: "used too much memory",
     Outcome.CRASH: "ended its process",
-    Outcome.CPU: "took too much processor time",
-    Outcome.WALL: "took too long by the clock: asleep, or on a busy machine",
-    Outcome.IMPORT_ERROR: "a file that Python cannot load: no task could be judged",
+    Outcome.CPU: "used too much CPU time",
+    Outcome.WALL: "took too long by the clock: it slept, or the machine was busy",
+    Outcome.IMPORT_ERROR: "Python cannot load the file, so no task was judged",
     Outcome.NO_FILE: "no file to grade",
-    "unknown": "marks without verdicts on disk: grade again",
-    "notes": "graded, but something about the files was odd: the notes on the submission say what",
+    "unknown": "marks without stored verdicts: grade again",
+    "notes": "graded, with notes about the files on the feedback page",
 }
 
 
-def write_report(assignment: Assignment, course: Path, output: Path) -> ClassResults:
-    """Read a graded class and write its page.
+def write_report(results: ClassResults, submitted: Path, path: Path) -> None:
+    """Write the report of a graded class.
 
     Args:
-        output: the page; replaced as a whole.
+        results: the class.
+        submitted: the course's folder of submissions, whose modules are compared.
+        path: the page to write.
     Raises:
-        GradebookError: not a course, no gradebook yet, or it cannot be read.
         OSError: the page cannot be written.
     """
-    found = class_results(assignment, course)
-    sources = read_modules(assignment, course / "submitted", found.results)
+    assignment = results.assignment
+    sources = read_modules(assignment, submitted, results.results)
     known = [assignment.stub.read_bytes(), assignment.solution.read_bytes()]
-    page = to_html(found, similarity.compare(sources, known))
-    part = output.with_name(f".{output.name}.part")
-    part.write_text(page, "utf-8")
-    os.replace(part, output)
-    return found
+    atomic_write(path, to_html(results, similarity.compare(sources, known)))
 
 
 def read_modules(
     assignment: Assignment, submitted: Path, results: Sequence[StudentResult]
 ) -> dict[str, bytes]:
-    """student -> the module as handed in, for those whose file can be read."""
-    inside, sources = Path(assignment.name, assignment.package, f"{assignment.module}.py"), {}
+    """Return student id -> module as submitted, for the students whose file can be read."""
+    relative = Path(assignment.name, assignment.package, f"{assignment.module}.py")
+    sources = {}
     for result in results:
         with suppress(RefusedFile):
-            path = submitted / result.student / inside
+            path = submitted / result.student / relative
             sources[result.student] = read_file(submitted, path, MAX_MODULE)
     return sources
 
 
-def to_html(found: ClassResults, likeness: Likeness) -> str:
-    """The page. All that students wrote is escaped."""
-    looks = Environment(
-        loader=FileSystemLoader(PAGES),
+def to_html(results: ClassResults, comparison: Comparison) -> str:
+    """Return the page; all text of students is escaped."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    looks.filters |= {"points": lambda x: f"{x:g}", "count": lambda n: f"{n:,}"}
-    return looks.get_template("report.html").render(_words(found, likeness))
+    environment.filters |= {"points": lambda x: f"{x:g}", "count": lambda n: f"{n:,}"}
+    return environment.get_template("report.html").render(_variables(results, comparison))
 
 
-def _words(found: ClassResults, likeness: Likeness) -> dict:
-    """What the page is filled with."""
+def _variables(found: ClassResults, comparison: Comparison) -> dict:
+    """Return the variables of the template."""
     results = found.results
     return {
         "title": found.assignment.title,
@@ -95,88 +90,88 @@ def _words(found: ClassResults, likeness: Likeness) -> dict:
         "problems": found.problems,
         "unsafe": sum(not result.isolated for result in results),
         "waiting": sum(result.waiting for result in results),
-        "marks": marks(found),
-        "tasks": tasks(found),
-        "legend": [(name, LOOKS[name][1], figures.swatch(name)) for name in STATUSES],
-        "patterns": figures.patterns(),
-        "mistakes": mistakes(results)[:MOST_MISTAKES],
-        "odd": odd(results),
-        "time": time_used(results),
+        "marks": mark_distribution(found),
+        "tasks": task_statuses(found),
+        "legend": [(name, LOOKS[name][1], charts.swatch(name)) for name in STATUSES],
+        "patterns": charts.patterns(),
+        "mistakes": frequent_mistakes(results)[:MAX_MISTAKES],
+        "irregular": irregular_runs(results),
+        "time": cpu_time(results),
+        "has_due_date": found.duedate is not None,
         "late": sorted((r for r in results if r.late_s > 0), key=lambda r: -r.late_s),
-        "questions": questions(found),
-        "likeness": likeness,
-        "own": similarity.OWN,
+        "questions": question_progress(found),
+        "comparison": comparison,
         "threshold": similarity.THRESHOLD,
-        "most_names": MOST_NAMES,
-        "most_pairs": MOST_PAIRS,
+        "max_names": MAX_NAMES,
+        "max_pairs": MAX_PAIRS,
     }
 
 
-def marks(found: ClassResults) -> dict:
-    """Distribution of the marks: of all parts if they are all graded, else of the tasks."""
+def mark_distribution(found: ClassResults) -> dict:
+    """Return the distribution of the totals, or of the tasks' points while answers are unmarked."""
     results = found.results
-    whole = bool(results) and not any(result.waiting for result in results)
-    scores = [result.total if whole else result.auto_score for result in results]
-    most = found.max_score
-    if not whole:
+    complete = bool(results) and not any(result.waiting for result in results)
+    scores = [result.total if complete else result.auto_score for result in results]
+    maximum = found.max_score
+    if not complete:
         parts = results[0].tasks if results else found.assignment.tasks
-        most = float(sum(part.points for part in parts))
-    step = next(s for s in (1, 2, 5, 10, 20, 50, 100, most) if most / s <= 12)
-    edges = [step * n for n in range(int(-(-most // step)))]
+        maximum = float(sum(part.points for part in parts))
+    step = next(s for s in (1, 2, 5, 10, 20, 50, 100, maximum) if maximum / s <= 12)
+    edges = [step * n for n in range(int(-(-maximum // step)))]
     counts = [0] * len(edges)
     for score in scores:
         counts[min(int(score // step), len(edges) - 1)] += 1
-    ends = [f"{edge:g}" for edge in (*edges, most)]
-    said = [f"{a} to {b} points: {n}" for a, b, n in zip(ends, ends[1:], counts, strict=False)]
-    label = "How many students have how many points. " + "; ".join(said)
+    ends = [f"{edge:g}" for edge in (*edges, maximum)]
+    ranges = [f"{a} to {b} points: {n}" for a, b, n in zip(ends, ends[1:], counts, strict=False)]
+    label = "Number of students by points. " + "; ".join(ranges)
     return {
-        "figure": figures.histogram(ends, counts, label, ends=True),
-        "whole": whole,
-        "most": most,
+        "figure": charts.histogram(ends, counts, label, ends=True),
+        "complete": complete,
+        "maximum": maximum,
         "median": statistics.median(scores) if scores else 0.0,
         "mean": round(statistics.fmean(scores), 1) if scores else 0.0,
-        "full": sum(score >= most for score in scores),
+        "full": sum(score >= maximum for score in scores),
         "none": sum(score <= 0 for score in scores),
     }
 
 
-def tasks(found: ClassResults) -> list[dict]:
-    """For each task: how many passed, and what became of the others."""
+def task_statuses(found: ClassResults) -> list[dict]:
+    """Return how many submissions have each status, for each task."""
     table = []
     for number, task in enumerate(found.assignment.tasks):
         verdicts = [result.tasks[number].verdict for result in found.results]
         counted = Counter(verdict.status for verdict in verdicts if verdict)
         counts = [(name, counted[name]) for name in STATUSES]
-        said = ", ".join(f"{n:,} {LOOKS[name][1]}" for name, n in counts if n)
-        label = f"{task.name}: {said or 'nothing judged yet'}"
+        summary = ", ".join(f"{n:,} {LOOKS[name][1]}" for name, n in counts if n)
+        label = f"{task.name}: {summary or 'nothing judged yet'}"
         share = round(100 * counted["passed"] / (sum(counted.values()) or 1))
-        figure = figures.stacked(counts, label)
-        table.append({"name": task.name, "share": share, "said": said, "figure": figure})
+        figure = charts.stacked(counts, label)
+        table.append({"name": task.name, "share": share, "summary": summary, "figure": figure})
     return table
 
 
-def mistakes(results: Sequence[StudentResult]) -> list[dict]:
-    """What cost marks, the most frequent first; each student counts once for each.
+def frequent_mistakes(results: Sequence[StudentResult]) -> list[dict]:
+    """Return what cost marks, the most frequent first; a student counts once for each mistake.
 
-    A file that could not be judged at all is one mistake, not one for each task.
+    A file that could not be judged at all counts as one mistake, not as one for each task.
     """
     seen: dict[tuple, dict] = {}
-    who = defaultdict(set)
+    students = defaultdict(set)
     for result in results:
-        whole = result.ended in (Outcome.IMPORT_ERROR, Outcome.NO_FILE)
-        for task in result.tasks[: 1 if whole else None]:
-            where = "the whole file" if whole else task.name
-            for told in _what_cost(task.verdict.findings if task.verdict else ()):
-                key = (where, told["name"])
-                who[key].add(result.student)
-                if key not in seen or len(told["details"]) > len(seen[key]["details"]):
-                    seen[key] = {**told, "where": where, "student": result.student}
-    order = sorted(seen, key=lambda key: (-len(who[key]), key))
-    return [{**seen[key], "count": len(who[key])} for key in order]
+        whole_file = result.ended in (Outcome.IMPORT_ERROR, Outcome.NO_FILE)
+        for task in result.tasks[: 1 if whole_file else None]:
+            where = "the whole file" if whole_file else task.name
+            for mistake in _costly_findings(task.verdict.findings if task.verdict else ()):
+                key = (where, mistake["name"])
+                students[key].add(result.student)
+                if key not in seen or len(mistake["details"]) > len(seen[key]["details"]):
+                    seen[key] = {**mistake, "where": where, "student": result.student}
+    order = sorted(seen, key=lambda key: (-len(students[key]), key))
+    return [{**seen[key], "count": len(students[key])} for key in order]
 
 
-def _what_cost(findings: Sequence[Finding]) -> list[dict]:
-    """The known mistakes of one task; if none was recognised, the first thing that cost marks."""
+def _costly_findings(findings: Sequence[Finding]) -> list[dict]:
+    """Return the recognised mistakes of a task, or else the first finding that cost marks."""
     costly = [f for f in findings if not f.remark and f.code != "not_attempted"]
     details = next((f.details for f in costly if f.details), ())
     return [
@@ -189,49 +184,49 @@ def _what_cost(findings: Sequence[Finding]) -> list[dict]:
     ]
 
 
-def odd(results: Sequence[StudentResult]) -> list[dict]:
-    """Submissions whose run did not end as it should, by how it ended; then odd files."""
+def irregular_runs(results: Sequence[StudentResult]) -> list[dict]:
+    """Return submissions whose run ended abnormally, by outcome, then those with notes on files."""
     groups = defaultdict(list)
     for result in results:
         if result.ended != Outcome.DONE:
             groups[result.ended].append(result.student)
         elif result.notes:
             groups["notes"].append(result.student)
-    order = [*ENDS, *sorted(set(groups) - set(ENDS))]
-    return [{"ended": name, "means": ENDS.get(name, name), "students": groups[name]}
+    order = [*OUTCOMES, *sorted(set(groups) - set(OUTCOMES))]
+    return [{"ended": name, "means": OUTCOMES.get(name, name), "students": groups[name]}
             for name in order if name in groups]  # fmt: skip
 
 
-def time_used(results: Sequence[StudentResult]) -> dict:
-    """Processor time of students' code, and how it is spread."""
+def cpu_time(results: Sequence[StudentResult]) -> dict:
+    """Return the distribution of the CPU time of students' code."""
     used = sorted(result.cpu_s for result in results if result.cpu_s > 0)
-    counts = [0] * (len(SECONDS) + 1)
+    counts = [0] * (len(CPU_BINS) + 1)
     for seconds in used:
-        counts[sum(seconds >= edge for edge in SECONDS)] += 1
-    names = [f"< {SECONDS[0]:g}", *(f"< {edge:g}" for edge in SECONDS[1:]), f"{SECONDS[-1]:g} +"]
-    said = "; ".join(f"{name} s: {count}" for name, count in zip(names, counts, strict=True))
-    label = f"How many submissions took how many seconds of processor time. {said}"
+        counts[sum(seconds >= edge for edge in CPU_BINS)] += 1
+    names = [f"< {CPU_BINS[0]:g}", *(f"< {edge:g}" for edge in CPU_BINS[1:]), f"{CPU_BINS[-1]:g} +"]
+    bins = "; ".join(f"{name} s: {count}" for name, count in zip(names, counts, strict=True))
+    label = f"Number of submissions by seconds of CPU time. {bins}"
     return {
-        "figure": figures.histogram(names, counts, label),
+        "figure": charts.histogram(names, counts, label),
         "count": len(used),
         "median": f"{statistics.median(used):.2f}" if used else "0",
-        "most": f"{used[-1]:.1f}" if used else "0",
+        "maximum": f"{used[-1]:.1f}" if used else "0",
         "total": f"{sum(used) / 60:.1f}",
     }
 
 
-def questions(found: ClassResults) -> list[dict]:
-    """For each inline question: graded, waiting, unanswered, and the mean of the marks."""
+def question_progress(found: ClassResults) -> list[dict]:
+    """Return, for each inline question, how many answers are marked, waiting or empty."""
     table = []
     for number, question in enumerate(found.assignment.questions):
-        mine = [result.questions[number] for result in found.results]
-        given = [q.score for q in mine if q.score is not None and not q.waiting]
+        answers = [result.questions[number] for result in found.results]
+        scores = [q.score for q in answers if q.score is not None and not q.waiting]
         table.append({
             "title": f"Question {number + 1}",
             "points": question.points,
-            "graded": len(given),
-            "waiting": sum(q.waiting for q in mine),
-            "empty": sum(not q.answer.strip() for q in mine),
-            "mean": f"{statistics.fmean(given):.1f}" if given else "none yet",
+            "graded": len(scores),
+            "waiting": sum(q.waiting for q in answers),
+            "empty": sum(not q.answer.strip() for q in answers),
+            "mean": f"{statistics.fmean(scores):.1f}" if scores else "none yet",
         })  # fmt: skip
     return table

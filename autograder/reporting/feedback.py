@@ -1,6 +1,5 @@
-"""Feedback for each student: one HTML page that needs nothing else, and the same as Markdown."""
+"""Feedback for one student: a self-contained HTML page, and the same as Markdown."""
 
-import os
 import re
 import secrets
 from collections.abc import Callable
@@ -13,26 +12,27 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from autograder.config import Assignment
+from autograder.fsutil import atomic_write
 from autograder.submission.inline_answers import printable
 from cs231n.engine.judging.render import LOOKS
 from cs231n.engine.schema import Finding
 
-from .load import QuestionResult, StudentResult, TaskResult
+from .models import QuestionResult, StudentResult, TaskResult
 
-PAGES = Path(__file__).with_name("templates")
-ALL = "all-tasks"
-UNKNOWN = ("?", "no verdict on disk")
-SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&!])")
-EXCHANGE = ("timestamp.txt", "submission_secret.txt")
+TEMPLATES = Path(__file__).with_name("templates")
+WHOLE_FILE = "all-tasks"
+NO_VERDICT = ("?", "no stored verdict")
+MARKDOWN_SYNTAX = re.compile(r"([\\`*_{}\[\]<>#|~$&!])")
+EXCHANGE_FILES = ("timestamp.txt", "submission_secret.txt")
 
 
 @dataclass(frozen=True)
 class _Part:
-    """One task or question as the page shows it."""
+    """A task as the page shows it."""
 
     name: str
-    sign: str
-    word: str
+    symbol: str
+    label: str
     status: str
     score: float
     points: float
@@ -42,23 +42,23 @@ class _Part:
 
     @property
     def changed(self) -> bool:
-        """True if a person set another mark than the verdict's."""
+        """Whether a grader set a mark that differs from the automatic one."""
         return self.auto is not None and self.auto != self.score
 
     @property
-    def told(self) -> bool:
-        """True if there is more to say than the line in the table."""
+    def has_details(self) -> bool:
+        """Whether the page says more about the task than its row in the table."""
         return bool(self.findings) or self.changed
 
 
 def to_html(assignment: Assignment, result: StudentResult) -> str:
-    """The feedback page of one student: no script, no network, all text escaped."""
-    return _template("feedback.html").render(_words(assignment, result))
+    """Return the feedback page of one student: no script, no network, all text escaped."""
+    return _template("feedback.html").render(_variables(assignment, result))
 
 
 def to_markdown(assignment: Assignment, result: StudentResult) -> str:
-    """The feedback of one student as Markdown; students' text cannot become markup."""
-    return _template("feedback.md").render(_words(assignment, result))
+    """Return the feedback of one student as Markdown; students' text cannot become markup."""
+    return _template("feedback.md").render(_variables(assignment, result))
 
 
 def write_feedback(
@@ -67,53 +67,48 @@ def write_feedback(
     """Write both pages of one student.
 
     nbgrader's release_feedback stops for the whole class at a folder without the two files of the
-    exchange, so a submission that came another way gets stand-ins: its page is then released under
-    a random name.
+    exchange. A submission that arrived another way therefore gets placeholders, and its page is
+    released under a random name.
 
     Args:
+        assignment: the assignment.
+        result: the student.
         graded: the student's folder in `autograded`.
-        folder: where the pages go, made if missing.
+        folder: the folder for the pages; created if missing.
     Returns:
-        The HTML page.
+        Path of the HTML page.
     """
     folder.mkdir(parents=True, exist_ok=True)
     stem = Path(assignment.notebook).stem
-    _write(folder / f"{stem}.html", to_html(assignment, result))
-    _write(folder / f"{stem}.md", to_markdown(assignment, result))
-    for name, otherwise in zip(EXCHANGE, ("unknown", None), strict=True):
+    atomic_write(folder / f"{stem}.html", to_html(assignment, result))
+    atomic_write(folder / f"{stem}.md", to_markdown(assignment, result))
+    for name, placeholder in zip(EXCHANGE_FILES, ("unknown", None), strict=True):
         if (graded / name).is_file():
-            _write(folder / name, (graded / name).read_text("utf-8"))
+            atomic_write(folder / name, (graded / name).read_text("utf-8"))
         elif not (folder / name).is_file():
-            _write(folder / name, otherwise or secrets.token_hex(64))
+            atomic_write(folder / name, placeholder or secrets.token_hex(64))
     return folder / f"{stem}.html"
 
 
-def _write(path: Path, text: str) -> None:
-    """A reader finds the old page or the new one, never a part."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, "utf-8")
-    os.replace(part, path)
-
-
-def _words(assignment: Assignment, result: StudentResult) -> dict:
-    """What the pages are filled with."""
+def _variables(assignment: Assignment, result: StudentResult) -> dict:
+    """Return the variables of the templates."""
     tasks = [_task(task) for task in result.tasks]
-    told = _all_alike(tasks) or [part for part in tasks if part.told]
-    if told and told[0].anchor == ALL:
-        tasks = [replace(part, anchor=ALL) for part in tasks]
+    detailed = _whole_file(tasks) or [part for part in tasks if part.has_details]
+    if detailed and detailed[0].anchor == WHOLE_FILE:
+        tasks = [replace(part, anchor=WHOLE_FILE) for part in tasks]
     questions = [_question(number, q) for number, q in enumerate(result.questions, 1)]
     waiting = ""
     if result.waiting:
-        which = "1 question is" if result.waiting == 1 else f"{result.waiting} questions are"
-        waiting = f"{which} still to be graded by hand."
+        answers = "1 answer is" if result.waiting == 1 else f"{result.waiting} answers are"
+        waiting = f"{answers} not marked yet."
     return {
         "title": assignment.title,
-        "who": f"{result.name} ({result.student})" if result.name else result.student,
+        "student": f"{result.name} ({result.student})" if result.name else result.student,
         "result": result,
         "tasks": tasks,
-        "told": told,
+        "detailed": detailed,
         "questions": questions,
-        "plain": [part.name for part in tasks if not part.told and part.status == "passed"],
+        "plain": [part.name for part in tasks if not part.has_details and part.status == "passed"],
         "waiting": waiting,
         "looks": LOOKS,
     }
@@ -122,57 +117,67 @@ def _words(assignment: Assignment, result: StudentResult) -> dict:
 def _task(task: TaskResult) -> _Part:
     verdict = task.verdict
     if verdict is None:
-        return _Part(task.name, *UNKNOWN, "not_attempted", task.score, task.points, None, (), "")
-    sign, word, _ = LOOKS[verdict.status]
-    auto, score = verdict.points(task.points), task.score
+        return _Part(task.name, *NO_VERDICT, "not_attempted", task.score, task.points, None, (), "")
+    symbol, label, _ = LOOKS[verdict.status]
     return _Part(
-        task.name, sign, word, verdict.status, score, task.points, auto, verdict.findings, task.name
+        name=task.name,
+        symbol=symbol,
+        label=label,
+        status=verdict.status,
+        score=task.score,
+        points=task.points,
+        auto=verdict.points(task.points),
+        findings=verdict.findings,
+        anchor=task.name,
     )
 
 
-def _all_alike(tasks: list[_Part]) -> list[_Part]:
-    """One part in place of all if a file as a whole is why: the same is said of each task."""
-    said = {(part.status, part.findings, part.changed) for part in tasks}
-    if len(tasks) < 2 or len(said) > 1 or not tasks[0].findings or tasks[0].changed:
+def _whole_file(tasks: list[_Part]) -> list[_Part]:
+    """Return one part for all tasks if each has the same findings, as after a failed import."""
+    reasons = {(part.status, part.findings, part.changed) for part in tasks}
+    if len(tasks) < 2 or len(reasons) > 1 or not tasks[0].findings or tasks[0].changed:
         return []
     score, points = (sum(getattr(part, name) for part in tasks) for name in ("score", "points"))
-    whole = replace(tasks[0], name="All tasks", score=score, points=points, auto=score, anchor=ALL)
-    return [whole]
+    return [
+        replace(
+            tasks[0], name="All tasks", score=score, points=points, auto=score, anchor=WHOLE_FILE
+        )
+    ]
 
 
 def _question(number: int, question: QuestionResult) -> dict:
     if not question.answer.strip():
-        word = "no answer"
+        label = "no answer"
     elif question.score is None:
-        word = "not graded yet"
+        label = "not marked yet"
     else:
-        word = "to be looked at again" if question.waiting else "graded"
-    return {**vars(question), "title": f"Question {number}", "word": word}
+        label = "to be marked again" if question.waiting else "marked"
+    return {**vars(question), "title": f"Question {number}", "label": label}
 
 
 def _inline(text: str) -> str:
-    """Text inside a line of Markdown."""
-    return SPECIAL.sub(r"\\\1", " ".join(str(text).split()))
+    """Return text that is safe within a line of Markdown."""
+    return MARKDOWN_SYNTAX.sub(r"\\\1", " ".join(str(text).split()))
 
 
 def _breakable(name: str) -> Markup:
-    """A name that a narrow window breaks after its underscores only."""
+    """Return a name that a narrow window breaks only after underscores."""
     return Markup(str(escape(name)).replace("_", "_<wbr>"))
 
 
 def _fenced(text: str) -> str:
-    """Text as a block that no run of backticks inside can end."""
+    """Return text as a block with a fence longer than any run of backticks in it."""
     longest = max(map(len, re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{text}\n{fence}"
 
 
-def _moment(when: datetime) -> str:
+def _time(when: datetime) -> str:
     return f"{when:%Y-%m-%d %H:%M} UTC"
 
 
 def _late(seconds: float) -> str:
-    """How late, in the two largest units, rounded up to a minute."""
+    """Return a delay in its two largest units, rounded up to a minute."""
     minutes = -int(-seconds // 60)
     days, minutes = divmod(minutes, 24 * 60)
     hours, minutes = divmod(minutes, 60)
@@ -181,14 +186,14 @@ def _late(seconds: float) -> str:
 
 
 def _finalize(value):
-    return printable(value) if type(value) is str else value  # not Markup, which is escaped
+    return printable(value) if type(value) is str else value  # Markup is already safe
 
 
 FILTERS: dict[str, Callable] = {
     "inline": _inline,
     "fenced": _fenced,
     "breakable": _breakable,
-    "moment": _moment,
+    "time": _time,
     "late": _late,
     "points": lambda points: f"{points:g}",
 }
@@ -196,11 +201,11 @@ FILTERS: dict[str, Callable] = {
 
 @lru_cache
 def _template(name: str):
-    """A template; whatever comes into HTML is escaped."""
+    """Return a template; HTML escapes every variable."""
     html = name.endswith(".html")
-    pages = Environment(
-        loader=FileSystemLoader(PAGES), autoescape=html, undefined=StrictUndefined,
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=html, undefined=StrictUndefined,
         trim_blocks=html, lstrip_blocks=html, keep_trailing_newline=True, finalize=_finalize,
     )  # fmt: skip
-    pages.filters.update(FILTERS)
-    return pages.get_template(name)
+    environment.filters.update(FILTERS)
+    return environment.get_template(name)

@@ -1,35 +1,29 @@
-"""The graded class as one read-only picture; every report and export is a rendering of it."""
+"""Load a graded class from the gradebook, the stored verdicts and the graded notebooks."""
 
 from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.config import Assignment
-from autograder.errors import GradebookError
 from autograder.gradebook.queries import Book, Entry, holds, read_class
 from autograder.grading.store import Record, store_of
-from autograder.release.course import MARK
 from autograder.submission.inline_answers import NotebookError, read_cells, read_notes
 from autograder.submission.reader import find_students, read_submission, released_answers
 
 from .models import ClassResults, QuestionResult, StudentResult, TaskResult
 
 
-def class_results(assignment: Assignment, course: Path, db_url: str | None = None) -> ClassResults:
-    """Read a graded class: verdicts on disk, the gradebook, and the graded notebooks.
+def load_class_results(assignment: Assignment, course: Path, db_url: str) -> ClassResults:
+    """Read a graded class: stored verdicts, the gradebook, and the graded notebooks.
 
-    Answers and notes are those of `autograded`, which a grader has seen; nothing is written.
+    Answers and notes come from `autograded`, which the grader sees. Nothing is written.
 
     Args:
-        db_url: address of the gradebook; None for what the course's nbgrader_config.py says.
+        assignment: the assignment.
+        course: the course directory.
+        db_url: address of the gradebook.
     Raises:
-        GradebookError: not a course, no gradebook yet, or it cannot be read.
+        GradebookError: there is no gradebook, or it cannot be read.
     """
-    if not (course / MARK).is_file():
-        raise GradebookError(f"{course}: not a course; run `python -m autograder release` on it")
-    if db_url is None:
-        from autograder.nbgrader_bridge.apps import database  # which imports what renders this
-
-        db_url = database(course)
     book = read_class(db_url, assignment.name)
     store, problems = store_of(course, assignment), []
     blank = released_answers(course / "release" / assignment.name / assignment.notebook, assignment)
@@ -37,14 +31,14 @@ def class_results(assignment: Assignment, course: Path, db_url: str | None = Non
     for student, entry in sorted(book.entries.items()):
         record = store.load(student)
         folder = course / "autograded" / student / assignment.name
-        answers, notes, wrong = _graded_notebook(folder / assignment.notebook, blank)
-        problems += wrong + _doubts(student, entry, record, assignment)
+        answers, notes, unreadable = _graded_notebook(folder / assignment.notebook, blank)
+        problems += unreadable + _inconsistencies(student, entry, record, assignment)
         results.append(_student(assignment, student, entry, record, answers, notes))
-    handed_in, double = find_students(course / "submitted", assignment)
-    problems += double
-    for student in handed_in:
-        problems += _not_graded(assignment, course, student, book, store.load(student), blank)
-    missing = sorted({*book.people} - {*book.entries} - {*handed_in})
+    submitted, duplicates = find_students(course / "submitted", assignment)
+    problems += duplicates
+    for student in submitted:
+        problems += _outdated(assignment, course, student, book, store.load(student), blank)
+    missing = sorted({*book.people} - {*book.entries} - {*submitted})
     return ClassResults(
         assignment,
         _utc(book.duedate),
@@ -93,43 +87,52 @@ def _student(
 
 
 def _graded_notebook(path: Path, blank: dict[str, str]) -> tuple[dict, list[str], list[str]]:
-    """Answers by grade_id, notes on the submission, and problems of an autograded notebook."""
+    """Return answers by grade_id, notes, and problems of an autograded notebook."""
     try:
         raw = path.read_bytes()
         cells, notes = dict(read_cells(raw)), read_notes(raw)
     except OSError as error:
         return {}, [], [f"{path}: cannot be read ({error.strerror}); grade again"]
-    except NotebookError as why:
-        return {}, [], [f"{path}: {why}; grade again"]
+    except NotebookError as error:
+        return {}, [], [f"{path}: {error}; grade again"]
     texts = {name: cells.get(name, "") for name in blank}
     answers = {name: text for name, text in texts.items() if text.strip() != blank[name].strip()}
     return answers, notes, []
 
 
-def _doubts(student: str, entry: Entry, record: Record | None, assignment: Assignment) -> list[str]:
-    """What is wrong between the gradebook and the verdicts of one student."""
+def _inconsistencies(
+    student: str, entry: Entry, record: Record | None, assignment: Assignment
+) -> list[str]:
+    """Return what contradicts itself between the gradebook and the verdicts of one student."""
     where = f"submitted/{student}/{assignment.name}"
     if record is None:
-        return [f"{where}: marks in the gradebook, but no verdicts on disk; grade again"]
+        return [f"{where}: the gradebook has marks, but no verdicts are stored; grade again"]
     if not holds(entry.marks, record):
-        return [f"{where}: the gradebook has other marks than the verdicts; grade again"]
+        return [f"{where}: the gradebook and the stored verdicts differ; grade again"]
     return []
 
 
-def _not_graded(assignment, course: Path, student: str, book: Book, record, blank) -> list[str]:
-    """A line if what lies in `submitted` is not what the gradebook has marks for."""
+def _outdated(
+    assignment: Assignment,
+    course: Path,
+    student: str,
+    book: Book,
+    record: Record | None,
+    blank: dict[str, str],
+) -> list[str]:
+    """Return a line if the gradebook has no marks for the files that are in `submitted` now."""
     where = f"submitted/{student}/{assignment.name}"
     if student not in book.entries:
-        return [f"{where}: not in the gradebook yet; grade and look again"]
+        return [f"{where}: not graded yet; grade, then run this command again"]
     try:
-        handed_in = read_submission(course / "submitted", student, assignment, blank)
-    except FileNotFoundError:  # taken away meanwhile: what was graded stands
+        submission = read_submission(course / "submitted", student, assignment, blank)
+    except FileNotFoundError:  # removed since: the marks stay
         return []
-    if record is not None and record.recorded not in (None, handed_in.key()):
-        return [f"{where}: handed in again since it was graded; grade and look again"]
+    if record is not None and record.recorded not in (None, submission.key()):
+        return [f"{where}: changed since it was graded; grade, then run this command again"]
     return []
 
 
 def _utc(moment: datetime | None) -> datetime | None:
-    """nbgrader keeps times in UTC without saying so."""
+    """Return a time of the gradebook with its time zone, which is UTC."""
     return moment.replace(tzinfo=UTC) if moment else None

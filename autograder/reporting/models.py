@@ -1,4 +1,4 @@
-"""The records of a graded class, from which every report and export is rendered."""
+"""A graded class as data. Every report and export renders these records."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,11 +13,10 @@ class TaskResult:
     """One automatically graded task of one student.
 
     Attributes:
-        name: of the task.
-        points: what it is worth.
-        score: what counts: a mark that a person set in its place, else the automatic one; with
-            extra credit.
-        verdict: why; None if there is none on disk.
+        name: name of the task.
+        points: its maximum.
+        score: the mark set by hand, else the automatic one; with extra credit.
+        verdict: the reasons for the automatic mark; None if no verdict is stored.
     """
 
     name: str
@@ -31,12 +30,12 @@ class QuestionResult:
     """One inline question of one student.
 
     Attributes:
-        grade_id: of the answer cell.
-        points: what it is worth.
-        score: what counts, with extra credit; None if nobody has given a mark yet.
+        grade_id: id of the answer cell.
+        points: its maximum.
+        score: the mark with extra credit; None before the first mark.
         answer: the student's text as it was graded; empty if there is none.
-        comment: the grader's, or None.
-        waiting: True while a person has to look at it, for the first time or again.
+        comment: the grader's comment, or None.
+        waiting: True while the answer waits for a mark by hand, for the first time or again.
     """
 
     grade_id: str
@@ -49,19 +48,19 @@ class QuestionResult:
 
 @dataclass(frozen=True)
 class StudentResult:
-    """All that is known about one student who handed in.
+    """One student with a submission.
 
     Attributes:
         student: the student id.
-        first_name, last_name, email, lms_user_id: as the gradebook has them; may be empty.
+        first_name, last_name, email, lms_user_id: from the gradebook; may be empty.
         tasks, questions: in the assignment's order.
-        late_penalty: points that are taken off.
-        submitted: when, in UTC, or None if that is not known.
-        late_s: seconds after the deadline, an extension included; 0 if in time.
+        late_penalty: points that are subtracted.
+        submitted: time of the submission in UTC, or None if unknown.
+        late_s: seconds after the due date and the student's extension; 0 if in time.
         notes: lines about what was missing, refused or ambiguous in the submission.
-        cpu_s, wall_s: what judging took.
+        cpu_s, wall_s: CPU time and elapsed time of the student's code, in seconds.
         ended: how the last process of the student's code ended.
-        isolated: False if it ran with the instructor's own rights.
+        isolated: False if the code ran with the instructor's own rights.
     """
 
     student: str
@@ -82,32 +81,32 @@ class StudentResult:
 
     @property
     def auto_score(self) -> float:
-        """Points for the tasks."""
+        """Return the points for the tasks."""
         return round(sum(task.score for task in self.tasks), 2)
 
     @property
     def hand_score(self) -> float:
-        """Points for the questions, as far as they are graded."""
+        """Return the points for the questions marked so far."""
         return round(sum(question.score or 0.0 for question in self.questions), 2)
 
     @property
     def total(self) -> float:
-        """All points, less the late penalty; never below 0, as in nbgrader's own export."""
+        """Return all points less the late penalty; never below 0, as in nbgrader's own export."""
         return max(0.0, round(self.auto_score + self.hand_score - self.late_penalty, 2))
 
     @property
     def max_score(self) -> float:
-        """What could be reached without extra credit."""
+        """Return the maximum without extra credit."""
         return sum(part.points for part in (*self.tasks, *self.questions))
 
     @property
     def waiting(self) -> int:
-        """How many questions a person has to look at."""
+        """Return how many answers wait for a mark by hand."""
         return sum(question.waiting for question in self.questions)
 
     @property
     def name(self) -> str:
-        """First and last name as far as they are known; may be empty."""
+        """Return first and last name as far as they are known; may be empty."""
         return f"{self.first_name} {self.last_name}".strip()
 
 
@@ -117,11 +116,11 @@ class ClassResults:
 
     Attributes:
         assignment: the assignment.
-        duedate: in UTC, or None.
+        duedate: in UTC, or None if none is set.
         results: one for each submission in the gradebook, sorted by student id.
-        missing: ids in the gradebook that have no submission, sorted.
-        problems: a line for each thing that keeps this picture from being the whole truth.
-        people: everybody in the gradebook, sorted by student id.
+        missing: ids of students in the gradebook without a submission, sorted.
+        problems: one line for each reason why these results may be incomplete.
+        people: every student in the gradebook, sorted by student id.
     """
 
     assignment: Assignment
@@ -133,7 +132,7 @@ class ClassResults:
 
     @property
     def max_score(self) -> float:
-        """What could be reached without extra credit."""
+        """Return the maximum without extra credit."""
         if self.results:
             return self.results[0].max_score
         return float(sum(p.points for p in (*self.assignment.tasks, *self.assignment.questions)))

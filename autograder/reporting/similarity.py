@@ -1,10 +1,11 @@
-"""Which submissions are suspiciously alike: a hint to look, never a verdict, and no mark.
+"""Find submissions that are suspiciously similar: a reason to look, never a verdict or a mark.
 
-Winnowing (Schleimer, Wilkerson and Aiken 2003) by copydetect: names, texts and comments are taken
-away, every stretch of SPAN characters is hashed, and a few hashes of each window are kept. Hashes
-that the released file or the reference solution has too are subtracted, then those that much of the
-class has: that is what the text asks for. What is left is the way in which somebody wrote it. Each
-function is looked at alone, so that their order does not matter. No code is executed or parsed.
+The method is winnowing (Schleimer, Wilkerson and Aiken 2003), with the lexer of copydetect. It
+removes names, strings and comments, hashes every stretch of SPAN characters, and keeps a few hashes
+of each window. Hashes that also occur in the released file, in the reference solution or in much of
+the class are ignored, because the assignment's text asks for such code. The remaining hashes
+describe how one student wrote the code. Functions are hashed one at a time, so that their order
+does not matter. No code is executed or parsed.
 """
 
 import re
@@ -14,28 +15,26 @@ from dataclasses import dataclass
 import numpy as np
 from copydetect.utils import filter_code, winnow
 
-SPAN, WINDOW = 20, 5  # characters of filtered code: any 24 that are copied share a hash
-OWN = 60  # hashes that a file must have of its own: with fewer, chance looks like copying
-COMMON = 0.1  # what more than this part of the class has is no sign; at least 6 files, at most 100
-THRESHOLD = 0.8  # found by `python -m benchmarks.similarity`
-LARGEST = 32 * 1024  # bytes; a solution has 10 KB
-LONGEST = (
-    400  # characters of a line that are looked at: the lexer takes a minute for some long ones
-)
+SPAN, WINDOW = 20, 5  # characters of filtered code: any 24 copied characters share a hash
+MIN_HASHES = 60  # of its own that a file needs; with fewer, chance looks like copying
+COMMON = 0.1  # hashes in more than this part of the class are ignored; at least 6, at most 100
+THRESHOLD = 0.8  # chosen with `python -m benchmarks.similarity` (docs/similarity.md)
+MAX_BYTES = 32 * 1024  # a solution has 10 KB
+MAX_LINE = 400  # characters; the lexer takes a minute for some longer lines
 FUNCTION = re.compile(r"^(?=(?:async +)?def |class )", re.MULTILINE)
-SPACE = re.compile(r"\s+")  # counts for nothing, and long runs of it take the lexer a minute too
+SPACE = re.compile(r"\s+")  # ignored; the lexer takes a minute for some long runs
 NAME = re.compile(r"(?:async +)?(?:def|class) +(\w+)")
 MIX = np.uint64(0x9E37_79B9_7F4A_7C15)
 
 
 @dataclass(frozen=True)
-class Alike:
-    """Submissions that share more than chance explains.
+class SimilarGroup:
+    """Submissions that share more code than chance explains.
 
     Attributes:
-        students: whose; two, or more where several handed in the same text.
-        share: of the smaller one's own hashes, the part that the other has too, in [0, 1].
-        functions: in which of the first one's functions they lie, the most alike first.
+        students: their ids; two, or more if several students submitted the same text.
+        share: the fraction of the smaller file's own hashes that the other one contains, in [0, 1].
+        functions: the functions of the first file that contain them, the most similar first.
     """
 
     students: tuple[str, ...]
@@ -44,84 +43,91 @@ class Alike:
 
 
 @dataclass(frozen=True)
-class Likeness:
-    """What a comparison found.
+class Comparison:
+    """The result of comparing a class.
 
     Attributes:
-        alike: the most alike first.
-        compared: how many submissions had enough of their own to be compared.
-        left_out: how many had not, or were too large.
+        groups: similar submissions, the most similar first.
+        compared: how many submissions had enough code of their own.
+        left_out: how many did not, or were too large.
     """
 
-    alike: tuple[Alike, ...]
+    groups: tuple[SimilarGroup, ...]
     compared: int
     left_out: int
 
 
 def compare(
     sources: Mapping[str, bytes], known: Sequence[bytes], threshold: float = THRESHOLD
-) -> Likeness:
-    """Find submissions that are suspiciously alike.
+) -> Comparison:
+    """Find submissions that are suspiciously similar.
 
     Args:
-        sources: student -> module as handed in; anything at all, Python or not.
-        known: texts whose likeness is no sign: the released file, the reference solution.
-        threshold: the share from which a pair is named.
+        sources: student id -> submitted module; any bytes, Python or not.
+        known: texts whose code is ignored: the released file, the reference solution.
+        threshold: the share from which a pair is listed.
     """
     base = np.concatenate([np.zeros(0, np.int64), *(_hashes(text)[0] for text in known)])
-    groups: dict[bytes, list[str]] = {}  # the same but for names, comments, order -> students
+    students_by_hashes: dict[bytes, list[str]] = {}  # own hashes -> students
     own: dict[bytes, tuple[np.ndarray, list[str]]] = {}
     for student, source in sorted(sources.items()):
-        if len(source) > LARGEST:
+        if len(source) > MAX_BYTES:
             continue
         hashes, functions = _hashes(source)
-        mine = ~np.isin(hashes, base)
-        key = hashes[mine].tobytes()
-        groups.setdefault(key, []).append(student)
-        own.setdefault(key, (hashes[mine], [functions[i] for i in np.flatnonzero(mine)]))
-    own = {key: found for key, found in own.items() if len(found[0]) >= OWN}
-    files = [(groups[key], *found) for key, found in own.items()]
-    alike = [Alike(tuple(who), 1.0, _most(names)) for who, _, names in files if len(who) > 1]
-    alike += _pairs(files, threshold)
-    compared = sum(len(who) for who, _, _ in files)
-    order = sorted(alike, key=lambda a: (-a.share, -len(a.students), a.students))
-    return Likeness(tuple(order), compared, len(sources) - compared)
+        own_hashes = ~np.isin(hashes, base)
+        key = hashes[own_hashes].tobytes()
+        students_by_hashes.setdefault(key, []).append(student)
+        names = [functions[i] for i in np.flatnonzero(own_hashes)]
+        own.setdefault(key, (hashes[own_hashes], names))
+    own = {key: found for key, found in own.items() if len(found[0]) >= MIN_HASHES}
+    files = [(students_by_hashes[key], *found) for key, found in own.items()]
+    groups_found = [
+        SimilarGroup(tuple(students), 1.0, _by_frequency(names))
+        for students, _, names in files
+        if len(students) > 1
+    ]
+    groups_found += _similar_pairs(files, threshold)
+    compared = sum(len(students) for students, _, _ in files)
+    order = sorted(groups_found, key=lambda g: (-g.share, -len(g.students), g.students))
+    return Comparison(tuple(order), compared, len(sources) - compared)
 
 
 def _hashes(source: bytes) -> tuple[np.ndarray, list[str]]:
-    """The hashes of a file, sorted and each once, and the function in which each lies first."""
+    """Return the unique hashes of a file, sorted, and the function in which each occurs first."""
     hashes, names = [np.zeros(0, np.int64)], []
     for part in FUNCTION.split(source.decode("utf-8", "replace").replace("\0", " ")):
-        code, _ = filter_code(plain(part), "file.py", "python")
+        code, _ = filter_code(normalise_lines(part), "file.py", "python")
         found = np.unique(_winnowed(code))
         name = NAME.match(part)
         hashes.append(found)
         names += [name.group(1) if name else "outside functions"] * len(found)
-    all_of_them, first = np.unique(np.concatenate(hashes), return_index=True)
-    return all_of_them, [names[i] for i in first]
+    unique, first = np.unique(np.concatenate(hashes), return_index=True)
+    return unique, [names[i] for i in first]
 
 
-def plain(text: str) -> str:
-    """A text that the lexer is quick with: single spaces, short lines."""
+def normalise_lines(text: str) -> str:
+    """Return a text with single spaces and short lines, which the lexer reads quickly."""
     squeezed = SPACE.sub(lambda run: "\n" if "\n" in run.group() else " ", text)
-    return "\n".join(line[:LONGEST] for line in squeezed.split("\n"))
+    return "\n".join(line[:MAX_LINE] for line in squeezed.split("\n"))
 
 
 def _winnowed(code: str) -> np.ndarray:
-    """Hashes of a filtered text. Ours, because the library's differ from one run to the next."""
+    """Return the hashes of a filtered text. Those of copydetect differ from run to run."""
     letters = np.frombuffer(code.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
     count = len(letters) - SPAN + 1
     if count < 1:
         return np.zeros(0, np.int64)
     total = np.zeros(count, np.uint64)
-    for step in range(SPAN):  # of all stretches at once
+    for step in range(SPAN):  # for all stretches at once
         total = total * np.uint64(1_099_511_628_211) + letters[step : step + count]
     mixed = ((total ^ (total >> np.uint64(31))) * MIX) >> np.uint64(12)
     return winnow(mixed.astype(np.int64), WINDOW)[0]
 
 
-def _pairs(files: list[tuple[list[str], np.ndarray, list[str]]], threshold: float) -> list[Alike]:
-    """Pairs of different texts beyond the threshold, by an index of who has which hash."""
+def _similar_pairs(
+    files: list[tuple[list[str], np.ndarray, list[str]]], threshold: float
+) -> list[SimilarGroup]:
+    """Return the pairs of different texts above the threshold, from an index hash -> files."""
     if len(files) < 2:
         return []
     most = min(100, max(6, int(COMMON * len(files))))
@@ -134,22 +140,23 @@ def _pairs(files: list[tuple[list[str], np.ndarray, list[str]]], threshold: floa
     sizes = np.bincount(rare, minlength=len(files))
     together = [np.zeros(0, np.int64)]
     for n in range(2, most + 1):
-        who = owners[order][start[count == n][:, None] + np.arange(n)]  # (hashes, n), ascending
+        holders = owners[order][start[count == n][:, None] + np.arange(n)]  # (hashes, n), ascending
         left, right = np.triu_indices(n, 1)
-        together.append((who[:, left] * len(files) + who[:, right]).ravel())
+        together.append((holders[:, left] * len(files) + holders[:, right]).ravel())
     codes, shared = np.unique(np.concatenate(together), return_counts=True)
     a, b = codes // len(files), codes % len(files)
     smaller = np.minimum(sizes[a], sizes[b])
-    chosen = np.flatnonzero((smaller >= OWN) & (shared >= threshold * smaller))
+    chosen = np.flatnonzero((smaller >= MIN_HASHES) & (shared >= threshold * smaller))
     return [_pair(files[a[i]], files[b[i]], shared[i] / smaller[i]) for i in chosen]
 
 
-def _pair(one, other, share: float) -> Alike:
-    (who, hashes, names), (whose, theirs, _) = one, other
-    both = np.flatnonzero(np.isin(hashes, theirs))
-    return Alike((who[0], whose[0]), round(float(share), 3), _most([names[i] for i in both]))
+def _pair(first, second, share: float) -> SimilarGroup:
+    (students, hashes, names), (others, other_hashes, _) = first, second
+    common = np.flatnonzero(np.isin(hashes, other_hashes))
+    functions = _by_frequency([names[i] for i in common])
+    return SimilarGroup((students[0], others[0]), round(float(share), 3), functions)
 
 
-def _most(names: list[str]) -> tuple[str, ...]:
-    """Names, each once, the most frequent first."""
+def _by_frequency(names: list[str]) -> tuple[str, ...]:
+    """Return unique names, the most frequent first."""
     return tuple(sorted(set(names), key=lambda name: (-names.count(name), name)))

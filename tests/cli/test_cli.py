@@ -4,13 +4,17 @@ import io
 import shutil
 import sqlite3
 import sys
+from datetime import datetime
 
 import pytest
+from nbgrader.api import Gradebook
 from sqlalchemy.exc import OperationalError
 
+from autograder.cli import console
 from autograder.cli import main as cli
 from autograder.config import load_assignments
 from autograder.course.grade import grade_course
+from autograder.export import EXPORTERS
 from autograder.gradebook import bulk_writer as writer
 from autograder.gradebook import connection as gradebook_access
 from autograder.gradebook.queries import read_marks
@@ -34,11 +38,11 @@ def wide(monkeypatch):
     [
         ([], "the following arguments are required: COMMAND"),
         (["mark"], "invalid choice: 'mark'"),
-        (["grade"], "the following arguments are required: DIR"),
+        (["grade"], "the following arguments are required: COURSE"),
         (["grade", "x", "--speed"], "unrecognized arguments: --speed"),
         (["grade", "x", "--workers", "0"], "expected a number from 1; found '0'"),
         (["grade", "x", "--rerun", "--regrade"], "not allowed with argument"),
-        (["grade", "x", "--scheduler", "y", "--workers", "2"], "leave one out"),
+        (["grade", "x", "--scheduler", "y", "--workers", "2"], "omit one of them"),
     ],
 )
 def test_bad_usage_is_one_line(capsys, words, found):
@@ -74,7 +78,9 @@ def test_grade_prints_the_table(course, hand_in, graded, capsys):
     rows = {words[0]: words for words in map(str.split, out.splitlines()) if words}
     assert rows["alice"].count("10") == 7 and f"{POINTS:g}" in rows["alice"]
     assert "open" in rows["alice"] and rows["bob"].count("5") == 3
-    assert f"run `python -m autograder feedback {course}`" in out and "error" not in err
+    assert "2 submissions: 1 passed, 1 partial; ran the code of 2; 2 new submissions" in out
+    assert "next: mark 1 answer by hand: `cd" in out and f"autograder feedback {course}`" in out
+    assert "error" not in err
 
 
 @pytest.mark.parametrize("columns", [50, 80, 200])
@@ -84,7 +90,7 @@ def test_a_long_id_takes_no_room_from_the_marks(capsys, monkeypatch, columns):
     heads = [*map(str, range(1, 11)), "auto", "by hand", "total"]
     marks = [*["2.5"] * 10, "25", "3 open", "25"]
     ids = "alice", "x" * 100, "名" * 60
-    cli._print_table("marks", heads, [[student, *marks] for student in ids])
+    console.print_table("marks", heads, [[student, *marks] for student in ids])
     lines = capsys.readouterr().out.splitlines()
     end = " ".join(marks).split()
     assert sum(line.split()[-len(end) :] == end for line in lines) == len(ids)
@@ -93,9 +99,9 @@ def test_a_long_id_takes_no_room_from_the_marks(capsys, monkeypatch, columns):
 
 def test_a_cut_id_shows_both_its_ends():
     """Numbers differ at the end, addresses at the beginning; a short id is whole."""
-    assert cli._cut("alice", 18) == "alice"
-    assert cli._cut("course-2026-student-00123", 18) == "course-2026…-00123"
-    assert cli._cut("名" * 20, 18) == "名名名名名 …名名名"
+    assert console.truncate_middle("alice", 18) == "alice"
+    assert console.truncate_middle("course-2026-student-00123", 18) == "course-2026…-00123"
+    assert console.truncate_middle("名" * 20, 18) == "名名名名名 …名名名"
 
 
 def test_a_terminal_that_cannot_show_a_name_shows_the_rest(monkeypatch, tmp_path):
@@ -103,7 +109,7 @@ def test_a_terminal_that_cannot_show_a_name_shows_the_rest(monkeypatch, tmp_path
     out = io.TextIOWrapper(io.BytesIO(), "ascii")
     monkeypatch.setattr(sys, "stdout", out)
     assert cli.main(["grade", str(tmp_path)]) == 1
-    cli._print_table("marks", ["1"], [["名" * 60, "2.5"]])
+    console.print_table("marks", ["1"], [["名" * 60, "2.5"]])
     out.flush()
     assert b"2.5" in out.buffer.getvalue()
 
@@ -237,7 +243,7 @@ def test_interrupted_rerun_goes_on_without_saying_so_again(course, hand_in, grad
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(cli.ClassBar, "show", lambda bar, *what: interrupt(*what))
+        patch.setattr(console.GradingProgress, "update", lambda bar, *what: interrupt(*what))
         assert cli.main(["grade", str(course), "--rerun"]) == 130
     assert len(graded) < 3
     assert cli.main(["grade", str(course)]) == 0
@@ -258,12 +264,13 @@ def test_task_is_checked_and_counts_are_printed(course, hand_in, graded, capsys)
     hand_in("alice", b"all")
     hand_in("bob", b"none")
     hand_in("carol", b"generator")
-    assert cli.main(["grade", str(course), "--task", "gan"]) == 1
-    assert "no task 'gan'; the tasks are sample_noise, " in capsys.readouterr().err
+    assert cli.main(["grade", str(course), "--task", "gan"]) == 2
+    assert "no task 'gan'; the tasks are gans: sample_noise, " in capsys.readouterr().err
     assert cli.main(["grade", str(course)]) == 0
-    assert "1 passed, 1 failed, 1 partial; code of 3 run" in capsys.readouterr().out
+    line = "3 submissions: 1 passed, 1 failed, 1 partial; ran the code of 3; 3 new submissions"
+    assert line in capsys.readouterr().out
     assert cli.main(["grade", str(course)]) == 0
-    assert "code of 0 run" in capsys.readouterr().out
+    assert "ran the code of 0; no mark changed" in capsys.readouterr().out
 
 
 def test_same_trouble_of_many_is_one_line(course, hand_in, graded, monkeypatch, capsys):
@@ -380,3 +387,75 @@ def test_demo_ends_with_table_and_pages(tmp_path, graded, capsys, monkeypatch):
     for page in pages:
         text = (tmp_path / page).read_text()
         assert "HIDDEN TESTS" not in text and "Traceback (most" not in text
+
+
+def test_grade_names_the_marks_that_changed(course, hand_in, graded, capsys):
+    """After a resubmission the last lines name the student with the old and the new mark."""
+    hand_in("alice", b"generator")
+    hand_in("bob", b"generator")
+    assert cli.main(["grade", str(course)]) == 0
+    hand_in("alice", b"none")
+    capsys.readouterr()
+    assert cli.main(["grade", str(course), "--student", "alice"]) == 0
+    out = capsys.readouterr().out
+    assert "1 mark changed: alice 10 -> 0" in out
+    assert "bob" not in out
+
+
+def test_table_subtracts_late_penalties(course, hand_in, graded, capsys):
+    """A late student's row shows the penalty, and a total after it."""
+    with open(course / "nbgrader_config.py", "a") as config:
+        config.write('\nc.LateSubmissionPlugin.penalty_method = "zero"\n')
+    with Gradebook(f"sqlite:///{course}/gradebook.db", "gans") as book:
+        book.find_assignment("gans").duedate = datetime(2026, 3, 1)
+        book.db.commit()
+    (hand_in("alice", b"generator") / "timestamp.txt").write_text("2026-03-02 12:00:00 UTC")
+    hand_in("bob", b"generator")
+    assert cli.main(["grade", str(course)]) == 0
+    lines = map(str.split, capsys.readouterr().out.splitlines())
+    rows = {words[0]: words for words in lines if words}
+    assert rows["alice"][-2:] == ["-10", "0"] and rows["bob"][-1] == "10"
+
+
+def test_wrong_penalty_method_is_one_line(course, hand_in, graded, capsys):
+    """A value that nbgrader's plugin does not know is one line that names the setting."""
+    with open(course / "nbgrader_config.py", "a") as config:
+        config.write('\nc.LateSubmissionPlugin.penalty_method = "linear"\n')
+    hand_in("alice")
+    assert cli.main(["grade", str(course)]) == 1
+    err = capsys.readouterr().err
+    assert err.count("error: ") == 1 and len(err.strip().splitlines()) == 1
+    assert "nbgrader_config.py" in err and "penalty_method" in err and "linear" in err
+
+
+def test_feedback_warns_of_unmarked_answers(course, hand_in, graded, capsys):
+    """feedback counts the answers that wait for a mark, of the chosen student only."""
+    hand_in("alice", b"all", {"inline-question-1": "an answer", "inline-question-2": "another"})
+    hand_in("bob", b"all")
+    assert cli.main(["grade", str(course)]) == 0
+    capsys.readouterr()
+    assert cli.main(["feedback", str(course)]) == 0
+    assert "warning: 2 answers still to mark by hand" in capsys.readouterr().err
+    assert cli.main(["feedback", str(course), "--student", "bob"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_export_help_names_every_format(capsys):
+    """The help of --to lists the formats, and an unknown format is one line with all of them."""
+    with pytest.raises(SystemExit):
+        cli.main(["export", "--help"])
+    help_text = capsys.readouterr().out
+    assert cli.main(["export", "course", "--to", "excel"]) == 2
+    err = capsys.readouterr().err
+    for name in EXPORTERS:
+        assert name in help_text and f"{name}: " in err
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_legend_breaks_between_tasks(capsys, monkeypatch, columns):
+    """No line of the legend breaks within a task, however narrow the terminal is."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    console.print_marks(ASSIGNMENT, {})
+    out = capsys.readouterr().out
+    for number, task in enumerate(ASSIGNMENT.tasks, 1):
+        assert f"{number} {task.name} ({task.points:g})" in out

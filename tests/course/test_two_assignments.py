@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from autograder.cli import main as cli
+from autograder.cli.parser import parse, selected_assignments
 from autograder.config import find_assignment, load_assignments
 from autograder.gradebook.queries import read_marks
 from autograder.grading.store import store_of
@@ -80,10 +81,24 @@ def test_an_option_for_one_assignment_asks_which(course, capsys):
     """With two in the course, what is about one of them needs to be told which is meant."""
     for option in ("--class-list", "--column", "--output"):
         assert cli.main(["export", str(course), "--to", "canvas", option, "x"]) == 2
-        told = capsys.readouterr().err
-        assert f"{option}: for one assignment; add --assignment, one of gans, first-gan" in told
-    assert cli.main(["grade", str(course), "--task", "get_noise"]) == 2
-    capsys.readouterr()
+        line = f"{option} applies to one assignment; add --assignment, one of gans, first-gan"
+        assert line in capsys.readouterr().err
+    assert cli.main(["grade", str(course), "--task", "get_nois"]) == 2
+    assert "no task 'get_nois'; the tasks are gans: sample_noise" in capsys.readouterr().err
+
+
+def test_task_selects_its_assignment(course):
+    """A task name that belongs to one assignment needs no --assignment."""
+    options = parse(["grade", str(course), "--task", "get_noise"])
+    assert selected_assignments(options) == [FIRST]
+
+
+def test_student_selects_the_assignments_that_they_submitted(course, graded, capsys):
+    """grade and feedback of one student pass over an assignment that the student did not submit."""
+    shutil.rmtree(course / "submitted" / "alice" / FIRST.name)
+    for command in ("grade", "feedback"):
+        assert cli.main([command, str(course), "--student", "alice"]) == 0
+        assert "error" not in capsys.readouterr().err
 
 
 def test_unknown_assignment_is_one_line(capsys):

@@ -5,6 +5,7 @@ import io
 import re
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
@@ -12,19 +13,14 @@ from nbgrader.plugins import CsvExportPlugin
 
 from autograder.cli.main import main
 from autograder.errors import ClassListError
-from autograder.export import export
+from autograder.export import EXPORTERS, Export, ExportOptions
 from autograder.export.roster import read_class_list
+from autograder.export.table import SubmissionCounts
 from autograder.gradebook.queries import Person
 from autograder.nbgrader_bridge.apps import generate_feedback
-from autograder.reporting.load import (
-    ClassResults,
-    QuestionResult,
-    StudentResult,
-    TaskResult,
-    class_results,
-)
+from autograder.reporting.models import ClassResults, QuestionResult, StudentResult, TaskResult
 from cs231n.engine.schema import Finding, Verdict
-from helpers.course import ASSIGNMENT, autograde
+from helpers.course import ASSIGNMENT, autograde, read_results
 
 QUESTIONS = [question.grade_id for question in ASSIGNMENT.questions]
 STEM = ASSIGNMENT.notebook.removesuffix(".ipynb")
@@ -35,6 +31,13 @@ MOODLE = (
     "Identifier,Full name,ID number,Email address,Status,Grade,Maximum grade,"
     "Grade can be changed,Last modified (grade),Feedback comments\n"
 )
+
+
+def export(
+    found: ClassResults, to: str, class_list: Path | None = None, column: str | None = None
+) -> Export:
+    """Return the export of a class."""
+    return EXPORTERS[to].render(found, ExportOptions(class_list, column))
 
 
 def result(student: str, points: float, **changes) -> StudentResult:
@@ -92,14 +95,14 @@ def graded_class(course, hand_in, graded):
 def test_marks_are_equal_in_every_program(graded_class, tmp_path):
     """nbgrader's own exporter, ours, Canvas, Moodle and the feedback page have the same marks."""
     course = graded_class
-    found = class_results(ASSIGNMENT, course)
+    found = read_results(course)
     expected = {"alice": 12.75, "bob": 14.25, "carol": 0.0}
     assert {r.student: r.total for r in found.results} == {"alice": 12.75, "bob": 14.25}
     own = tmp_path / "own.csv"
     with Gradebook(f"sqlite:///{course}/gradebook.db", "gans") as book:
         book.update_or_create_student("alice", last_name="Lovelace")  # it quotes nothing
         CsvExportPlugin(to=str(own)).export(book)
-    ours = table(export(class_results(ASSIGNMENT, course), "nbgrader", None).text)
+    ours = table(export(read_results(course), "nbgrader", None).text)
     assert sorted(ours) == sorted(table(own.read_text()))
     assert {row[3]: float(row[9]) for row in ours[1:]} == expected
     rows = 'x,,,ALICE,A,1,,\n"B, Bob",202,,b17,A,2,,\ny,7,,carol@uni.example,A,3,,\n'
@@ -109,7 +112,7 @@ def test_marks_are_equal_in_every_program(graded_class, tmp_path):
     assert table(made.text)[0] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", HEAD]
     assert table(made.text)[1] == ["    Points Possible", "", "", "", "", "100"]
     assert [float(row[5]) for row in table(made.text)[2:]] == list(expected.values())
-    assert made.problems == () and made.marked == 3
+    assert made.problems == () and made.counts == SubmissionCounts(2, 1)
     listed = tmp_path / "moodle.csv"
     rows = [
         ("alice", "", "ada@uni.example"),
@@ -139,7 +142,7 @@ def test_moodle_worksheet_keeps_what_is_not_ours(tmp_path):
     comment = rows[1][9]
     assert comment.startswith("<p>80 of 100 points.</p>") and "=2 &lt;i&gt;" in comment
     assert "&#x27;&lt;b&gt;&#x27; is not defined" in comment and "\n" not in comment
-    assert "a grader gave 80 of 95" in comment
+    assert "a grader set 80 of 95" in comment
 
 
 def test_long_comment_fits_a_cell(tmp_path):
@@ -149,7 +152,7 @@ def test_long_comment_fits_a_cell(tmp_path):
     found = a_class(person("a", "a@x"))
     long = replace(found.results[0], notes=("x" * 9000,) * 9)
     comment = table(export(replace(found, results=(long,)), "moodle", listed).text)[1][9]
-    assert len(comment) < 32_767 and comment.endswith("the feedback page has all of it.</p>")
+    assert len(comment) < 32_767 and comment.endswith("the feedback page contains the rest.</p>")
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+cmd", "-x", "@SUM(A1)", " =1", "\t=1", "=\n1"])
@@ -210,7 +213,7 @@ def test_who_is_left_over_is_named_with_their_mark(tmp_path):
     made = export(a_class(person("ada"), person("ben")), "canvas", listed)
     assert [row[5] for row in table(made.text)[2:]] == ["80", "", ""]
     assert made.problems == (
-        f"ben: in the gradebook (70 points), but not in {listed}; add the row, or e-mail and "
+        f"ben: in the gradebook (70 points), but not in {listed}; add the row, or add e-mail and "
         "lms_user_id to the gradebook, and export again",
         f"{listed} line 4: Z: not in the gradebook; no mark",
         f"{listed} line 5: N: has no id; no mark",
@@ -224,9 +227,9 @@ def test_ambiguous_rows_get_no_mark(tmp_path):
     people = (person("ada"), person("ben"), person("x", lms="3"))
     made = export(a_class(*people), "canvas", listed)
     assert [row[5] for row in table(made.text)[2:]] == ["", "", ""]
-    assert f"{listed} lines 2 and 3: each is ada (80 points)" in made.problems[0]
-    assert f"{listed} line 4: is each of ben and x" in made.problems[1]
-    assert made.marked == 0 and len(made.problems) == 2
+    assert f"{listed} lines 2 and 3: each matches ada (80 points)" in made.problems[0]
+    assert f"{listed} line 4: matches ben and x" in made.problems[1]
+    assert made.counts == SubmissionCounts(0, 0) and len(made.problems) == 2
 
 
 def test_surest_id_wins(tmp_path):
@@ -245,10 +248,10 @@ def test_another_maximum_is_said(most, tmp_path):
     listed.write_text(CANVAS + line + "A,1,,ada,S,,,\n")
     made = export(a_class(person("ada")), "canvas", listed)
     assert table(made.text)[1][5] == most and table(made.text)[2][5] == "80"
-    assert "worth 50 points in Canvas, 100 here" in made.problems[0]
+    assert "worth 50 points in Canvas, but 100 here" in made.problems[0]
     listed.write_text(MOODLE + f'P 1,A,1,ada@x,,,"{most}",Yes,-,\n' * 1)
     (problem,) = export(a_class(person("ada")), "moodle", listed).problems
-    assert "worth 50 points in Moodle, 100 here" in problem
+    assert "worth 50 points in Moodle, but 100 here" in problem
 
 
 def test_column_of_the_assignment_can_be_chosen(tmp_path):
@@ -260,7 +263,7 @@ def test_column_of_the_assignment_can_be_chosen(tmp_path):
     made = export(a_class(person("ada")), "canvas", listed, "gan homework")
     assert table(made.text)[0][5] == "GAN homework (12)" and made.notes == ()
     listed.write_text(CANVAS.replace("Warm-up", ASSIGNMENT.title))
-    with pytest.raises(ClassListError, match="which"):
+    with pytest.raises(ClassListError, match="expected one column"):
         export(a_class(person("ada")), "canvas", listed)
     made = export(a_class(person("ada")), "canvas", listed, HEAD)
     assert table(made.text)[0][5] == HEAD
@@ -270,7 +273,7 @@ def test_column_of_the_assignment_can_be_chosen(tmp_path):
     ("raw", "reason"),
     [(b"", "not found: Student"), (b"a;b\n1;2\n", "found a, b"), (b"\0" * 300, "not found"),
      (b"PK\x03\x04" + b"\0" * 300, "save it as CSV"),
-     (b"Student,ID\n" + b'"' + b"x" * 200_000, "not a table"), (None, "cannot be read")],
+     (b"Student,ID\n" + b'"' + b"x" * 200_000, "expected a table"), (None, "cannot be read")],
 )  # fmt: skip
 def test_what_is_no_class_list_is_one_line(raw, reason, tmp_path):
     """A file that is missing, empty, binary or another table is refused with what was found."""
@@ -303,9 +306,46 @@ def test_command_writes_the_file_and_says_what_is_left_over(graded_class, tmp_pa
     assert table(out.read_text())[2][5] == "12.75"
     told = capsys.readouterr()
     assert "error: bob: in the gradebook (14.25 points)" in told.err
-    assert "note: answers still to be graded by hand, marks so far: 1 students (alice)" in told.err
-    assert f"{out}: 1 students with a mark" in told.out
+    assert (
+        "note: 1 answer of 1 student still to mark by hand; their marks are preliminary (alice)"
+        in told.err
+    )
+    assert f"{out}: 1 submission\n" in told.out
     assert main([*words, "--output", str(listed)]) == 2
     assert listed.read_text().startswith(CANVAS)
     assert main(["export", course, "--to", "moodle"]) == 1
     assert "download it there" in capsys.readouterr().err
+
+
+def test_missing_lms_user_ids_are_one_line():
+    """Without a class list, the students without an lms_user_id are one line, with their marks."""
+    class_of_three = a_class(person("ada"), person("ben"), person("eve", lms="7"))
+    (problem,) = export(class_of_three, "canvas").problems
+    assert problem.startswith("not in the file, because they have no lms_user_id: ")
+    assert "ada (80 points), ben (70 points)" in problem
+    (problem,) = export(a_class(person("ada"), person("ben")), "canvas").problems
+    assert problem == "no student has an lms_user_id in the gradebook; give --class-list"
+
+
+def test_note_on_a_missing_column_lists_the_columns_of_canvas(tmp_path):
+    """If no column has the title, the note names the assignments of the list."""
+    listed = tmp_path / "list.csv"
+    listed.write_text(CANVAS.replace(HEAD, "GANs (123)") + "A,1,,ada,S,,,\n")
+    (note,) = export(a_class(person("ada")), "canvas", listed).notes
+    assert f"no column {ASSIGNMENT.title!r}; it has 'Warm-up (4700)', 'GANs (123)'" in note
+    assert "--column" in note
+
+
+@pytest.mark.parametrize(("blank", "mark"), [(False, "0"), (True, "")])
+def test_cell_of_a_student_without_submission(blank, mark, tmp_path):
+    """A student without a submission has 0, or an empty cell on request, in every format."""
+    people = person("ada", "a@x", "1"), person("ben", "b@x", "2")
+    found = replace(a_class(*people), results=a_class(*people).results[:1])
+    listed = tmp_path / "m.csv"
+    listed.write_text(MOODLE + "P 1,A,1,a@x,,,100,Yes,-,\nP 2,B,2,b@x,,,100,Yes,-,\n")
+    for to, class_list, column in (("nbgrader", None, 9), ("canvas", None, 5),
+                                   ("moodle", listed, 5)):  # fmt: skip
+        made = EXPORTERS[to].render(found, ExportOptions(class_list, None, blank))
+        cells = [row[column] for row in table(made.text)[-2:]]
+        assert [cell.removesuffix(".0") for cell in cells] == ["80", mark]
+        assert made.counts == SubmissionCounts(1, 1)

@@ -15,13 +15,12 @@ from nbgrader.plugins import LateSubmissionPlugin
 
 from autograder.cli.main import main
 from autograder.errors import GradebookError
-from autograder.export import to_nbgrader
+from autograder.export import EXPORTERS, ExportOptions
 from autograder.gradebook import bulk_writer as writer
 from autograder.gradebook.queries import read_marks
 from autograder.nbgrader_bridge.apps import database, generate_feedback
 from autograder.release.course import release
-from autograder.reporting.load import class_results
-from helpers.course import ASSIGNMENT, autograde
+from helpers.course import ASSIGNMENT, autograde, read_results
 
 psycopg = pytest.importorskip("psycopg", reason="needs psycopg (`pip install -e .[postgresql]`)")
 
@@ -109,8 +108,9 @@ def test_marks_on_a_server_equal_those_in_a_file(on_server, hand_in, graded, tmp
     assert database(on_server).startswith("postgresql") and database(copy).startswith("sqlite")
     ours = read_marks(database(on_server), "gans")
     assert ours == read_marks(database(copy), "gans") and set(ours) == {"alice", "bob"}
-    pages = [class_results(ASSIGNMENT, course) for course in (on_server, copy)]
-    assert to_nbgrader(pages[0]) == to_nbgrader(pages[1])
+    pages = [read_results(course) for course in (on_server, copy)]
+    render = EXPORTERS["nbgrader"].render
+    assert render(pages[0], ExportOptions()) == render(pages[1], ExportOptions())
     assert pages[0].results == pages[1].results and pages[0].problems == ()
 
 
@@ -143,7 +143,7 @@ def test_server_that_goes_away_costs_nothing(
     assert len(errors) == 1 and "gradebook cannot be written" in errors[0], errors
     assert "run again: no verdict is lost" in errors[0] and "start its server" in errors[0]
     with pytest.raises(GradebookError, match="cannot be read"):
-        class_results(ASSIGNMENT, on_server)
+        read_results(on_server)
     monkeypatch.setattr(Unplug, "server", None)
     server.start()
     assert set(read_marks(database(on_server), "gans")) == {"alice"}
@@ -174,7 +174,7 @@ def test_address_without_a_server_is_one_line(course, hand_in, graded, url, reas
     """A server that is not there, a driver that is missing and nonsense: a line, no traceback."""
     hand_in("alice", b"all")
     set_option(course, f"CourseDirectory.db_url = {url!r}")
-    for use in (lambda: autograde(course, "gans"), lambda: class_results(ASSIGNMENT, course)):
+    for use in (lambda: autograde(course, "gans"), lambda: read_results(course)):
         with pytest.raises(GradebookError, match=reason) as error:
             use()
         assert "\n" not in str(error.value)

@@ -29,9 +29,8 @@ from autograder.gradebook.notebook import GradedNotebook
 from autograder.nbgrader_bridge.apps import course_app
 from autograder.nbgrader_bridge.converters import JudgeAndWrite
 from autograder.release.course import release
-from autograder.reporting.load import class_results
 from autograder.submission.reader import Submission
-from helpers.course import ASSIGNMENT, autograde, verdicts_for
+from helpers.course import ASSIGNMENT, autograde, read_results, verdicts_for
 
 QUESTIONS = [question.grade_id for question in ASSIGNMENT.questions]
 NOTEBOOK = ASSIGNMENT.notebook.removesuffix(".ipynb")
@@ -258,7 +257,7 @@ def test_spoiled_gradebook_is_a_line_that_says_what_helps(
     if spoil in (Path.unlink, _empty):
         assert not book.exists() or book.stat().st_size == 0
     with pytest.raises(GradebookError, match=what):
-        class_results(ASSIGNMENT, course)
+        read_results(course)
     book.write_bytes(good)
     assert grade_course(ASSIGNMENT, course).problems == [] and graded == ["alice"]
     assert {name for name, *_ in rows(course)["marks"]} == {"alice"}
@@ -272,7 +271,7 @@ def test_another_database_is_a_line(course, hand_in, graded):
         other.execute("create table shopping (what)")
     other.close()
     with pytest.raises(GradebookError, match=r"no such table.*move this file away"):
-        class_results(ASSIGNMENT, course)
+        read_results(course)
     with pytest.raises(GradebookError, match=r"not found; put the right gradebook back, or run"):
         autograde(course, "gans")
 

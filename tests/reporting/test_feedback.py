@@ -13,7 +13,7 @@ from nbgrader.apps import AutogradeApp, ReleaseFeedbackApp
 
 from autograder.nbgrader_bridge.apps import course_app, generate_feedback
 from autograder.reporting.feedback import to_html, to_markdown
-from autograder.reporting.load import QuestionResult, StudentResult, TaskResult
+from autograder.reporting.models import QuestionResult, StudentResult, TaskResult
 from cs231n.engine.schema import Finding, Verdict
 from helpers.browser import keep_picture, open_page
 from helpers.course import ASSIGNMENT, autograde, verdicts_for
@@ -87,10 +87,10 @@ def test_page_says_all_that_is_known():
     for page in (Outline(to_html(ASSIGNMENT, result)).text, to_markdown(ASSIGNMENT, result)):
         for words in (
             "Ada Lovelace", "2026-03-02 12:00 UTC", "1 d 2 h late", "negative slope 0",
-            f"expected {NUMBERS}", f"got      {NUMBERS}", "Remark, costs nothing: The batch size",
+            f"expected {NUMBERS}", f"got      {NUMBERS}", "Remark (costs no marks): The batch size",
             "took too long", "not attempted", "raised an error", "partly right",
-            "A grader set this mark; automatically it would be 5", "$\\min_x \\max_y xy$: y = 1",
-            "taken as not answered", "1 question is still to be graded by hand", "not graded yet",
+            "A grader set this mark. The automatic mark is 5", "$\\min_x \\max_y xy$: y = 1",
+            "taken as not answered", "1 answer is not marked yet", "not marked yet",
             f"{result.total:g} of 100 points", "−2.5",
         ):  # fmt: skip
             assert words in page, words
@@ -137,7 +137,7 @@ def test_plain_pass_needs_few_words():
     """Who passed everything and is graded reads so, without empty parts."""
     done = [TaskResult(t.name, 5.0, 5.0, Verdict(t.name, "passed", 1.0)) for t in ASSIGNMENT.tasks]
     page = to_html(ASSIGNMENT, student(tasks=tuple(done), questions=(), notes=(), late_penalty=0.0))
-    assert "There is nothing to say on any task." in page and "Notes on" not in page
+    assert "There are no findings." in page and "Notes on" not in page
     assert "so far" not in page and "Late penalty" not in page and "grader set" not in page
 
 

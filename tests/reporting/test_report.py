@@ -7,16 +7,23 @@ import pytest
 
 from autograder.cli import main as cli
 from autograder.grading import job as judging
-from autograder.reporting.class_report import marks, mistakes, odd, questions, tasks, to_html
+from autograder.reporting.class_report import (
+    frequent_mistakes,
+    irregular_runs,
+    mark_distribution,
+    question_progress,
+    task_statuses,
+    to_html,
+)
 from autograder.reporting.models import ClassResults
-from autograder.reporting.similarity import Alike, Likeness
-from benchmarks.report import make_likeness, make_results
+from autograder.reporting.similarity import Comparison, SimilarGroup
+from benchmarks.report import make_comparison, make_results
 from cs231n.engine.schema import Finding, Verdict
 from helpers.browser import keep_picture, open_page
 from helpers.course import ASSIGNMENT
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
-NOTHING = Likeness((), 0, 0)
+NOTHING = Comparison((), 0, 0)
 
 
 class Page(HTMLParser):
@@ -37,7 +44,7 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def large() -> str:
     """The page of a class of 1,000."""
-    return to_html(make_results(1000), make_likeness(1000, 200))
+    return to_html(make_results(1000), make_comparison(1000, 200))
 
 
 def small(count: int = 3, **changes) -> ClassResults:
@@ -74,7 +81,7 @@ def test_what_students_wrote_is_escaped():
         missing=(HOSTILE,),
         problems=(HOSTILE,),
     )
-    text = to_html(found, Likeness((Alike((HOSTILE, HOSTILE), 1.0, (HOSTILE,)),), 2, 0))
+    text = to_html(found, Comparison((SimilarGroup((HOSTILE, HOSTILE), 1.0, (HOSTILE,)),), 2, 0))
     page = Page(text)
     assert not {"script", "img"} & {tag for tag, _ in page.tags}
     assert page.text.count(HOSTILE) >= 8
@@ -92,22 +99,22 @@ def test_figures_say_the_same_in_words(large):
 def test_marks_are_counted_once_each():
     """Every student is in one bar, full marks in the last; questions count once all are graded."""
     found = make_results(50)
-    shown = marks(found)
+    shown = mark_distribution(found)
     label = str(shown["figure"]).partition('aria-label="')[2].partition('"')[0]
     bars = [int(part.rpartition(": ")[2]) for part in label.split("; ")]
-    assert sum(bars) == 50 and shown["most"] == 85 and not shown["whole"]
+    assert sum(bars) == 50 and shown["maximum"] == 85 and not shown["complete"]
     assert bars[-1] >= shown["full"] > 0
     graded = tuple(
         replace(r, questions=tuple(replace(q, score=5.0, waiting=False) for q in r.questions))
         for r in found.results
     )
-    assert marks(replace(found, results=graded))["most"] == 100
+    assert mark_distribution(replace(found, results=graded))["maximum"] == 100
 
 
 def test_tasks_count_each_status():
     """The words below a bar add up to the class."""
-    for task in tasks(make_results(40)):
-        numbers = [int(part.split()[0]) for part in task["said"].split(", ")]
+    for task in task_statuses(make_results(40)):
+        numbers = [int(part.split()[0]) for part in task["summary"].split(", ")]
         assert sum(numbers) == 40 and task["name"] in str(task["figure"])
 
 
@@ -130,7 +137,7 @@ def test_mistakes_are_counted_by_student():
         results.append(
             replace(result, tasks=parts, ended="import_error" if number == 3 else "done")
         )
-    table = mistakes(results)
+    table = frequent_mistakes(results)
     assert [m["count"] for m in table] == [3] * len(ASSIGNMENT.tasks) + [1]
     assert {m["name"] for m in table} == {"slope 0 2", "import failed"}
     assert table[-1]["where"] == "the whole file"
@@ -143,8 +150,13 @@ def test_ends_are_listed_the_gravest_first():
     ended = ("cpu", "malformed", "done", "novel", "done")
     results = [replace(r, ended=how) for r, how in zip(found, ended, strict=True)]
     results[4] = replace(results[4], notes=("submitted/x/gans: no notebook",))
-    assert [group["ended"] for group in odd(results)] == ["malformed", "cpu", "notes", "novel"]
-    assert odd(results[2:3]) == []
+    assert [group["ended"] for group in irregular_runs(results)] == [
+        "malformed",
+        "cpu",
+        "notes",
+        "novel",
+    ]
+    assert irregular_runs(results[2:3]) == []
 
 
 def test_questions_say_what_is_left_to_grade():
@@ -156,7 +168,7 @@ def test_questions_say_what_is_left_to_grade():
     found = replace(
         found, results=(replace(first, questions=parts), replace(second, questions=rest))
     )
-    for row in questions(found):
+    for row in question_progress(found):
         assert (row["graded"], row["waiting"], row["empty"], row["mean"]) == (1, 1, 1, "3.0")
 
 
@@ -184,7 +196,7 @@ def test_command_writes_the_page(course, hand_in, graded, capsys):
     assert cli.main(["report", str(course), "--output", str(page)]) == 0
     assert "2 submissions" in capsys.readouterr().out
     text = Page(page.read_text()).text
-    assert "alice, bob" in text and "100 %" in text and "50 % passed" in text
+    assert "alice, bob" in text and "100%" in text and "50% passed" in text
 
 
 def test_run_without_isolation_is_remembered(course, hand_in, graded, monkeypatch):

@@ -6,8 +6,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.errors import GradebookError
-from autograder.reporting.load import class_results
-from helpers.course import ASSIGNMENT, autograde
+from helpers.course import ASSIGNMENT, autograde, read_results
 
 QUESTIONS = [question.grade_id for question in ASSIGNMENT.questions]
 NOTEBOOK = ASSIGNMENT.notebook.removesuffix(".ipynb")
@@ -28,7 +27,7 @@ def test_picture_holds_marks_verdicts_answers_and_comments(course, hand_in, grad
         book.find_comment(QUESTIONS[0], NOTEBOOK, "gans", "alice").manual_comment = "And G?"
         book.update_or_create_student("alice", first_name="Ada", last_name="L", lms_user_id="7")
         book.update_or_create_student("zoe")
-    found = class_results(ASSIGNMENT, course)
+    found = read_results(course)
     (alice,) = found.results
     assert (alice.name, alice.lms_user_id, alice.email) == ("Ada L", "7", "")
     assert [t.name for t in alice.tasks] == [t.name for t in ASSIGNMENT.tasks]
@@ -51,7 +50,7 @@ def test_extra_credit_and_changed_marks_count(course, hand_in, graded):
         grade = book.find_grade("generator", NOTEBOOK, "gans", "alice")
         grade.manual_score, grade.extra_credit = 5, 1.5
         book.db.commit()
-    (alice,) = class_results(ASSIGNMENT, course).results
+    (alice,) = read_results(course).results
     assert alice.total == 6.5
     assert {t.name: t.score for t in alice.tasks}["generator"] == 6.5
 
@@ -61,7 +60,7 @@ def test_notes_on_the_submission_are_kept(course, hand_in, graded):
     hand_in("alice", None)
     (course / "submitted" / "alice" / "gans" / "gan_pytorch <b>.py").write_text("x = 1")
     autograde(course, "gans")
-    (alice,) = class_results(ASSIGNMENT, course).results
+    (alice,) = read_results(course).results
     assert any("found gan_pytorch <b>.py at the top" in note for note in alice.notes)
 
 
@@ -75,7 +74,7 @@ def test_lateness_counts_from_the_extended_deadline(course, hand_in, graded):
         book.find_submission("gans", "bob").extension = timedelta(hours=23)
         book.find_submission_notebook(NOTEBOOK, "gans", "bob").late_submission_penalty = 2.5
         book.db.commit()
-    found = class_results(ASSIGNMENT, course)
+    found = read_results(course)
     alice, bob = found.results
     assert found.duedate == datetime(2026, 3, 1, 12, tzinfo=UTC)
     assert alice.submitted == datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -96,21 +95,19 @@ def test_ungraded_and_doubtful_submissions_are_named(course, hand_in, graded):
         book.db.commit()
     for path in (course / ".autograder" / "verdicts" / "gans").glob("bob*"):
         path.unlink()
-    found = class_results(ASSIGNMENT, course)
+    found = read_results(course)
     assert found.problems == (
-        "submitted/alice/gans: the gradebook has other marks than the verdicts; grade again",
-        "submitted/bob/gans: marks in the gradebook, but no verdicts on disk; grade again",
-        "submitted/carol/gans: not in the gradebook yet; grade and look again",
-        "submitted/dave/gans: handed in again since it was graded; grade and look again",
+        "submitted/alice/gans: the gradebook and the stored verdicts differ; grade again",
+        "submitted/bob/gans: the gradebook has marks, but no verdicts are stored; grade again",
+        "submitted/carol/gans: not graded yet; grade, then run this command again",
+        "submitted/dave/gans: changed since it was graded; grade, then run this command again",
     )
     assert [r.student for r in found.results] == ["alice", "bob", "dave"] and found.missing == ()
 
 
-def test_reading_writes_nothing(course, tmp_path):
-    """A folder that is no course is refused, and a gradebook that is not there is not made."""
-    with pytest.raises(GradebookError, match="not a course"):
-        class_results(ASSIGNMENT, tmp_path)
+def test_reading_creates_no_gradebook(course):
+    """A missing gradebook is one error and is not created."""
     (course / "gradebook.db").unlink()
     with pytest.raises(GradebookError, match="no gradebook"):
-        class_results(ASSIGNMENT, course)
+        read_results(course)
     assert not (course / "gradebook.db").exists()

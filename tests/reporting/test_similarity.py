@@ -2,7 +2,13 @@
 
 import pytest
 
-from autograder.reporting.similarity import LARGEST, LONGEST, OWN, compare, plain
+from autograder.reporting.similarity import (
+    MAX_BYTES,
+    MAX_LINE,
+    MIN_HASHES,
+    compare,
+    normalise_lines,
+)
 from benchmarks.similarity import make_class
 from helpers.course import ASSIGNMENT
 
@@ -12,7 +18,7 @@ OLD = (ASSIGNMENT.folder / "demo" / "old_style.py").read_bytes()
 
 def named(sources: dict) -> dict:
     """students -> share, of all that is found."""
-    return {found.students: found.share for found in compare(sources, KNOWN).alike}
+    return {found.students: found.share for found in compare(sources, KNOWN).groups}
 
 
 def test_copy_with_other_names_and_order_is_named():
@@ -28,7 +34,7 @@ def test_same_text_of_many_is_one_line():
     """However many hand in the same text, it is named once, with all of them."""
     sources, _ = make_class(12, 0)
     sources |= {f"ring{n:03}": OLD + b"# %d" % n for n in range(150)}
-    (found,) = compare(sources, KNOWN).alike
+    (found,) = compare(sources, KNOWN).groups
     assert found.students == tuple(f"ring{n:03}" for n in range(150)) and found.share == 1
 
 
@@ -36,13 +42,13 @@ def test_released_file_and_solution_are_no_sign():
     """Blank files and copies of the published solution have nothing of their own to compare."""
     sources = {"a": KNOWN[0], "b": KNOWN[0], "c": KNOWN[1], "d": KNOWN[1] + b"\n# mine\n"}
     found = compare(sources, KNOWN)
-    assert (found.alike, found.compared, found.left_out) == ((), 0, 4)
+    assert (found.groups, found.compared, found.left_out) == ((), 0, 4)
 
 
 def test_functions_are_named():
     """The hint says in which functions to look."""
     sources = {"ann": OLD, "bob": OLD.replace(b"noise", b"z")}
-    (found,) = compare(sources, KNOWN).alike
+    (found,) = compare(sources, KNOWN).groups
     assert found.students == ("ann", "bob")
     assert "build_dc_generator" in found.functions
 
@@ -61,26 +67,26 @@ def test_same_class_gives_the_same_hints():
         b"\0" * 9000,
         bytes(range(256)) * 40,
         b"(" * 30_000,
-        b"x" * LARGEST,
+        b"x" * MAX_BYTES,
         b" \n" * 15_000,
         b"match" + b" " * 30_000,
         b"'%" + b"0" * 30_000,
         b"raise SystemExit(3)\n" * 900,
         "def \ud800".encode("utf-8", "surrogatepass") * 900,
-        b"a" * (LARGEST + 1),
+        b"a" * (MAX_BYTES + 1),
     ],
     ids=lambda source: repr(source[:8]),
 )
 def test_hostile_files_cost_little(source):
     """Whatever a file holds, it is compared or left out, not executed, and cut for the lexer."""
-    for line in plain(source.decode("utf-8", "replace")).split("\n"):
-        assert len(line) <= LONGEST and "  " not in line
+    for line in normalise_lines(source.decode("utf-8", "replace")).split("\n"):
+        assert len(line) <= MAX_LINE and "  " not in line
     found = compare({"eve": source, "ann": OLD}, KNOWN)
-    assert found.alike == () and found.compared + found.left_out == 2
+    assert found.groups == () and found.compared + found.left_out == 2
 
 
 def test_small_files_are_left_out():
     """With little of one's own, chance looks like copying: it is not compared."""
     text = b"def discriminator_loss(a, b):\n    return (a * a + 17 * b).mean() / 31\n"
     found = compare({"a": text, "b": text}, KNOWN)
-    assert OWN > 0 and found == type(found)((), 0, 2)
+    assert MIN_HASHES > 0 and found == type(found)((), 0, 2)

@@ -1,0 +1,283 @@
+"""The commands, one function each: (assignment, options) -> exit status.
+
+A command imports what it needs when it runs, so that `--help` and a usage error appear at once.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from autograder.config import Assignment
+from autograder.errors import GradebookError, UsageError
+
+if TYPE_CHECKING:
+    from autograder.course.grade import Crews
+    from autograder.gradebook.queries import Book
+    from autograder.grading.planner import Wish
+    from autograder.reporting.models import ClassResults
+
+
+def release(assignment: Assignment, options: Namespace) -> int:
+    """Build or update a course directory."""
+    from autograder.release.course import release
+
+    released = release(assignment, options.course, options.support_url)
+    print(f"released {assignment.name} in {released.course}")
+    for line in released.kept:
+        print(f"  {line}")
+    print(
+        f"  next: hand out {released.archive} ({len(released.files)} files); put each submission "
+        f"into submitted/ID/{assignment.name}; then `{_autograder(f'grade {options.course}')}`"
+    )
+    return 0
+
+
+def grade(assignment: Assignment, options: Namespace) -> int:
+    """Grade the submissions of a course, and print the marks."""
+    from autograder.course.grade import Crews
+    from autograder.grading.planner import Wish
+
+    if options.scheduler and options.workers:
+        raise UsageError(
+            "--workers applies to this machine, and --scheduler uses a cluster; omit one of them"
+        )
+    return _grade(
+        assignment,
+        options,
+        Wish(options.task, options.regrade, options.rerun),
+        Crews(options.workers, options.scheduler),
+        options.student,
+    )
+
+
+def _grade(
+    assignment: Assignment, options: Namespace, wish: Wish, crews: Crews, student: str | None
+) -> int:
+    from autograder import sandbox
+    from autograder.course.grade import grade_course
+
+    from . import console
+
+    if options.unsafe_plain:
+        os.environ[sandbox.UNSAFE] = "1"
+    before = _snapshot(assignment, options.course)
+    with console.GradingProgress(Console(stderr=True)) as progress:
+        outcome = grade_course(assignment, options.course, student, wish, crews, progress.update)
+    if outcome.unsafe:
+        console.print_message("warning", outcome.unsafe)
+    _print_lines(outcome.notes, outcome.problems)
+    after = _snapshot(assignment, options.course)
+    ran = f"; ran the code of {outcome.ran}"
+    graded = console.count(progress.submissions, "submission")
+    if after is not None:
+        shown = {name: e for name, e in after.entries.items() if student in (None, name)}
+        if shown:
+            console.print_marks(assignment, shown)
+        changes = console.changes(before.entries if before else {}, after.entries)
+        console.print_wrapped(f"{graded}: {progress.summary()}{ran}; {changes}")
+        print(_next_step(console.unmarked_answers(assignment, after.entries), options.course))
+    else:
+        print(f"{graded}: {progress.summary()}{ran}")
+    return 1 if outcome.problems else 0
+
+
+def feedback(assignment: Assignment, options: Namespace) -> int:
+    """Write the feedback pages, and warn if answers still wait for a mark."""
+    from autograder.nbgrader_bridge.apps import generate_feedback
+
+    from . import console
+
+    pages, problems = generate_feedback(options.course, assignment.name, options.student or "*")
+    _print_lines((), problems)
+    if book := _snapshot(assignment, options.course):
+        student = options.student
+        entries = {name: e for name, e in book.entries.items() if student in (None, name)}
+        if unmarked := console.unmarked_answers(assignment, entries):
+            console.print_message(
+                "warning",
+                f"{console.count(unmarked, 'answer')} still to mark by hand; these pages show "
+                "preliminary marks; run feedback again after marking",
+            )
+    print(f"{console.count(len(pages), 'feedback page')} as HTML and Markdown; first: {pages[0]}")
+    return 1 if problems else 0
+
+
+def export(assignment: Assignment, options: Namespace) -> int:
+    """Write the marks for another program."""
+    from autograder.export import EXPORTERS, ExportOptions
+    from autograder.fsutil import atomic_write
+
+    from . import console
+
+    if options.to not in EXPORTERS:
+        formats = "; ".join(f"{name}: {each.description}" for name, each in EXPORTERS.items())
+        raise UsageError(f"--to: no format {options.to!r}; the formats are {formats}")
+    path = options.output or options.course / f"{options.to}-{assignment.name}.csv"
+    if options.class_list and path.resolve() == options.class_list.resolve():
+        raise UsageError(f"--output: {path} is the class list; give another file")
+    made = EXPORTERS[options.to].render(
+        _class_results(assignment, options.course),
+        ExportOptions(options.class_list, options.column, options.missing == "blank"),
+    )
+    atomic_write(path, made.text)
+    _print_lines(made.notes, made.problems)
+    line = f"{path}: {console.count(made.counts.submitted, 'submission')}"
+    if made.counts.missing:
+        line += f", {console.count(made.counts.missing, 'student')} without a submission"
+        blank = options.missing == "blank"
+        line += " (blank)" if blank else " (0 points; --missing blank leaves their cells empty)"
+    print(line)
+    return 1 if made.problems else 0
+
+
+def report(assignment: Assignment, options: Namespace) -> int:
+    """Write one page about a graded class."""
+    from autograder.reporting.class_report import write_report
+
+    from . import console
+
+    path = options.output or options.course / f"report-{assignment.name}.html"
+    results = _class_results(assignment, options.course)
+    write_report(results, options.course / "submitted", path)
+    _print_lines((), results.problems)
+    print(f"wrote {path}: {console.count(len(results.results), 'submission')}")
+    return 1 if results.problems else 0
+
+
+def gradescope(assignment: Assignment, options: Namespace) -> int:
+    """Write the autograder zip for Gradescope."""
+    from autograder.gradescope.build_zip import write_zip
+
+    path = options.output or Path(f"{assignment.name}-gradescope.zip")
+    files = write_zip(assignment, path)
+    print(f"wrote {path} ({len(files)} files, {path.stat().st_size / 2**20:.1f} MiB)")
+    print("  next: upload it as the autograder of a programming assignment (docs/gradescope.md)")
+    return 0
+
+
+def student(assignment: Assignment, options: Namespace) -> int:
+    """Copy the files that students receive into a folder."""
+    from autograder.release.course import lay_student_folder
+
+    written, kept = lay_student_folder(assignment, options.folder)
+    print(f"{options.folder}: wrote {written} files, kept {kept} existing files")
+    return 0
+
+
+def references(assignment: Assignment, options: Namespace) -> int:
+    """Compute the reference data of an assignment."""
+    from autograder.authoring.references import write_references
+
+    write_references(assignment, print)
+    print(f"wrote {assignment.public_checks} and {assignment.hidden_checks}")
+    return 0
+
+
+def matrix(assignment: Assignment, options: Namespace) -> int:
+    """Judge every known mistake, and show what it costs."""
+    from autograder.authoring import matrix_pages as pages
+    from autograder.authoring.matrix import compute
+
+    from .console import work_progress
+
+    with work_progress() as progress:
+        task = progress.add_task("judging", total=None)
+        found = compute(
+            assignment, lambda done, total, _: progress.update(task, completed=done, total=total)
+        )
+    for path, render in ((options.html, pages.to_html), (options.markdown, pages.to_markdown)):
+        if path:
+            path.write_text(render(found), encoding="utf-8")
+    print(pages.to_text(found))
+    return 1 if found.wrong else 0
+
+
+def demo(assignment: Assignment, options: Namespace) -> int:
+    """Build a course with a sample class, grade it, and write its feedback pages and report."""
+    from autograder.course.grade import Crews
+    from autograder.grading.planner import Wish
+    from autograder.nbgrader_bridge.apps import generate_feedback
+    from autograder.release.course import release
+    from autograder.release.demo_class import make_class
+
+    release(assignment, options.course)
+    make_class(assignment, options.course)
+    status = _grade(assignment, options, Wish(), Crews(), None)
+    pages, _ = generate_feedback(options.course, assignment.name)
+    print("feedback pages:")
+    for page in pages:
+        print(f"  {page}")
+    return max(status, report(assignment, Namespace(course=options.course, output=None)))
+
+
+COMMANDS = {
+    each.__name__: each
+    for each in (
+        release, grade, feedback, export, report, gradescope, student, references, matrix, demo,
+    )
+}  # fmt: skip
+
+
+def _class_results(assignment: Assignment, course: Path) -> ClassResults:
+    from autograder.nbgrader_bridge.apps import database
+    from autograder.reporting.load import load_class_results
+
+    _check_course(course)
+    return load_class_results(assignment, course, database(course))
+
+
+def _snapshot(assignment: Assignment, course: Path) -> Book | None:
+    """Read the gradebook; None if there is no course or no gradebook."""
+    from autograder.gradebook.queries import read_class
+    from autograder.nbgrader_bridge.apps import database
+
+    try:
+        _check_course(course)
+        return read_class(database(course), assignment.name)
+    except GradebookError:
+        return None
+
+
+def _check_course(course: Path) -> None:
+    from autograder.release.course import MARK
+
+    if not (course / MARK).is_file():
+        raise GradebookError(
+            f"{course}: not a course directory; build one with `{_autograder(f'release {course}')}`"
+        )
+
+
+def _print_lines(notes, problems) -> None:
+    from .console import print_message
+
+    for kind, lines in (("note", notes), ("error", problems)):
+        for line in lines:
+            print_message(kind, line)
+
+
+def _next_step(unmarked: int, course: Path) -> str:
+    """Say what to do after grading: mark the open answers, or write the feedback."""
+    command = f"`{_autograder(f'feedback {course}')}`"
+    if not unmarked:
+        return f"next: {command}"
+    answers = f"{unmarked:,} answer{'' if unmarked == 1 else 's'}"
+    formgrader = f"`cd {course} && {_program('jupyter')} lab`, menu Nbgrader > Formgrader"
+    return f"next: mark {answers} by hand: {formgrader}; then {command}"
+
+
+def _autograder(arguments: str) -> str:
+    return f"{_program('python')} -m autograder {arguments}"
+
+
+def _program(name: str) -> str:
+    """Return the program of this environment as a command: its name if the shell finds it there."""
+    path = Path(sys.executable).with_name(name)
+    found = shutil.which(name)
+    return name if found and Path(found).parent == path.parent else str(path)

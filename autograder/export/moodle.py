@@ -1,0 +1,89 @@
+"""Marks and feedback comments in Moodle's grading worksheet."""
+
+from collections.abc import Sequence
+from html import escape
+
+from autograder.errors import ClassListError
+from autograder.reporting.models import ClassResults, StudentResult
+from cs231n.engine.judging.render import to_html
+
+from .roster import match_students, maximum_problems, read_class_list
+from .table import (
+    Export,
+    ExportOptions,
+    preliminary_marks,
+    student_marks,
+    submission_counts,
+    to_csv,
+)
+
+COLUMNS = (  # that the worksheet must have
+    "Identifier", "Full name", "Email address", "Grade", "Maximum grade", "Feedback comments",
+)  # fmt: skip
+MATCHING = (  # column of the worksheet, field of a person; the most reliable pair first
+    ("ID number", "lms_user_id"), ("ID number", "student"), ("Email address", "email"),
+    ("Email address", "student"), ("Username", "student"), ("Email address", "local"),
+)  # fmt: skip
+MAX_COMMENT = 30_000  # characters; a spreadsheet's cell holds 32,767
+
+
+def render(results: ClassResults, options: ExportOptions) -> Export:
+    """Return the worksheet as it was downloaded, with grades and feedback comments filled in.
+
+    Raises:
+        ClassListError: the worksheet is missing or cannot be read.
+    """
+    if options.class_list is None:
+        raise ClassListError(
+            "--class-list: Moodle imports only its own grading worksheet; download it there and "
+            "give it with --class-list"
+        )
+    roster, marks = read_class_list(options.class_list, COLUMNS), student_marks(results, options)
+    students, problems = match_students(roster, results.people, MATCHING, "Full name", marks)
+    grade, comment, maximum = map(roster.column, ("Grade", "Feedback comments", "Maximum grade"))
+    rows: list[Sequence[str]] = [roster.header]
+    for line, row in roster.rows:
+        cells = list(row)
+        if line in students:
+            mark = marks[students[line]]
+            cells[grade] = mark.text
+            cells[comment] = to_comment(mark.result) if mark.result else "<p>No submission.</p>"
+        rows.append(cells)
+    maxima = [row[maximum] for _, row in roster.rows]
+    problems += maximum_problems(roster, results, maxima, "Moodle")
+    return Export(
+        roster.byte_order_mark + to_csv(rows, roster.delimiter),
+        submission_counts(marks[student] for student in students.values()),
+        (*roster.notes, *preliminary_marks(results)),
+        (*results.problems, *problems),
+    )
+
+
+def to_comment(result: StudentResult) -> str:
+    """Return a student's feedback as HTML for a comment in Moodle; all text is escaped."""
+    parts = [f"<p>{result.total:g} of {result.max_score:g} points.</p>"]
+    if result.late_penalty:
+        parts.append(f"<p>Late penalty: {result.late_penalty:g} points.</p>")
+    parts += [f"<p>{escape(line)}</p>" for line in result.notes]
+    for task in result.tasks:
+        if task.verdict and task.verdict.findings:
+            parts.append(to_html(task.verdict, task.points))
+        if task.verdict and task.score != task.verdict.points(task.points):
+            parts.append(f"<p>{task.name}: a grader set {task.score:g} of {task.points:g}.</p>")
+    for number, question in enumerate(result.questions, 1):
+        score = "not graded yet" if question.score is None else f"{question.score:g}"
+        comment = f" {escape(question.comment)}" if question.comment else ""
+        parts.append(f"<p>Question {number}: {score} of {question.points:g}.{comment}</p>")
+    return _truncate(parts).replace("\n", "<br>")
+
+
+def _truncate(parts: list[str]) -> str:
+    """Join the parts that fit into a cell."""
+    kept, size = [], 0
+    for part in parts:
+        size += len(part)
+        if size > MAX_COMMENT:
+            kept.append("<p>Truncated; the feedback page contains the rest.</p>")
+            break
+        kept.append(part)
+    return "".join(kept)
