@@ -1,18 +1,15 @@
 """Make the embedded MNIST sample from MNIST's own files: the same bytes every time.
 
-Usage: python benchmarks/make_sample.py FOLDER
+Usage: python -m benchmarks.make_sample FOLDER
 FOLDER holds train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz.
 """
 
-import sys
+import argparse
 from pathlib import Path
 
 import numpy as np
 
-TOP = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(TOP))
-
-from cs231n import data  # noqa: E402  (the path comes first)
+from cs231n import data
 
 PER_DIGIT_TRAIN, PER_DIGIT_VAL = 1_200, 200
 SEED = 231
@@ -42,7 +39,7 @@ def make_sample(folder: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    make_sample(Path(sys.argv[1]), data.SAMPLE)
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("folder", metavar="FOLDER", type=Path, help="with MNIST's own files")
+    make_sample(parser.parse_args().folder, data.SAMPLE)
     print(f"{data.SAMPLE}: {data.SAMPLE.stat().st_size:,} bytes")
