@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from autograder.archive import write_archive
+from autograder import fsutil
 from autograder.config import REPOSITORY, Assignment, load_assignments
 from autograder.release.course import collect_files
 
@@ -33,5 +33,5 @@ def write_zip(assignment: Assignment, output: Path) -> list[str]:
         ReleaseError, OSError: a file is missing, or the zip cannot be written.
     """
     files = dict(sorted(zip_files(assignment).items()))
-    write_archive(files, output, programs=SCRIPTS)
+    fsutil.write_zip(files, output, programs=SCRIPTS)
     return list(files)

@@ -5,7 +5,6 @@ written before the first line of a student's code runs, and replaced as a whole.
 """
 
 import json
-import os
 import sys
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from autograder.config import Assignment, load_assignments
 from autograder.errors import AssignmentError, AutograderError, WorkerError
-from autograder.fsutil import RefusedFile, look_for, read_file
+from autograder.fsutil import RefusedFile, atomic_write, look_for, read_file
 from autograder.grading.grade_submission import Graded, grade_source
 from autograder.sandbox import bubblewrap
 from autograder.sandbox import selftest as control
@@ -158,9 +157,7 @@ def write(root: Path, results: dict) -> None:
     """Replace results.json: a reader finds the old one or the new one, never a part."""
     path = root / "results" / "results.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(results, indent=1), "utf-8")
-    os.replace(part, path)
+    atomic_write(path, json.dumps(results, indent=1))
 
 
 def grade_upload(root: Path, assignment: Assignment) -> str:

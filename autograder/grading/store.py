@@ -2,9 +2,7 @@
 
 import hashlib
 import json
-import os
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -13,6 +11,7 @@ from pathlib import Path
 
 from autograder.config import Assignment
 from autograder.errors import StoreError
+from autograder.fsutil import atomic_write
 from autograder.sandbox import Outcome
 from autograder.submission.reader import Submission
 from cs231n.engine.schema import Verdict
@@ -210,17 +209,7 @@ class Store:
         self._write(self.path(record.student), text.encode(), wait=wait)
 
     def _write(self, path: Path, data: bytes, wait: bool = True) -> None:
-        handle, name = tempfile.mkstemp(dir=self.folder, prefix=".", suffix=".part")
-        try:
-            with open(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                if wait:
-                    os.fsync(file.fileno())
-            os.replace(name, path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        atomic_write(path, data, durable=wait, mode=0o600)
 
 
 def store_of(course: Path, assignment: Assignment) -> Store:

@@ -6,9 +6,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.archive import write_archive
 from autograder.config import REPOSITORY, Assignment, load_assignments
 from autograder.errors import ReleaseError
+from autograder.fsutil import write_zip
 
 from .leak_check import find_leaks
 from .student_notebook import add_hidden_tests, compare_notebooks
@@ -135,7 +135,7 @@ def collect_files(assignment: Assignment) -> list[str]:
 def write_student_zip(released: Path, name: str, archive: Path) -> None:
     """Zip the released folder; the same files give the same bytes."""
     paths = sorted(path for path in released.rglob("*") if path.is_file())
-    write_archive({f"{name}/{p.relative_to(released).as_posix()}": p for p in paths}, archive)
+    write_zip({f"{name}/{p.relative_to(released).as_posix()}": p for p in paths}, archive)
 
 
 def released_names(course: Path) -> list[str]:
