@@ -5,6 +5,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DEMO ?= build/demo
 FOLDER ?= build/student
+PARALLEL ?= -n 2 --dist loadfile
 
 .PHONY: help setup system demo test check notebook lint references matrix clean
 
@@ -26,9 +27,9 @@ system:
 demo: setup system ## build the release, grade a sample class, show marks and feedback
 	$(BIN)/python -m autograder demo $(DEMO)
 
-test: setup ## all tests
+test: setup ## all tests, on two cores; prints the ten slowest
 	@sh .ci/system-packages bubblewrap:bwrap chromium:chromium postgresql:pg_ctlcluster
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(PARALLEL) --durations=10
 
 notebook: setup ## JupyterLab on a student's folder
 	$(BIN)/python -m autograder student $(FOLDER)
@@ -42,7 +43,7 @@ lint: setup ## style, docstrings, types, layers and notebooks, in seconds
 	$(BIN)/python -m mypy
 
 check: lint ## lint and the fast tests: the everyday loop
-	$(BIN)/python -m pytest -q -m "not slow"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q $(PARALLEL) -m "not slow"
 
 references: setup ## write all reference values again
 	$(BIN)/python -m autograder references
