@@ -5,6 +5,7 @@ nbgrader's commands, formgrader's buttons and our own commands all make the same
 """
 
 import importlib
+import sys
 from pathlib import Path
 
 import nbgrader
@@ -18,6 +19,7 @@ from autograder.config import known_assignment
 from .converters import FeedbackPages, JudgeAndWrite
 
 OURS = {"Autograde": JudgeAndWrite, "GenerateFeedback": FeedbackPages}
+FORMGRADER = "nbgrader.server_extensions.formgrader.handlers"
 HOOKS = ("converters", "apps.autogradeapp", "apps.generatefeedbackapp", "apps.api")
 
 
@@ -49,6 +51,16 @@ def install(c) -> None:
         for name in OURS.keys() & vars(module).keys():
             setattr(module, name, OURS[name])
     importlib.import_module("nbgrader.api").get_alembic_version = _schema_version
+    if FORMGRADER in sys.modules:  # in Jupyter's server, before formgrader has its addresses
+        _add_marking_page()
+
+
+def _add_marking_page() -> None:
+    from .marking_page import ADDRESS, MarkingHandler
+
+    addresses = importlib.import_module(FORMGRADER).default_handlers
+    if not any(address[0] == ADDRESS for address in addresses):
+        addresses.insert(0, (ADDRESS, MarkingHandler))
 
 
 def _schema_version() -> str:

@@ -1,0 +1,189 @@
+"""A page in formgrader's server that shows one question at a time, for all students.
+
+It reads nbgrader's gradebook and saves through formgrader's own requests, so the page and
+formgrader always agree. `plugin.install` adds its address to formgrader when the configuration of
+the course is read.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+from nbgrader import api
+from nbgrader.server_extensions.formgrader.base import BaseHandler, check_notebook_dir, check_xsrf
+from sqlalchemy import select
+from tornado import web
+
+from autograder.config import Assignment, Question, known_assignment
+from autograder.errors import AutograderError
+from autograder.marking.guide import QuestionGuide, read_guide
+from autograder.marking.orbit import Suggestion, suggest
+from autograder.marking.similar_answers import group_answers
+from autograder.submission.inline_answers import NotebookError, read_cells
+
+TEMPLATES = Path(__file__).with_name("templates")
+ADDRESS = r"/formgrader/marking/([^/]+)(?:/([^/]+))?/?"
+REUSED = 12  # comments offered again, the most frequent first
+SUGGESTED = {"inline-question-1": suggest}  # questions whose answers can be read by a program
+
+
+@dataclass(frozen=True)
+class AnswerCard:
+    """One student's answer as the page shows it.
+
+    Attributes:
+        number: from 1; stands for the name on an anonymous page.
+        student, name: the id and the name, as far as the gradebook has them.
+        text: the answer; `html` is the same rendered, without HTML of its own.
+        grade, comment: ids by which formgrader saves the two.
+        score, remark: what a person gave; None and "" if nothing.
+        is_open: a person has to look at it.
+        suggestion: a suggested mark, or None.
+        group: number of the group of alike answers, 0 for none.
+        page: address of the submission in formgrader.
+    """
+
+    number: int
+    student: str
+    name: str
+    text: str
+    html: Markup
+    grade: str
+    comment: str
+    score: float | None
+    remark: str
+    is_open: bool
+    suggestion: Suggestion | None
+    group: int
+    page: str
+
+
+class MarkingHandler(BaseHandler):
+    """Serves `/formgrader/marking/ASSIGNMENT/QUESTION`."""
+
+    @web.authenticated
+    @check_xsrf
+    @check_notebook_dir
+    def get(self, name: str, question: str | None) -> None:
+        """Write the page of a question, by default the first."""
+        try:
+            assignment = known_assignment(name)
+        except AutograderError as error:
+            raise web.HTTPError(500, str(error)) from None
+        if assignment is None or not assignment.questions:
+            raise web.HTTPError(404, f"{name}: no assignment with questions that a person marks")
+        names = [each.grade_id for each in assignment.questions]
+        if question is None:
+            return self.redirect(f"{self.base_url}/formgrader/marking/{name}/{names[0]}")
+        if question not in names:
+            raise web.HTTPError(404, f"{question}: no such question; there are {', '.join(names)}")
+        asked = assignment.questions[names.index(question)]
+        autograded = Path(self.coursedir.root, self.coursedir.autograded_directory)
+        cards = read_cards(self.gradebook.db, assignment, asked, autograded, self.base_url)
+        self.write(
+            render(
+                assignment, asked, cards, read_guide(assignment).get(question, QuestionGuide()),
+                self.base_url, anonymous=self.get_argument("anonymous", "1") != "0",
+            )
+        )  # fmt: skip
+
+
+def read_cards(
+    session, assignment: Assignment, question: Question, autograded: Path, base_url: str = ""
+) -> list[AnswerCard]:
+    """Read all answers to a question from the gradebook and the graded notebooks.
+
+    Args:
+        session: of nbgrader's gradebook.
+        autograded: the course's folder of graded submissions.
+    """
+    columns = (
+        select(
+            api.Student.id, api.Student.first_name, api.Student.last_name,
+            api.SubmittedNotebook.id, api.Grade.id, api.Grade.manual_score,
+            api.Grade.needs_manual_grade, api.Comment.id, api.Comment.manual_comment,
+        )
+        .select_from(api.Grade)
+        .join(api.GradeCell, api.GradeCell.id == api.Grade.cell_id)
+        .join(api.SubmittedNotebook, api.SubmittedNotebook.id == api.Grade.notebook_id)
+        .join(api.SubmittedAssignment)
+        .join(api.Assignment)
+        .join(api.Student, api.Student.id == api.SubmittedAssignment.student_id)
+        .join(api.SolutionCell, (api.SolutionCell.notebook_id == api.SubmittedNotebook.notebook_id)
+              & (api.SolutionCell.name == api.GradeCell.name))
+        .outerjoin(api.Comment, (api.Comment.notebook_id == api.SubmittedNotebook.id)
+                   & (api.Comment.cell_id == api.SolutionCell.id))
+        .where(api.Assignment.name == assignment.name, api.GradeCell.name == question.grade_id)
+        .order_by(api.SubmittedNotebook.id)  # random, so that the order tells nothing of a name
+    )  # fmt: skip
+    rows = list(session.execute(columns))
+    texts = {row[0]: _answer(autograded, assignment, row[0], question.grade_id) for row in rows}
+    answered = {student: text for student, text in texts.items() if text}
+    groups = {
+        student: number
+        for number, group in enumerate(group_answers(answered), 1)
+        for student in group.students
+    }
+    suggest_mark = SUGGESTED.get(question.grade_id)
+    cards = []
+    for number, row in enumerate(rows, 1):
+        student, first, last, notebook, grade, score, is_open, comment, remark = row
+        text = texts[student]
+        cards.append(
+            AnswerCard(
+                number, student, " ".join(filter(None, (first, last))), text, _rendered(text),
+                grade, comment or "", score, remark or "", bool(is_open),
+                suggest_mark(text, question.points) if suggest_mark and text else None,
+                groups.get(student, 0), f"{base_url}/formgrader/submissions/{notebook}/",
+            )
+        )  # fmt: skip
+    return cards
+
+
+def render(
+    assignment: Assignment, question: Question, cards: list[AnswerCard], guide: QuestionGuide,
+    base_url: str, anonymous: bool,
+) -> str:  # fmt: skip
+    """Return the page of a question as HTML."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    remarks = Counter(card.remark for card in cards if card.remark)
+    return environment.get_template("marking.html").render(
+        title=assignment.title,
+        name=assignment.name,
+        questions=[each.grade_id for each in assignment.questions],
+        question=question,
+        cards=cards,
+        open=sum(card.is_open for card in cards),
+        guide={
+            "Model answer": _rendered(guide.model_answer),
+            "Points": _rendered(guide.points),
+            "Typical wrong answers": _rendered(guide.wrong_answers),
+        },
+        remarks=[text for text, _ in remarks.most_common(REUSED)],
+        base_url=base_url,
+        anonymous=anonymous,
+    )
+
+
+def _answer(autograded: Path, assignment: Assignment, student: str, grade_id: str) -> str:
+    path = autograded / student / assignment.name / assignment.notebook
+    try:
+        return dict(read_cells(path.read_bytes())).get(grade_id, "")
+    except (OSError, NotebookError):
+        return ""
+
+
+def _rendered(text: str) -> Markup:
+    """Render Markdown with its tables; HTML in it is shown as text, and links lead nowhere."""
+    parser = (
+        MarkdownIt("commonmark", {"html": False})
+        .enable("table")
+        .disable(["link", "image", "autolink"])
+    )
+    return Markup(parser.render(text))
