@@ -1,81 +1,67 @@
-"""The verdicts on a saved file, from a process of its own: a loop, an exit or a crash in the file
-ends that process and nothing else.
+"""Check a saved file in a process of its own: a loop, an exit or a crash in the file ends only it.
 
-Only the child imports torch: `judge_apart` also works where torch is missing, and says so.
+Only the child imports torch: `check_in_subprocess` also works where torch is missing, and reports
+that it is.
 """
 
-import importlib
 import json
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from cs231n.engine.reference_data import load_reference_data
 from cs231n.engine.schema import Verdict
 
-LIMIT = 300  # seconds for all tasks; a right file needs 7 on a free machine, 50 on a busy one
+from . import Result, check_all
+
+TIMEOUT = 300  # seconds for all tasks; a correct file needs 7 on a free machine, 50 on a busy one
 
 
-class NoVerdicts(Exception):
-    """The checks gave no result; the message says why."""
+class NoResults(Exception):
+    """The checks returned no results; the message says why."""
 
 
-def judge_apart(
-    folder: Path, module: str, answers: str, limit: float = LIMIT
-) -> list[tuple[Verdict, float]]:
-    """Judge every task by the public checks.
+def check_in_subprocess(
+    folder: Path, module: str, answers: str, timeout: float = TIMEOUT
+) -> list[Result]:
+    """Check every task with the public reference data.
 
     Args:
-        folder: the student's folder, which holds the package.
+        folder: the student's folder, which contains the package.
         module: dotted name of the student's module, such as "cs231n.gan_pytorch".
         answers: name of the npz with the public reference data, in `folder`.
-        limit: seconds after which the process is ended.
+        timeout: seconds after which the process is ended.
     Returns:
-        (verdict, points of the task) in the notebook's order; or a single one, of the first task,
-        if the file cannot be imported.
+        One result per task, as `cs231n.checks.check_all`.
     Raises:
-        NoVerdicts: it did not finish, ended by itself, or could not be run at all.
+        NoResults: the process did not finish in time, ended by itself, or could not start.
     """
     with tempfile.TemporaryDirectory() as place:
-        result, log = Path(place) / "verdicts.json", Path(place) / "log.txt"
-        words = [sys.executable, "-m", __name__, module, answers, str(result)]
+        output, log = Path(place) / "results.json", Path(place) / "log.txt"
+        command = [sys.executable, "-m", __name__, module, answers, str(output)]
         quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
         try:
             with log.open("wb") as file:
-                done = subprocess.run(words, cwd=folder, stderr=file, timeout=limit, **quiet)
+                done = subprocess.run(command, cwd=folder, stderr=file, timeout=timeout, **quiet)
         except subprocess.TimeoutExpired:
-            raise NoVerdicts(f"the checks did not finish within {limit:g} s") from None
-        if not result.is_file():
-            said = log.read_bytes()[-2000:].decode("utf-8", "replace").strip().splitlines()
-            last = f": {said[-1][:200]}" if said else ""
-            raise NoVerdicts(f"the checks ended with code {done.returncode} and no result{last}")
-        records = json.loads(result.read_text("utf-8"))
-    return [(Verdict.from_json(record), points) for record, points in records]
+            raise NoResults(f"the checks did not finish within {timeout:g} s") from None
+        if not output.is_file():
+            lines = log.read_bytes()[-2000:].decode("utf-8", "replace").strip().splitlines()
+            last_line = f": {lines[-1][:200]}" if lines else ""
+            raise NoResults(
+                f"the checks ended with code {done.returncode} and no result{last_line}"
+            )
+        records = json.loads(output.read_text("utf-8"))
+    return [Result(Verdict.from_json(record), points) for record, points in records]
 
 
-def main(module: str, answers: str, result: str) -> None:
-    """The child: import, judge, write the verdicts as JSON, whole or not at all."""
-    from cs231n.checks import checker
-    from cs231n.engine.judging import verdict_without_run
-    from cs231n.engine.judging.unreadable import import_code, import_words, source_lines
-    from cs231n.engine.probes import describe_error
-    from cs231n.engine.reference_data import load_reference_data
-
-    public = load_reference_data(answers)
-    tasks, file = public.spec["tasks"], str(Path(*module.split(".")).with_suffix(".py").resolve())
-    try:
-        check = checker(importlib.import_module(module), answers)
-    except Exception as error:
-        known = describe_error(error, file)
-        words, lines = import_words(known), source_lines(known)
-        name, code = tasks[0]["name"], import_code(known)
-        verdicts = [verdict_without_run(name, code, lines, **words)]
-    else:
-        verdicts = [check(task["name"]).verdict for task in tasks]
-    pairs = zip(verdicts, tasks[: len(verdicts)], strict=True)
-    part = Path(result).with_suffix(".part")
-    part.write_text(json.dumps([(v.to_json(), task["points"]) for v, task in pairs]), "utf-8")
-    part.replace(result)
+def main(module: str, answers: str, output: str) -> None:
+    """Check in the child and write the results as JSON, completely or not at all."""
+    results = check_all(module, load_reference_data(answers))
+    part = Path(output).with_suffix(".part")
+    part.write_text(json.dumps([(r.verdict.to_json(), r.points) for r in results]), "utf-8")
+    part.replace(output)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,13 @@
-"""Make the zip to hand in, with a receipt: what is in it and what is still missing.
+"""Make the zip to hand in, with a receipt that lists its files and what is still to fix.
 
     python -m cs231n.submit              # in the folder of the notebook
 
-In the notebook: `from cs231n.submit import submit`, then `submit()`. Nothing is sent anywhere, and
-no zip is ever overwritten.
+In the notebook: `from cs231n.submit import submit`, then `submit()`. It sends nothing and never
+overwrites a zip.
 """
 
-import argparse
 import hashlib
 import io
-import sys
 import zipfile
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,29 +16,31 @@ from pathlib import Path
 from cs231n import runtime
 from cs231n.engine.reference_data import PATTERN
 
-from .preflight import Handin, find_handins, module_remarks, notebook_remarks
+from .preflight import Handin, check_module, check_notebook, find_handins
+
+__all__ = ["Receipt", "SubmitError", "submit"]
 
 
 class SubmitError(Exception):
-    """There is no zip to be made; the message says where, why and what to do."""
+    """The zip cannot be made; the message says where, why and what to do."""
 
     def _render_traceback_(self) -> list[str]:
-        """What a notebook shows: the message, without a traceback that would only distract."""
+        """Return the message only: a notebook then shows no traceback."""
         return [f"error: {self}"]
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What was packed.
+    """The receipt of a zip: its contents, and what is still to fix.
 
     Attributes:
         archive: the zip.
         sha256: of the zip's bytes.
         time: of this receipt, with the offset of the time zone.
         files: one line for each file in it: name and size.
-        checks: one line: how many of the checks the saved file passes.
-        missing: one line for each thing to look at before handing in.
-        notes: what else there is to say.
+        checks: one line: how many tasks of the saved file pass their checks.
+        to_fix: one line for each thing to fix before handing in.
+        notes: other remarks.
     """
 
     archive: Path
@@ -48,33 +48,39 @@ class Receipt:
     time: str
     files: tuple[str, ...]
     checks: str
-    missing: tuple[str, ...] = ()
+    to_fix: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        lines = [f"Ready to hand in: {self.archive}", f"  sha256 {self.sha256}"]
-        lines += [f"  time   {self.time}", "In it:", *(f"  {line}" for line in self.files)]
+        lines = [self.headline, f"  zip    {self.archive}", f"  sha256 {self.sha256}"]
+        lines += [f"  time   {self.time}", "Contents:", *(f"  {line}" for line in self.files)]
         lines.append(f"Checks: {self.checks}")
-        if self.missing:
-            lines += ["Look at this before you hand it in:", *(f"  - {m}" for m in self.missing)]
-        else:
-            lines.append("Nothing is missing.")
+        if self.to_fix:
+            lines += ["To fix:", *(f"  - {line}" for line in self.to_fix)]
         return "\n".join([*lines, *self.notes])
+
+    @property
+    def headline(self) -> str:
+        """One line: whether the zip is ready to hand in."""
+        if not self.to_fix:
+            return "Ready to hand in: all checks pass and all questions are answered."
+        count = len(self.to_fix)
+        return f"Packed, but not ready: {count} thing{'s' * (count > 1)} to fix"
 
 
 def submit(
     folder: str | Path = ".", to: str | Path | None = None, assignment: str | None = None
 ) -> Receipt:
-    """Pack the notebook and the student's file, and say what is in the zip.
+    """Pack the notebook and the student's file, and return a receipt.
 
-    The same contents give the same zip, byte for byte; if it is there already, it is kept.
+    The same contents make the same zip, byte for byte; an existing zip is kept.
 
     Args:
         folder: of the notebook.
-        to: where the zip goes; None for `folder`.
-        assignment: its name, if the public checks of several are in `folder`.
+        to: folder of the zip; None for `folder`.
+        assignment: its name, needed if `folder` has the public reference data of several.
     Returns:
-        The receipt, which is also written beside the zip, as text.
+        The receipt, which is also written beside the zip as text.
     Raises:
         SubmitError: a file is missing or cannot be read, or the zip cannot be written.
     """
@@ -88,15 +94,15 @@ def submit(
     earlier = sorted(path for path in to.glob(f"{handin.name}-submission-*.zip") if path.is_file())
     archive = next((path for path in earlier if path.read_bytes() == packed), None)
     archive = archive or _write_new(to, f"{handin.name}-submission-{now:%Y-%m-%d-%H%M%S}", packed)
-    checks, missing = module_remarks(folder, handin)
-    missing += notebook_remarks(folder, handin, notebook, live is not None, now)
+    checks, to_fix = check_module(folder, handin)
+    to_fix += check_notebook(folder, handin, notebook, live is not None, now)
     receipt = Receipt(
         archive=archive,
         sha256=hashlib.sha256(packed).hexdigest(),
         time=str(now),
         files=tuple(f"{name:<24}{len(data):>10,} bytes" for name, data in contents.items()),
         checks=checks,
-        missing=tuple(missing),
+        to_fix=tuple(to_fix),
         notes=tuple(_notes(archive, earlier, runtime.offer_download(archive))),
     )
     _save(archive.with_suffix(".txt"), f"{receipt}\n".encode(), "wb")
@@ -104,7 +110,7 @@ def submit(
 
 
 def pack(contents: dict[str, bytes]) -> bytes:
-    """A zip of these files; the same contents give the same bytes."""
+    """Return a zip of these files; the same contents make the same bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as file:
         for name, data in contents.items():
@@ -116,7 +122,7 @@ def pack(contents: dict[str, bytes]) -> bytes:
 
 
 def _choose(folder: Path, name: str | None) -> Handin:
-    """The assignment of this name, or the one that the folder is about."""
+    """Return the assignment of this name, or the only one in the folder."""
     known, damaged = find_handins(folder)
     chosen = [handin for handin in known if name in (None, handin.name)]
     if len(chosen) == 1 and (name or not damaged):
@@ -150,7 +156,7 @@ def _read(folder: Path, name: str) -> bytes:
 
 
 def _write_new(to: Path, name: str, packed: bytes) -> Path:
-    """Write a zip whose name nothing has yet."""
+    """Write a zip under a name that is still free."""
     number, path = 1, to / f"{name}.zip"
     while path.exists():
         number += 1
@@ -173,31 +179,11 @@ def _save(path: Path, data: bytes, mode: str) -> None:
 def _notes(archive: Path, earlier: list[Path], downloading: bool) -> list[str]:
     notes = []
     if archive in earlier:
-        notes.append("This zip was there already: neither file has changed since.")
+        notes.append("This zip already existed: neither file has changed since.")
     if others := [path for path in earlier if path != archive]:
-        notes.append(f"Earlier zips that were left as they are: {len(others)}.")
+        notes.append(f"Earlier zips, left unchanged: {len(others)}.")
     if downloading:
         notes.append("Your browser saves it to your computer.")
     elif runtime.on_colab():
         notes.append(f"To get it from Colab, right-click {archive.name} in the Files panel.")
     return notes
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Make the zip to hand in, and print its receipt.
-
-    Returns:
-        0 if nothing is missing, 1 if there is something to look at, 2 if there is no zip.
-    """
-    parser = argparse.ArgumentParser(prog="python -m cs231n.submit", description=main.__doc__)
-    parser.add_argument("folder", nargs="?", default=".", help="of the notebook; else this one")
-    parser.add_argument("--to", metavar="FOLDER", help="where the zip goes; else that folder")
-    parser.add_argument("--assignment", metavar="NAME", help="if there are several in the folder")
-    options = parser.parse_args(arguments)
-    try:
-        receipt = submit(options.folder, options.to, options.assignment)
-    except SubmitError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    print(receipt)
-    return 1 if receipt.missing else 0

@@ -1,23 +1,23 @@
-"""What an assignment hands in, and what is still missing in it. Reads files, runs none."""
+"""Find the files to hand in and what is still to fix in them, before they are packed."""
 
 import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from cs231n.checks.subprocess_runner import NoVerdicts, judge_apart
+from cs231n.checks.subprocess_runner import NoResults, check_in_subprocess
 from cs231n.engine.judging.render import headline
 from cs231n.engine.reference_data import PATTERN, ReferenceDataError, load_reference_data
 from cs231n.runtime import on_colab
 
 BLANK = "Your answer here"  # how an answer cell begins before a student has written in it
 FRESH = 120  # seconds since the notebook was saved; Jupyter saves by itself every two minutes
-MAX_MODULE, MAX_NOTEBOOK = 2**20, 20 * 2**20  # bytes; the autograder takes no more
+MAX_MODULE, MAX_NOTEBOOK = 2**20, 20 * 2**20  # bytes; the autograder accepts no more
 
 
 @dataclass(frozen=True)
 class Handin:
-    """The files of one assignment that are handed in.
+    """The files of one assignment to hand in.
 
     Attributes:
         name: of the assignment.
@@ -34,15 +34,16 @@ class Handin:
 
     @property
     def dotted(self) -> str:
-        """The module as Python imports it."""
+        """Dotted name of the module."""
         return self.module.removesuffix(".py").replace("/", ".")
 
 
 def find_handins(folder: Path) -> tuple[list[Handin], list[str]]:
-    """The assignments whose public reference data are in a folder, by name of the file.
+    """Find the assignments whose public reference data are in a folder.
 
     Returns:
-        Those found; and for each file that cannot be used one line that says why.
+        The assignments, in the order of the files' names; and one line for each file that cannot
+        be used, with the reason.
     """
     found, damaged = [], []
     for path in sorted(folder.glob(PATTERN)):
@@ -52,8 +53,8 @@ def find_handins(folder: Path) -> tuple[list[Handin], list[str]]:
             damaged.append(str(error))
         except KeyError:
             damaged.append(
-                f"{path}: does not say what is handed in; take it again from the zip that has the "
-                "folder cs231n/"
+                f"{path}: does not name the files to hand in; replace it by the one from the "
+                "assignment's zip"
             )
     return found, damaged
 
@@ -64,40 +65,43 @@ def _handin(answers: str, spec: dict) -> Handin:
     return Handin(spec["assignment"], spec["notebook"], module, answers, questions)
 
 
-def module_remarks(folder: Path, handin: Handin) -> tuple[str, list[str]]:
-    """How the saved file stands with the checks.
+def check_module(folder: Path, handin: Handin) -> tuple[str, list[str]]:
+    """Check the student's saved file.
 
     Returns:
-        One line on all checks; and a line for each thing to look at.
+        One line about all checks; and one line for each thing to fix.
     """
     lines = _too_large(folder / handin.module, handin.module, MAX_MODULE)
     try:
-        found = judge_apart(folder, handin.dotted, handin.answers)
-    except NoVerdicts as why:
+        results = check_in_subprocess(folder, handin.dotted, handin.answers)
+    except NoResults as why:
         advice = "run `python -m cs231n.checks` in a terminal to see more"
         return "not run", [*lines, f"{handin.module}: {why}; {advice}"]
-    first = found[0][0]
+    first = results[0].verdict
     if first.findings and first.findings[0].code in ("unreadable", "import_failed"):
         finding = first.findings[0]
         text = "\n      ".join([f"{handin.module}: {finding.text}", *finding.details])
-        return "not run, the file stops Python", [*lines, text]
-    missed = [(v, points) for v, points in found if v.status != "passed"]
-    for verdict, points in missed:
-        lines.append(f'{headline(verdict, points)}; see check("{verdict.task}")')
-    earned = sum(verdict.points(points) for verdict, points in found)
-    most = sum(points for _, points in found)
-    passed = f"{len(found) - len(missed)} of {len(found)} passed"
-    return f"{passed}, {earned:g} of {most:g} points by the checks of the notebook", lines
+        return "not run, because Python cannot import the file", [*lines, text]
+    failed = [result for result in results if result.verdict.status != "passed"]
+    for result in failed:
+        line = headline(result.verdict, result.points)
+        lines.append(f'{line}; see check("{result.verdict.task}")')
+    earned = sum(result.verdict.points(result.points) for result in results)
+    total = sum(result.points for result in results)
+    passed = f"{len(results) - len(failed)} of {len(results)} passed"
+    return f"{passed}, {earned:g} of {total:g} points by the checks of the notebook", lines
 
 
-def notebook_remarks(
+def check_notebook(
     folder: Path, handin: Handin, raw: bytes, live: bool, now: datetime
 ) -> list[str]:
-    """A line for each thing to look at in the notebook.
+    """Return one line for each thing to fix in the notebook.
 
     Args:
-        raw: the notebook as it is handed in.
-        live: whether that is what the browser shows, and not the saved file.
+        folder: of the notebook.
+        handin: the files to hand in.
+        raw: the notebook as packed.
+        live: whether it comes from the browser and not from the saved file.
         now: the time, with a time zone.
     """
     lines = []
@@ -117,18 +121,18 @@ def notebook_remarks(
     answers = answer_cells(raw)
     if answers is None:
         hint = "open it in Jupyter, save it and run this again"
-        return [*lines, f"{handin.notebook} is not a notebook, or a damaged one: {hint}"]
+        return [*lines, f"{handin.notebook} is damaged or not a notebook: {hint}"]
     for number, grade_id in enumerate(handin.questions, 1):
         texts = [text for name, text in answers if name == grade_id]
         if not texts:
-            lines.append(f"question {number}: its answer cell is gone from the notebook")
+            lines.append(f"question {number}: its answer cell is missing from the notebook")
         elif all(not text.strip() or text.lstrip().startswith(BLANK) for text in texts):
             lines.append(f'question {number}: not answered, or it still begins with "{BLANK}"')
     return lines
 
 
 def answer_cells(raw: bytes) -> list[tuple[str, str]] | None:
-    """(grade_id, text) of every cell with a grade_id, or None if `raw` is not a notebook."""
+    """Return (grade_id, text) of every cell with a grade_id, or None if `raw` is not a notebook."""
     try:
         cells = json.loads(raw.decode("utf-8-sig"))["cells"]
         named = [(c["metadata"].get("nbgrader", {}).get("grade_id"), c["source"]) for c in cells]
@@ -140,7 +144,7 @@ def answer_cells(raw: bytes) -> list[tuple[str, str]] | None:
 def _too_large(path: Path, name: str, limit: int) -> list[str]:
     if path.stat().st_size <= limit:
         return []
-    return [f"{name} has more than {limit / 2**20:g} MiB, which is not graded: shorten it"]
+    return [f"{name} is larger than {limit / 2**20:g} MiB and will not be graded: shorten it"]
 
 
 def _too_old(path: Path, now: datetime) -> list[str]:

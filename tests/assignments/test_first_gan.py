@@ -15,7 +15,7 @@ from autograder.config import find_assignment, load_assignments
 from autograder.errors import AssignmentError
 from autograder.release.course import collect_files
 from autograder.release.leak_check import telling_lines, unfinished_stubs
-from cs231n import checks
+from cs231n.checks import __main__ as command
 from cs231n.engine.judging.compare import differing
 from cs231n.engine.probes import observe
 from cs231n.engine.reference_data import load_reference_data
@@ -402,14 +402,14 @@ def test_checks_find_the_assignments_of_a_folder(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     for name in ("first_gan", "gan_pytorch"):  # other tests put solutions in their place
         monkeypatch.delitem(sys.modules, f"cs231n.{name}", raising=False)
-    assert checks.main([]) == 2
+    assert command.main([]) == 2
     assert "no *-checks.npz in" in capsys.readouterr().err
     shutil.copy(ASSIGNMENT.public_checks, tmp_path)
     shutil.copy(find_assignment("gans").public_checks, tmp_path)
-    assert checks.main(["get_noise", "sample_noise"]) == 1
+    assert command.main(["get_noise", "sample_noise"]) == 1
     out = capsys.readouterr().out
     assert "get_noise: not attempted (0/10)" in out and "sample_noise: not attempted (0/5)" in out
-    assert checks.main(["get_noize"]) == 2
+    assert command.main(["get_noize"]) == 2
     assert (
         "error: no task 'get_noize'; the tasks are get_generator_block" in capsys.readouterr().err
     )

@@ -10,6 +10,7 @@ import pytest
 
 from autograder.config import find_assignment
 from cs231n import checks
+from cs231n.checks import __main__ as command
 from cs231n.engine.probes.load_source import load_source
 from cs231n.engine.reference_data import (
     ReferenceDataError,
@@ -145,7 +146,7 @@ def test_check_takes_in_a_saved_file(student_folder):
 
 def test_main_checks_all_tasks_and_counts_points(student_folder, capsys):
     """`python -m cs231n.checks` prints every task and the sum; the exit code is 1 for stubs."""
-    assert checks.main(["--module", "room.gan_pytorch"]) == 1
+    assert command.main(["--module", "room.gan_pytorch"]) == 1
     out = capsys.readouterr().out
     assert [line for line in out.splitlines() if line.startswith("○")][9].startswith(
         "○ build_dc_generator"
@@ -155,8 +156,8 @@ def test_main_checks_all_tasks_and_counts_points(student_folder, capsys):
 
 def test_main_says_in_one_line_what_is_missing(student_folder, capsys):
     """A missing file of answers and an unknown task are one line on stderr, exit code 2."""
-    assert checks.main(["--answers", "nowhere.npz"]) == 2
-    assert checks.main(["sample_nose"]) == 2
+    assert command.main(["--answers", "nowhere.npz"]) == 2
+    assert command.main(["sample_nose"]) == 2
     err = capsys.readouterr().err.splitlines()
     assert err[0].startswith("error: nowhere.npz: not found; take it again from the assignment's")
     assert err[1].startswith("error: no task 'sample_nose'; the tasks are")

@@ -101,14 +101,14 @@ def test_what_is_no_zip_is_a_clear_error(machine):
 @pytest.fixture
 def passes(monkeypatch):
     """All checks pass, without running them."""
-    monkeypatch.setattr("cs231n.submit.module_remarks", lambda folder, handin: ("all", []))
+    monkeypatch.setattr("cs231n.submit.check_module", lambda folder, handin: ("all", []))
 
 
 def test_the_notebook_of_the_browser_is_handed_in(machine, passes):
     """On Colab the zip holds the notebook as it is in the browser, and is offered as a download."""
     folder = run_first_cell(machine)
     receipt = submit.submit(folder)
-    assert receipt.missing == () and "Your browser saves it to your computer." in receipt.notes
+    assert receipt.to_fix == () and "Your browser saves it to your computer." in receipt.notes
     assert machine.downloads.read_text().split() == [str(receipt.archive)]
     with zipfile.ZipFile(receipt.archive) as file:
         packed = json.loads(file.read(ASSIGNMENT.notebook))
@@ -124,8 +124,8 @@ def test_without_the_browser_the_receipt_says_what_to_do(machine, passes, monkey
     monkeypatch.setattr(message, "blocking_request", lambda *a, **k: None)
     monkeypatch.setattr(sys.modules["google.colab"].files, "download", None)
     receipt = submit.submit(folder)
-    assert "perhaps not the notebook that you see: choose File > Download" in receipt.missing[0]
-    assert all("not answered" in line for line in receipt.missing[1:])
+    assert "perhaps not the notebook that you see: choose File > Download" in receipt.to_fix[0]
+    assert all("not answered" in line for line in receipt.to_fix[1:])
     assert receipt.notes[-1].endswith("in the Files panel.")
 
 

@@ -16,12 +16,13 @@ from autograder.release.course import lay_student_folder
 from autograder.submission import reader as submission
 from autograder.submission.reader import read_submission, released_answers
 from cs231n import submit
-from cs231n.checks.subprocess_runner import NoVerdicts
+from cs231n.checks import Result
+from cs231n.checks.subprocess_runner import NoResults
 from cs231n.engine.judging.messages import say
 from cs231n.engine.reference_data import load_reference_data, save_reference_data
 from cs231n.engine.schema import Verdict
-from cs231n.submit import SubmitError
-from cs231n.submit import preflight as handin
+from cs231n.submit import SubmitError, preflight
+from cs231n.submit import __main__ as command
 from cs231n.submit.preflight import find_handins
 from helpers.course import ASSIGNMENT, edit_cells
 
@@ -41,14 +42,14 @@ def folder(tmp_path):
 @pytest.fixture
 def judged(monkeypatch):
     """The student's file is not run; the tests put verdicts into this list, or an exception."""
-    found = [(Verdict(task.name, "passed", 1.0), task.points) for task in ASSIGNMENT.tasks]
+    found = [Result(Verdict(task.name, "passed", 1.0), task.points) for task in ASSIGNMENT.tasks]
 
-    def judge_apart(folder, module, answers):
+    def check_in_subprocess(folder, module, answers):
         if isinstance(found[0], Exception):
             raise found[0]
         return found
 
-    monkeypatch.setattr(handin, "judge_apart", judge_apart)
+    monkeypatch.setattr(preflight, "check_in_subprocess", check_in_subprocess)
     return found
 
 
@@ -65,9 +66,9 @@ def test_submit_hands_in_what_the_autograder_reads(folder):
     assert found.questions == tuple(q.grade_id for q in wanted.questions)
     assert found.dotted == f"{wanted.package}.{wanted.module}"
     released = released_answers(wanted.repository / wanted.notebook, wanted)
-    assert all(text.startswith(handin.BLANK) for text in released.values())
-    assert handin.MAX_MODULE == submission.MAX_MODULE
-    assert handin.MAX_NOTEBOOK == submission.MAX_NOTEBOOK
+    assert all(text.startswith(preflight.BLANK) for text in released.values())
+    assert preflight.MAX_MODULE == submission.MAX_MODULE
+    assert preflight.MAX_NOTEBOOK == submission.MAX_NOTEBOOK
 
 
 def test_the_assignment_is_found_by_its_checks(folder, judged, tmp_path):
@@ -96,7 +97,7 @@ def test_checks_that_cannot_be_read_are_named(folder, judged):
     old = load_reference_data(folder / GANS.answers)
     del old.spec["questions"]
     save_reference_data(other, old)
-    with pytest.raises(SubmitError, match=r"other-checks\.npz: does not say what is handed in"):
+    with pytest.raises(SubmitError, match=r"other-checks\.npz: does not name the files to hand in"):
         submit.submit(folder)
 
 
@@ -122,8 +123,33 @@ def test_receipt_says_what_is_in_the_zip(folder, judged):
     assert receipt.sha256 in text and str(receipt.archive) in text
     size = (folder / GANS.module).stat().st_size
     assert f"{GANS.module:<24}{size:>10,} bytes" in text
-    assert "Checks: 10 of 10 passed, 85 of 85 points" in text and "Nothing is missing." in text
+    assert "Checks: 10 of 10 passed, 85 of 85 points" in text
+    assert text.startswith("Ready to hand in: all checks pass") and "To fix" not in text
     assert receipt.archive.with_suffix(".txt").read_text() == text + "\n"
+
+
+def test_receipt_counts_what_is_to_fix(folder, judged):
+    """The headline of a receipt with problems says how many there are, and never "ready"."""
+    judged[2] = Result(Verdict("generator", "not_attempted", 0.0), 10)
+    assert repr(submit.submit(folder)).startswith("Packed, but not ready: 1 thing to fix\n")
+    edit_cells(folder, {"inline-question-1": "", "inline-question-2": ""})
+    text = repr(submit.submit(folder))
+    assert text.startswith("Packed, but not ready: 3 things to fix\n")
+    assert text.count("\n  - ") == 3 and "Ready to hand in" not in text
+
+
+def test_the_command_needs_no_torch(folder):
+    """Without torch there is still a zip; the receipt says that the checks need torch."""
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        "from cs231n.submit.__main__ import main; sys.exit(main([]))"
+    )
+    (folder / "torch.py").write_text("raise ModuleNotFoundError('No module named torch')\n")
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("Packed, but not ready: ")
+    assert "No module named torch" in done.stdout
+    assert len(list(folder.glob("gans-submission-*.zip"))) == 1
 
 
 def test_no_zip_is_ever_overwritten(folder, judged, monkeypatch):
@@ -141,8 +167,8 @@ def test_no_zip_is_ever_overwritten(folder, judged, monkeypatch):
     second, third = submit.submit(folder), submit.submit(folder)
     assert first.archive.read_bytes() == kept and len(list(folder.glob("*.zip"))) == 2
     assert second.archive == third.archive != first.archive
-    assert "Earlier zips that were left as they are: 1." in repr(second)
-    assert "This zip was there already: neither file has changed since." in repr(third)
+    assert "Earlier zips, left unchanged: 1." in repr(second)
+    assert "This zip already existed: neither file has changed since." in repr(third)
 
 
 def test_unanswered_questions_are_named(folder, judged):
@@ -156,10 +182,10 @@ def test_unanswered_questions_are_named(folder, judged):
         if cell["metadata"].get("nbgrader", {}).get("grade_id") != "inline-question-3"
     ]
     path.write_text(json.dumps(notebook))
-    assert submit.submit(folder).missing == (
+    assert submit.submit(folder).to_fix == (
         'question 1: not answered, or it still begins with "Your answer here"',
         'question 2: not answered, or it still begins with "Your answer here"',
-        "question 3: its answer cell is gone from the notebook",
+        "question 3: its answer cell is missing from the notebook",
     )
 
 
@@ -170,19 +196,19 @@ def test_a_damaged_notebook_is_named_and_packed_all_the_same(folder, judged, raw
     """What is no notebook is said to be none; the zip holds it as it is, beside the code."""
     (folder / GANS.notebook).write_bytes(raw)
     receipt = submit.submit(folder)
-    [line] = receipt.missing
-    assert line.startswith("GANs-PyTorch.ipynb is not a notebook, or a damaged one: open it")
+    [line] = receipt.to_fix
+    assert line.startswith("GANs-PyTorch.ipynb is damaged or not a notebook: open it")
     with zipfile.ZipFile(receipt.archive) as file:
         assert file.read(GANS.notebook) == raw
 
 
 def test_checks_that_are_not_passed_are_named(folder, judged):
     """Each task that is not passed has its line, with its marks and where to read more."""
-    judged[1] = (Verdict("discriminator", "failed", 0.0, (say("none_returned"),)), 10)
-    judged[2] = (Verdict("generator", "not_attempted", 0.0), 10)
+    judged[1] = Result(Verdict("discriminator", "failed", 0.0, (say("none_returned"),)), 10)
+    judged[2] = Result(Verdict("generator", "not_attempted", 0.0), 10)
     receipt = submit.submit(folder)
     assert receipt.checks.startswith("8 of 10 passed, 65 of 85 points")
-    assert receipt.missing == (
+    assert receipt.to_fix == (
         '\N{MULTIPLICATION X} discriminator: not right yet (0/10); see check("discriminator")',
         '\N{WHITE CIRCLE} generator: not attempted (0/10); see check("generator")',
     )
@@ -190,10 +216,10 @@ def test_checks_that_are_not_passed_are_named(folder, judged):
 
 def test_checks_that_cannot_be_run_are_no_obstacle(folder, judged):
     """Where the checks give no result there is a zip all the same, and a line that says why."""
-    judged[0] = NoVerdicts("the checks did not finish within 300 s")
+    judged[0] = NoResults("the checks did not finish within 300 s")
     receipt = submit.submit(folder)
     assert receipt.archive.is_file() and receipt.checks == "not run"
-    assert receipt.missing == (
+    assert receipt.to_fix == (
         "cs231n/gan_pytorch.py: the checks did not finish within 300 s; run "
         "`python -m cs231n.checks` in a terminal to see more",
     )
@@ -203,16 +229,16 @@ def test_an_old_notebook_is_mentioned(folder, judged):
     """A notebook that was saved some time ago may lack what the student has written since."""
     path = folder / GANS.notebook
     os.utime(path, (path.stat().st_atime, path.stat().st_mtime - 12 * 60))
-    [line] = submit.submit(folder).missing
+    [line] = submit.submit(folder).to_fix
     assert "was saved 12 minutes ago (20" in line and "save it and run this again" in line
 
 
 def test_files_that_are_too_large_are_named(folder, judged, monkeypatch):
     """A file that the autograder would refuse for its size is named beforehand."""
-    monkeypatch.setattr(handin, "MAX_MODULE", 100)
-    monkeypatch.setattr(handin, "MAX_NOTEBOOK", 1000)
-    module, notebook = submit.submit(folder).missing
-    assert module.startswith("cs231n/gan_pytorch.py has more than")
+    monkeypatch.setattr(preflight, "MAX_MODULE", 100)
+    monkeypatch.setattr(preflight, "MAX_NOTEBOOK", 1000)
+    module, notebook = submit.submit(folder).to_fix
+    assert module.startswith("cs231n/gan_pytorch.py is larger than")
     assert "Clear Outputs of All Cells" in notebook
 
 
@@ -244,9 +270,9 @@ def test_a_folder_that_cannot_be_written_is_a_clear_line(folder, judged, tmp_pat
     with pytest.raises(SubmitError, match=r"cannot be written \(Not a directory\).*--to FOLDER"):
         submit.submit(folder, to=tmp_path / "file")
     monkeypatch.chdir(folder)
-    assert submit.main(["--to", str(tmp_path / "nowhere")]) == 2
+    assert command.main(["--to", str(tmp_path / "nowhere")]) == 2
     (tmp_path / "elsewhere").mkdir()
-    assert submit.main(["--to", str(tmp_path / "elsewhere")]) == 0
+    assert command.main(["--to", str(tmp_path / "elsewhere")]) == 0
     assert len(list((tmp_path / "elsewhere").glob("gans-submission-*.zip"))) == 1
 
 
@@ -260,7 +286,7 @@ def test_command_line_makes_a_zip_of_a_file_that_python_cannot_read(folder):
     done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (1, "")
     lines = done.stdout.splitlines()
-    assert "Checks: not run, the file stops Python" in lines
+    assert "Checks: not run, because Python cannot import the file" in lines
     at = next(i for i, line in enumerate(lines) if "cannot be read by Python, line 225" in line)
     assert lines[at + 1].strip() == "def broken(:"
     assert lines[at + 2].index("^") - lines[at + 1].index("def broken") == len("def broken(")
