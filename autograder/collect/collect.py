@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 
 from autograder.config import Assignment
 from autograder.errors import AutograderError
-from autograder.fsutil import RefusedFile
+from autograder.fsutil import RefusedFile, atomic_write
 from autograder.submission.file_tree import (
     FileTree,
     TreeFile,
@@ -378,7 +378,7 @@ class _Place:
             "members": {str(path): member for path, member in upload.members.items()},
             "sha256": digest,
         }
-        self._record_path(student).write_bytes(json.dumps(record, indent=1).encode())
+        atomic_write(self._record_path(student), json.dumps(record, indent=1))
 
 
 def origins(course: Path, assignment: Assignment) -> dict[str, dict]:

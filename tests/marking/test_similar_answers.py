@@ -12,7 +12,9 @@ def test_same_words_are_identical_whatever_the_marks():
 
 def test_nearly_the_same_words_are_alike():
     """One word of twenty makes no new group; a chain of small changes is one group."""
-    base = "no because after six steps the pair is the same as at the start and it goes round for ever"
+    base = (
+        "no because after six steps the pair is the same as at the start and it goes round for ever"
+    )
     answers = {
         "a": base,
         "b": base.replace("pair", "point"),
