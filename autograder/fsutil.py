@@ -102,11 +102,13 @@ def atomic_write(
         raise
 
 
-def write_zip(files: Mapping[str, Path], path: Path, programs: Collection[str] = ()) -> None:
+def write_zip(
+    files: Mapping[str, Path | bytes], path: Path, programs: Collection[str] = ()
+) -> None:
     """Write a zip atomically; the same files produce the same bytes.
 
     Args:
-        files: path inside -> file, in the order of the zip.
+        files: path inside -> file or content, in the order of the zip.
         programs: the paths inside that are executable after unpacking.
     Raises:
         OSError: a file cannot be read, or the zip cannot be written.
@@ -118,5 +120,6 @@ def write_zip(files: Mapping[str, Path], path: Path, programs: Collection[str] =
             rights = 0o755 if inside in programs else 0o644
             entry.external_attr, entry.create_system = (stat.S_IFREG | rights) << 16, 3
             entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, file.read_bytes(), compresslevel=9)
+            content = file.read_bytes() if isinstance(file, Path) else file
+            archive.writestr(entry, content, compresslevel=9)
     atomic_write(path, buffer.getvalue())

@@ -1,1 +1,5 @@
-"""The autograder zip for Gradescope, and the program that runs in its container."""
+"""Grading on Gradescope.
+
+`build_zip` builds the autograder zip, `run` is the program that runs in Gradescope's container, and
+`container/` holds the two scripts that Gradescope starts.
+"""

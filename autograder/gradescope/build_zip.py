@@ -1,37 +1,63 @@
-"""The autograder zip for Gradescope: our code, the references, and the two scripts it runs."""
+"""Build the autograder zip for Gradescope: code, reference data, and the two scripts it starts."""
 
 from pathlib import Path
 
 from autograder import fsutil
-from autograder.config import REPOSITORY, Assignment, load_assignments
+from autograder.config import REPOSITORY, Assignment
 from autograder.release.course import collect_files
 
 CODE = REPOSITORY / "autograder"
 CONTAINER = Path(__file__).with_name("container")
-SCRIPTS = ("setup.sh", "run_autograder")
+PACKAGES = ("gradescope", "grading", "sandbox", "submission")  # of CODE, which the container runs
 
 
-def zip_files(assignment: Assignment) -> dict[str, Path]:
-    """What goes into the zip: path inside -> file. No solution, no mistakes, no notebook output."""
-    files = {name: CONTAINER / name for name in SCRIPTS}
-    files["pyproject.toml"] = assignment.repository / "pyproject.toml"
-    ours = [each.folder / "assignment.toml" for each in load_assignments(assignment.repository)]
-    for path in (*sorted(CODE.rglob("*.py")), *ours, assignment.hidden_checks):
-        files[path.relative_to(assignment.repository).as_posix()] = path
-    shipped = [n for n in collect_files(assignment) if n.startswith(f"{assignment.package}/")]
-    for name in (*shipped, assignment.notebook, assignment.public_checks.name):
-        files[name] = assignment.repository / name
-    return files
+def zip_files(assignment: Assignment) -> dict[str, Path | bytes]:
+    """Return path in the zip -> file or content.
 
+    The zip contains the scripts of `container/` with LF line ends, the packages that grade a
+    submission, the released package and notebook, and the assignment's own table and reference
+    data. It contains no solution, no mistakes, and no data of another assignment.
 
-def write_zip(assignment: Assignment, output: Path) -> list[str]:
-    """Write the zip; the same files give the same bytes.
-
-    Returns:
-        The paths inside.
-    Raises:
-        ReleaseError, OSError: a file is missing, or the zip cannot be written.
+    Args:
+        assignment: the assignment that the zip grades.
     """
-    files = dict(sorted(zip_files(assignment).items()))
-    fsutil.write_zip(files, output, programs=SCRIPTS)
+    files: dict[str, Path | bytes] = {}
+    for script in _files(CONTAINER):
+        files[script.name] = script.read_bytes().replace(b"\r\n", b"\n")
+    code = [*CODE.glob("*.py"), *(path for name in PACKAGES for path in _files(CODE / name))]
+    released = [assignment.repository / name for name in collect_files(assignment)
+                if name.startswith(f"{assignment.package}/")]  # fmt: skip
+    for path in (
+        *(path for path in code if CONTAINER not in path.parents),
+        *released,
+        assignment.repository / "pyproject.toml",
+        assignment.repository / assignment.notebook,
+        assignment.table,
+        assignment.public_checks,
+        assignment.hidden_checks,
+    ):
+        files[path.relative_to(assignment.repository).as_posix()] = path
+    return dict(sorted(files.items()))
+
+
+def write_zip(assignment: Assignment, path: Path) -> list[str]:
+    """Write the zip; the same files produce the same bytes.
+
+    Args:
+        assignment: the assignment that the zip grades.
+        path: the zip.
+    Returns:
+        The paths in the zip.
+    Raises:
+        ReleaseError: a released file is missing.
+        OSError: another file is missing, or the zip cannot be written.
+    """
+    files = zip_files(assignment)
+    fsutil.write_zip(files, path, programs=[script.name for script in _files(CONTAINER)])
     return list(files)
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return the files below a folder, without caches of the interpreter."""
+    paths = (path for path in folder.rglob("*") if "__pycache__" not in path.parts)
+    return sorted(path for path in paths if path.is_file())

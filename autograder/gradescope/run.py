@@ -1,7 +1,7 @@
-"""Runs in Gradescope's container: the submission in, results.json out.
+"""Grade an upload in Gradescope's container: read `submission`, write `results/results.json`.
 
-`python -m autograder.gradescope.run ROOT`, where ROOT holds `submission` and `results`. The file is
-written before the first line of a student's code runs, and replaced as a whole.
+`python -m autograder.gradescope.run ROOT`, where ROOT contains `submission` and `results`. The file
+is written before the first line of a student's code runs, and replaced atomically.
 """
 
 import json
@@ -23,24 +23,24 @@ from autograder.submission.reader import MAX_MODULE, MAX_NOTEBOOK, released_answ
 from cs231n.engine.judging.render import to_text
 
 LEVELS = {
-    Fresh: "a sandbox of bubblewrap",
-    OtherUser: "another user, a list of system calls and limits; no namespaces",
+    Fresh: "a bubblewrap sandbox",
+    OtherUser: "an unprivileged user with a system-call filter and limits, without namespaces",
 }
 NOT_FINISHED = (
-    "Grading was cut off before it came to an end. This is not a mark: submit again, and tell your "
+    "Grading stopped before it was complete, so this is not a mark. Submit again, and tell your "
     "instructor if it happens twice."
 )
 
 
 @dataclass(frozen=True)
-class HandedIn:
-    """What is taken from the uploaded files.
+class Upload:
+    """The parts of an upload that are graded.
 
     Attributes:
         source: the student's module, or None.
-        refused: why there is none, or None.
-        answers: grade_id -> text, for the questions that were answered.
-        notes: lines for the student about files.
+        refused: the reason why there is no module, or None.
+        answers: grade_id -> text, for the answered questions.
+        notes: lines for the student about the files.
     """
 
     source: bytes | None
@@ -49,32 +49,36 @@ class HandedIn:
     notes: tuple[str, ...]
 
 
-def read_handed_in(folder: Path, assignment: Assignment) -> HandedIn:
-    """Look through an upload: the module at the top or in its package, with or without notebook.
+def read_upload(folder: Path, assignment: Assignment) -> Upload:
+    """Read the module, at the top or in its package, and the answers of an upload.
 
     Args:
-        folder: what Gradescope unpacked; nothing in it is trusted.
+        folder: the unpacked upload; nothing in it is trusted.
+        assignment: the assignment.
     """
     module, notes = f"{assignment.module}.py", []
     wanted = (Path(assignment.package) / module, Path(module))
     found = look_for(folder, lambda name: name == module)
     found.sort(key=lambda path: (path not in wanted, wanted.index(path) if path in wanted else 0))
-    source, refused = None, f"No {module} in your submission. Hand in that file."
+    source, refused = None, f"Your submission contains no {module}. Submit that file."
     if found:
         try:
             source, refused = read_file(folder, folder / found[0], MAX_MODULE), None
             if not source.strip():
                 source, refused = None, f"{found[0].as_posix()} is empty."
-        except RefusedFile as why:
-            refused = f"{found[0].as_posix()} {why}."
+        except RefusedFile as error:
+            refused = f"{found[0].as_posix()} {error}."
     if len(found) > 1:
-        notes.append(f"{len(found)} files {module}; {found[0].as_posix()} is graded.")
+        notes.append(
+            f"Your submission contains {len(found)} files {module}. This one is graded: "
+            f"{found[0].as_posix()}."
+        )
     answers, remarks = _read_answers(folder, assignment)
-    return HandedIn(source, refused, answers, (*notes, *remarks))
+    return Upload(source, refused, answers, (*notes, *remarks))
 
 
 def _read_answers(folder: Path, assignment: Assignment) -> tuple[dict[str, str], list[str]]:
-    """Answers of the first notebook that has cells for them."""
+    """Return the answers in the first notebook that has answer cells, and notes on them."""
     blank = released_answers(assignment.repository / assignment.notebook, assignment)
     paths = look_for(folder, lambda name: name.endswith(".ipynb"))
     for path in sorted(paths, key=lambda path: path.name != assignment.notebook)[:10]:
@@ -99,16 +103,16 @@ def find_runner() -> Plain:
         runner = kind()
         try:
             control.hold(runner.run(control.JOB, control.source()))
-        except WorkerError as why:
+        except WorkerError as error:
             runner.close()
-            reasons.append(f"{LEVELS[kind]}: {why}")
+            reasons.append(f"{LEVELS[kind]}: {error}")
         else:
             return runner
     raise AssignmentError("nothing was graded: " + "; ".join(reasons))
 
 
 def key_of(root: Path) -> str:
-    """A stable name of the submitters, by which hidden cases are drawn."""
+    """Return a stable name of the submitters, which determines their hidden cases."""
     try:
         users = json.loads((root / "submission_metadata.json").read_text("utf-8"))["users"]
         return ",".join(sorted(str(user["email"]) for user in users))
@@ -116,8 +120,8 @@ def key_of(root: Path) -> str:
         return "gradescope"
 
 
-def results_of(assignment: Assignment, handed_in: HandedIn, graded: Graded, level: str) -> dict:
-    """The content of results.json."""
+def results_of(assignment: Assignment, upload: Upload, graded: Graded, level: str) -> dict:
+    """Return the content of results.json."""
     tests = [
         {
             "number": str(number),
@@ -135,48 +139,52 @@ def results_of(assignment: Assignment, handed_in: HandedIn, graded: Graded, leve
     ]
     points = ", ".join(f"{question.points:g}" for question in assignment.questions)
     by_hand = (
-        f"The inline questions ({points} points) are graded by hand and are not in this score; "
-        f"answers found: {len(handed_in.answers)} of {len(assignment.questions)}."
+        f"The inline questions ({points} points) are graded by hand and are not in this score. "
+        f"Answers found: {len(upload.answers)} of {len(assignment.questions)}."
     )
     score = round(sum(test["score"] for test in tests), 2)
     return {
-        **_frame(score, "\n".join([by_hand, *handed_in.notes])),
+        **_frame(score, "\n".join([by_hand, *upload.notes])),
         "tests": tests,
         "extra_data": {"level": level, "note": graded.note},
     }
 
 
 def _frame(score: float, output: str) -> dict:
-    """What every results.json has. What is printed is for instructors, whatever a file prints."""
-    looks = {"output_format": "text", "test_output_format": "text", "test_name_format": "text"}
-    return {"score": score, "output": output, **looks,
+    """Return the entries of every results.json; only instructors see what the program prints."""
+    formats = {"output_format": "text", "test_output_format": "text", "test_name_format": "text"}
+    return {"score": score, "output": output, **formats,
             "visibility": "visible", "stdout_visibility": "hidden"}  # fmt: skip
 
 
-def write(root: Path, results: dict) -> None:
-    """Replace results.json: a reader finds the old one or the new one, never a part."""
+def write_results(root: Path, results: dict) -> None:
+    """Replace results.json atomically."""
     path = root / "results" / "results.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     atomic_write(path, json.dumps(results, indent=1))
 
 
 def grade_upload(root: Path, assignment: Assignment) -> str:
-    """Grade what lies in `root/submission` into `root/results/results.json`.
+    """Grade `root/submission` into `root/results/results.json`.
 
+    Args:
+        root: Gradescope's folder, in the container `/autograder`.
+        assignment: the assignment.
     Returns:
-        How students' code was held, for the instructor.
+        How students' code was isolated, for the instructor.
     Raises:
-        AutograderError: our own fault; there is no results.json, so that nobody gets a zero.
+        AutograderError: the container cannot grade. There is no results.json then, so that no
+            student gets a zero.
     """
     limits = assignment.gradescope.limits(assignment.limits)
     assignment = replace(assignment, limits=limits)
-    handed_in = read_handed_in(root / "submission", assignment)
-    write(root, {**_frame(0, NOT_FINISHED), "tests": []})
+    upload = read_upload(root / "submission", assignment)
+    write_results(root, {**_frame(0, NOT_FINISHED), "tests": []})
     try:
         runner = find_runner()
         try:
             graded = grade_source(
-                assignment, handed_in.source, key_of(root), handed_in.refused, runner.run
+                assignment, upload.source, key_of(root), upload.refused, runner.run
             )
         finally:
             runner.close()
@@ -184,13 +192,13 @@ def grade_upload(root: Path, assignment: Assignment) -> str:
         (root / "results" / "results.json").unlink()
         raise
     level = LEVELS[type(runner)]
-    write(root, results_of(assignment, handed_in, graded, level))
+    write_results(root, results_of(assignment, upload, graded, level))
     return level
 
 
 if __name__ == "__main__":
-    try:  # the zip holds the hidden answers of the one assignment that it is for
-        mine = next(each for each in load_assignments() if each.hidden_checks.is_file())
-        print(f"students' code was held by: {grade_upload(Path(sys.argv[1]), mine)}")
+    try:
+        (the_assignment,) = load_assignments()  # a zip contains one
+        print(f"students' code was isolated by {grade_upload(Path(sys.argv[1]), the_assignment)}")
     except AutograderError as error:
         sys.exit(f"error: {error}")

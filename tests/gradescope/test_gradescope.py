@@ -1,27 +1,32 @@
 """The zip for Gradescope, run in a tree like that of its container."""
 
+import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import sysconfig
 import tempfile
+import tomllib
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from autograder.config import Assignment, load_assignments
 from autograder.errors import AssignmentError
+from autograder.gradescope import build_zip
 from autograder.gradescope import run as gradescope_run
 from autograder.gradescope.build_zip import write_zip
 from autograder.gradescope.run import (
-    HandedIn,
+    Upload,
     find_runner,
     grade_upload,
     key_of,
-    read_handed_in,
+    read_upload,
     results_of,
 )
 from autograder.grading.grade_submission import grade_source
@@ -30,10 +35,7 @@ from autograder.sandbox import Outcome, Run, bubblewrap
 from helpers.course import ASSIGNMENT, edit_cells, verdicts_for
 
 SOLUTION = ASSIGNMENT.solution.read_bytes()
-LIMITS = {  # what to replace in the table
-    "\ncpu_s = 20": "\ncpu_s = 3",
-    "\n[given]": "\n[gradescope]\nresident_mib = 2048\n[given]",
-}
+LIMITS = "\n[limits]\ncpu_s = 3\n[gradescope]\nresident_mib = 2048\n"  # PyTorch with CUDA is large
 HOSTILE = b"""
 import os, pathlib, socket
 HERE = pathlib.Path({root!r})
@@ -68,22 +70,26 @@ def ls_generator_loss(scores_fake):
 """
 
 
-@pytest.fixture
-def tree():
-    """A tree like /autograder after its image was built, in a place that other users may enter."""
+def unpacked_zip(assignment: Assignment) -> Path:
+    """Return a tree like /autograder after its image was built, which other users may enter."""
     root = Path(tempfile.mkdtemp(prefix="gradescope-", dir="/var/tmp"))
     root.chmod(0o755)
-    write_zip(ASSIGNMENT, root / "autograder.zip")
+    write_zip(assignment, root / "autograder.zip")
     with zipfile.ZipFile(root / "autograder.zip") as archive:
         archive.extractall(root / "source")
     shutil.copy(root / "source" / "run_autograder", root)
     (root / "submission").mkdir()
-    settings = root / "source" / "assignments" / "gans" / "assignment.toml"
-    text = settings.read_text()
-    for old, new in LIMITS.items():  # PyTorch with CUDA is twice as large as Gradescope's
-        assert old in text
-        text = text.replace(old, new, 1)
-    settings.write_text(text)
+    table = root / "source" / assignment.table.relative_to(assignment.repository)
+    text = re.sub(r"\n\[(limits|gradescope)\][^\[]*", "\n", table.read_text())
+    head, _, tasks = text.partition("[[tasks]]")
+    table.write_text(f"{head}{LIMITS}\n[[tasks]]{tasks}")
+    return root
+
+
+@pytest.fixture
+def tree():
+    """A tree of the first assignment."""
+    root = unpacked_zip(ASSIGNMENT)
     yield root
     shutil.rmtree(root)
 
@@ -128,12 +134,28 @@ def test_marks_equal_those_of_grade_in_a_sandbox(tree):
     (tree / "submission" / "cs231n" / "gan_pytorch.py").write_bytes(hostile(tree))
     done = run(tree, GRADESCOPE_PYTHON=sys.executable)
     assert done.returncode == 0, done.stderr
-    assert "held by: a sandbox" in done.stdout
+    assert "isolated by a bubblewrap sandbox" in done.stdout
     found = results(tree)
     assert marks(found) == as_graded(hostile(tree)) and found["score"] == 75
     assert [t["name"] for t in found["tests"] if t["score"] == 0] == [
         "get_optimizer", "ls_generator_loss",
     ]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("assignment", load_assignments()[1:], ids=lambda each: each.name)
+def test_zip_of_every_other_assignment_grades_its_solution(assignment):
+    """The zip of an assignment without limits of its own for Gradescope grades its submissions."""
+    if bubblewrap.program() is None:
+        pytest.skip("needs bubblewrap")
+    root = unpacked_zip(assignment)
+    try:
+        shutil.copy(assignment.solution, root / "submission")
+        done = run(root, GRADESCOPE_PYTHON=sys.executable)
+        assert done.returncode == 0, done.stderr
+        assert results(root)["score"] == sum(task.points for task in assignment.tasks)
+    finally:
+        shutil.rmtree(root)
 
 
 @pytest.mark.slow
@@ -147,7 +169,7 @@ def test_other_user_keeps_what_is_hidden(tree, readable_python):
     done = run(tree, sys.executable, str(wrapper), PYTHONPATH=packages,
                GRADESCOPE_PYTHON=str(readable_python))  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "held by: another user" in done.stdout
+    assert "isolated by an unprivileged user" in done.stdout
     found = results(tree)
     assert marks(found) == as_graded(hostile(tree)) and found["score"] == 75
     assert (tree / "results").stat().st_mode & 0o077 == 0
@@ -217,12 +239,12 @@ def test_results_follow_gradescopes_form(tmp_path):
     """Every test has name, marks, status, output and visibility; parts of marks count; texts that
     students wrote are shown as text."""
     graded = verdicts_for({"generator": 0.5, "sample_noise": 1.0})
-    handed_in = HandedIn(b"", None, {"inline-question-1": "x"}, ("2 files gan_pytorch.py.",))
-    found = results_of(ASSIGNMENT, handed_in, graded, "a sandbox")
+    upload = Upload(b"", None, {"inline-question-1": "x"}, ("2 files gan_pytorch.py.",))
+    found = results_of(ASSIGNMENT, upload, graded, "a sandbox")
     assert json.loads(json.dumps(found)) == found
     assert found["score"] == 10 == sum(marks(found))
     assert found["stdout_visibility"] == "hidden" and found["output_format"] == "text"
-    assert "graded by hand" in found["output"] and "answers found: 1 of 3" in found["output"]
+    assert "graded by hand" in found["output"] and "Answers found: 1 of 3" in found["output"]
     assert "2 files" in found["output"]
     for task, test in zip(ASSIGNMENT.tasks, found["tests"], strict=True):
         assert (test["name"], test["max_score"]) == (task.name, task.points)
@@ -231,10 +253,11 @@ def test_results_follow_gradescopes_form(tmp_path):
         assert task.name in test["output"]
 
 
-def test_zip_holds_no_solution_and_stays_the_same(tmp_path):
-    """The scripts lie at the top and can be run; no solution goes to Gradescope; bytes repeat."""
+@pytest.mark.parametrize("assignment", load_assignments(), ids=lambda each: each.name)
+def test_zip_contains_one_assignment_and_no_authoring_code(assignment, tmp_path):
+    """Scripts are executable; there is no solution, mistake or other assignment; bytes repeat."""
     for name in ("a.zip", "b.zip"):
-        write_zip(ASSIGNMENT, tmp_path / name)
+        write_zip(assignment, tmp_path / name)
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
         names = archive.namelist()
@@ -242,10 +265,47 @@ def test_zip_holds_no_solution_and_stays_the_same(tmp_path):
             assert archive.getinfo(script).external_attr >> 16 == 0o100755
             archive.extract(script, tmp_path)
             assert subprocess.run(["bash", "-n", tmp_path / script]).returncode == 0
-        secret = SOLUTION.split(b"def discriminator(")[1][:600]
-        assert not [name for name in names if secret in archive.read(name)]
-    assert "assignments/gans/hidden-checks.npz" in names
-    assert not [name for name in names if "solution" in name or "mistakes/" in name]
+        contents = {name: archive.read(name) for name in names}
+    stub = assignment.stub.read_bytes()
+    lines = [line.strip() for line in assignment.solution.read_bytes().splitlines()]
+    secret = {line for line in lines if len(line) > 30 and line not in stub}
+    assert len(secret) > 10
+    for content in contents.values():
+        assert sum(line in content for line in secret) < len(secret) / 2
+    folder = assignment.folder.relative_to(assignment.repository).as_posix()
+    data = {f"{folder}/assignment.toml", f"{folder}/hidden-checks.npz"}
+    assert {name for name in names if name.startswith("assignments/")} == data
+    packages = {Path(name).parts[1] for name in names if name.startswith("autograder/")}
+    packages = {name for name in packages if not name.endswith(".py")}
+    assert packages == {"gradescope", "grading", "sandbox", "submission"}
+
+
+def test_scripts_have_linux_line_ends_whatever_the_checkout(tmp_path, monkeypatch):
+    """A checkout with CRLF still gives scripts that bash can run."""
+    shutil.copytree(build_zip.CONTAINER, tmp_path / "container")
+    for script in (tmp_path / "container").iterdir():
+        script.write_bytes(script.read_bytes().replace(b"\n", b"\r\n"))
+    monkeypatch.setattr(build_zip, "CONTAINER", tmp_path / "container")
+    files = build_zip.zip_files(ASSIGNMENT)
+    for script in ("setup.sh", "run_autograder"):
+        assert b"\r" not in files[script] and files[script].count(b"\n") > 5
+
+
+def test_container_installs_every_package_that_its_code_imports():
+    """What the zip's code imports as it starts is a dependency or in the extra "container"."""
+    project = tomllib.loads((ASSIGNMENT.repository / "pyproject.toml").read_text())["project"]
+    lines = [*project["dependencies"], *project["optional-dependencies"]["container"]]
+    declared = {re.match(r"[\w.-]+", line).group().lower() for line in lines}
+    imported = set()
+    for name, file in build_zip.zip_files(ASSIGNMENT).items():
+        if name.endswith(".py") and isinstance(file, Path):
+            for node in ast.parse(file.read_text()).body:
+                if isinstance(node, ast.Import):
+                    imported |= {alias.name.partition(".")[0] for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and not node.level:
+                    imported.add(node.module.partition(".")[0])
+    assert imported - sys.stdlib_module_names - {"autograder", "cs231n"} <= declared
+    assert "--extra container" in (build_zip.CONTAINER / "setup.sh").read_text()
 
 
 def lay(folder: Path, **files: bytes) -> Path:
@@ -265,12 +325,12 @@ def lay(folder: Path, **files: bytes) -> Path:
         ({"gans__cs231n__gan_pytorch_py": b"deep"}, b"deep", ""),
         ({"gan_pytorch_py": b"top", "cs231n__gan_pytorch_py": b"inside"}, b"inside", "2 files"),
         ({"gan_pytorch_py": b" \n"}, None, "is empty"),
-        ({"other_py": b"x"}, None, "No gan_pytorch.py"),
+        ({"other_py": b"x"}, None, "contains no gan_pytorch.py"),
     ],
 )
 def test_module_is_found_where_students_put_it(tmp_path, files, source, said):
     """At the top, in cs231n/ or deeper; what is missing is said in a sentence."""
-    found = read_handed_in(lay(tmp_path, **files), ASSIGNMENT)
+    found = read_upload(lay(tmp_path, **files), ASSIGNMENT)
     assert found.source == source
     assert said in " ".join([*found.notes, found.refused or ""])
 
@@ -278,7 +338,7 @@ def test_module_is_found_where_students_put_it(tmp_path, files, source, said):
 def test_links_are_not_followed(tmp_path):
     """A link to the references instead of a file is refused."""
     (tmp_path / "gan_pytorch.py").symlink_to(ASSIGNMENT.hidden_checks)
-    found = read_handed_in(tmp_path, ASSIGNMENT)
+    found = read_upload(tmp_path, ASSIGNMENT)
     assert found.source is None and "is a link" in found.refused
 
 
@@ -287,7 +347,7 @@ def test_answers_are_counted(tmp_path):
     lay_student_folder(ASSIGNMENT, tmp_path)
     edit_cells(tmp_path, {"inline-question-2": "It cycles."})
     (tmp_path / ASSIGNMENT.notebook).rename(tmp_path / "mine (1).ipynb")
-    found = read_handed_in(tmp_path, ASSIGNMENT)
+    found = read_upload(tmp_path, ASSIGNMENT)
     assert found.answers == {"inline-question-2": "It cycles."}
 
 
