@@ -1,8 +1,8 @@
 """Your part of the first GAN: five functions and two classes. Fill them in, save, run the checks.
 
-Each stands alone and they can be filled in any order, though the classes are best built from the
-blocks. Replace each line `raise NotImplementedError`; add imports and helpers as you like, but keep
-the names, arguments and default values that are here.
+Each stands alone, and you can fill them in in any order, though it is best to build the classes
+from the blocks. Replace each line `raise NotImplementedError`. Add imports and helpers as you like,
+but keep the names, arguments and default values.
 
 Sizes: N is the number of images, z_dim the length of a noise vector, im_dim = 28 * 28 = 784 the
 number of pixels; images are rows of pixels in [0, 1]. A score may be any real number; larger means
@@ -33,7 +33,7 @@ def get_generator_block(input_dim: int, output_dim: int) -> nn.Module:
 
 
 class Generator(nn.Module):
-    """Noise in, images out.
+    """The generator, which maps noise to images.
 
     Four generator blocks, z_dim -> hidden_dim -> 2 hidden_dim -> 4 hidden_dim -> 8 hidden_dim,
     then fully connected to im_dim, then a sigmoid: six modules in one nn.Sequential, self.gen.
@@ -49,11 +49,11 @@ class Generator(nn.Module):
         raise NotImplementedError
 
     def forward(self, noise: Tensor) -> Tensor:
-        """(N, z_dim) -> (N, im_dim), in (0, 1). Given."""
+        """Map noise (N, z_dim) to images (N, im_dim) in (0, 1). Given."""
         return self.gen(noise)
 
     def get_gen(self) -> nn.Sequential:
-        """The six modules. Given."""
+        """Return the six modules. Given."""
         return self.gen
 
 
@@ -61,11 +61,11 @@ def get_noise(n_samples: int, z_dim: int, device: str | torch.device = "cpu") ->
     """Draw the generator's input: independent numbers, standard normal (mean 0, deviation 1).
 
     Args:
-        n_samples: N, how many vectors.
+        n_samples: N, the number of vectors.
         z_dim: length of each vector.
-        device: where the numbers are made.
+        device: of the result; create the numbers there.
     Returns:
-        (n_samples, z_dim) float32 on that device, new numbers at each call.
+        (n_samples, z_dim) float32 on that device, different numbers at each call.
     """
     raise NotImplementedError
 
@@ -83,7 +83,7 @@ def get_discriminator_block(input_dim: int, output_dim: int) -> nn.Module:
 
 
 class Discriminator(nn.Module):
-    """Images in, scores out.
+    """The discriminator, which maps images to scores.
 
     Three discriminator blocks, im_dim -> 4 hidden_dim -> 2 hidden_dim -> hidden_dim, then fully
     connected to one score with nothing after it: four modules in one nn.Sequential, self.disc.
@@ -98,11 +98,11 @@ class Discriminator(nn.Module):
         raise NotImplementedError
 
     def forward(self, image: Tensor) -> Tensor:
-        """(N, im_dim) -> (N, 1), any real number. Given."""
+        """Map images (N, im_dim) to scores (N, 1), any real number. Given."""
         return self.disc(image)
 
     def get_disc(self) -> nn.Sequential:
-        """The four modules. Given."""
+        """Return the four modules. Given."""
         return self.disc
 
 
@@ -115,10 +115,10 @@ def get_disc_loss(
     z_dim: int,
     device: str | torch.device,
 ) -> Tensor:
-    """The discriminator's loss: the mean of its loss on fakes and its loss on real images.
+    """Return the discriminator's loss: the mean of its loss on fakes and its loss on real images.
 
-    Draw noise and make num_images fakes; the criterion of their scores with labels 0, and of the
-    scores of the real images with labels 1; half the sum of both. The fakes are cut off from the
+    Draw noise and make num_images fakes. Apply the criterion to their scores with labels 0, and to
+    the scores of the real images with labels 1. Return half the sum. The fakes are cut off from the
     generator's graph: a backward pass leaves the generator without gradients.
 
     Args:
@@ -126,9 +126,9 @@ def get_disc_loss(
         disc: (N, im_dim) -> (N, 1).
         criterion: (scores, labels of the same shape) -> () loss.
         real: (num_images, im_dim): real images.
-        num_images: how many fakes.
+        num_images: number of fakes.
         z_dim: length of a noise vector.
-        device: where both networks are.
+        device: of both networks.
     Returns:
         () float; differentiable.
     """
@@ -143,7 +143,7 @@ def get_gen_loss(
     z_dim: int,
     device: str | torch.device,
 ) -> Tensor:
-    """The generator's loss: the criterion of the scores of new fakes with the labels of real ones.
+    """Return the generator's loss: the criterion of the scores of new fakes with labels 1.
 
     Args:
         gen, disc, criterion, num_images, z_dim, device: as in get_disc_loss.

@@ -1,8 +1,8 @@
 """Your part of the assignment: ten functions. Fill them in, save, and run the `check(...)` cells.
 
-Each function stands alone and they can be filled in any order. Replace the line
-`raise NotImplementedError`; add imports, helper functions and classes as you like, but keep the
-names and arguments of the ten.
+Each function stands alone, and you can fill them in in any order. Replace the line
+`raise NotImplementedError`. Add imports, helper functions and classes as you like, but keep the
+names and arguments of the ten functions.
 
 Sizes: N is the batch size, D(x) a score of shape (N, 1), any real number; larger means "real".
 """
@@ -13,9 +13,9 @@ from torch import Tensor, nn, optim
 from .data import ChunkSampler, deprocess_img, preprocess_img
 from .display import show_images
 from .layers import Flatten, Unflatten, initialize_weights
-from .training.loop import count_params, rel_error, run_a_gan
+from .training import count_params, rel_error, run_a_gan
 
-# Classic notebooks import these from here. The tasks need Flatten, Unflatten, torch, nn and optim.
+# Older notebooks import these from here. The tasks need Flatten, Unflatten, torch, nn and optim.
 __all__ = [
     "ChunkSampler", "Flatten", "Unflatten", "bce_loss", "build_dc_classifier",
     "build_dc_generator", "count_params", "deprocess_img", "discriminator", "discriminator_loss",
@@ -24,7 +24,7 @@ __all__ = [
     "run_a_gan", "sample_noise", "show_images", "torch",
 ]  # fmt: skip
 
-# The type of tensors on this machine. Old notebooks use it; new code takes `device` instead.
+# The type of tensors on this machine. Older notebooks use it; new code uses `device` instead.
 dtype = torch.cuda.FloatTensor if torch.cuda.is_available() else torch.FloatTensor
 
 NOISE_DIM = 96
@@ -34,9 +34,9 @@ def sample_noise(batch_size: int, dim: int, seed: int | None = None) -> Tensor:
     """Draw the generator's input: independent numbers, uniform in (-1, 1).
 
     Args:
-        batch_size: N, how many vectors.
+        batch_size: N, the number of vectors.
         dim: length of each vector.
-        seed: if given, the same seed gives the same noise; if None, leave the random state alone.
+        seed: if given, the same seed returns the same noise; if None, do not seed anything.
     Returns:
         (N, dim) float32 in (-1, 1).
     """
@@ -44,7 +44,7 @@ def sample_noise(batch_size: int, dim: int, seed: int | None = None) -> Tensor:
 
 
 def discriminator(seed: int | None = None) -> nn.Module:
-    """Build the fully connected discriminator: an image in, a score out.
+    """Build the fully connected discriminator, which maps images to scores.
 
     Layers: fully connected 784 -> 256, LeakyReLU(0.01), fully connected 256 -> 256,
     LeakyReLU(0.01), fully connected 256 -> 1; each fully connected layer has a bias.
@@ -58,7 +58,7 @@ def discriminator(seed: int | None = None) -> nn.Module:
 
 
 def generator(noise_dim: int = NOISE_DIM, seed: int | None = None) -> nn.Module:
-    """Build the fully connected generator: noise in, an image out.
+    """Build the fully connected generator, which maps noise to images.
 
     Layers: fully connected noise_dim -> 1024, ReLU, fully connected 1024 -> 1024, ReLU,
     fully connected 1024 -> 784, Tanh; each fully connected layer has a bias.
@@ -73,7 +73,7 @@ def generator(noise_dim: int = NOISE_DIM, seed: int | None = None) -> nn.Module:
 
 
 def bce_loss(input: Tensor, target: Tensor) -> Tensor:
-    """Binary cross-entropy of scores before the sigmoid, averaged; given, nothing to fill in.
+    """Return the mean binary cross-entropy of scores before the sigmoid. Given: do not change it.
 
     With p = sigmoid(s): bce(s, y) = -y log p - (1 - y) log(1 - p), written as
     max(s, 0) - s y + log(1 + exp(-|s|)) so that no exponential can overflow.
@@ -88,9 +88,9 @@ def bce_loss(input: Tensor, target: Tensor) -> Tensor:
 
 
 def discriminator_loss(logits_real: Tensor, logits_fake: Tensor) -> Tensor:
-    """The discriminator's loss, -E[log D(x)] - E[log(1 - D(G(z)))] (Goodfellow et al. 2014).
+    """Return the discriminator's loss, -E[log D(x)] - E[log(1 - D(G(z)))] (Goodfellow et al. 2014).
 
-    A sum of two means, not their average; D here is the sigmoid of the score.
+    It is the sum of two means, not their average. D here is the sigmoid of the score.
 
     Args:
         logits_real: (N, 1) float: scores of real images.
@@ -102,7 +102,7 @@ def discriminator_loss(logits_real: Tensor, logits_fake: Tensor) -> Tensor:
 
 
 def generator_loss(logits_fake: Tensor) -> Tensor:
-    """The generator's loss, -E[log D(G(z))] (Goodfellow et al. 2014, the non-saturating form).
+    """Return the generator's loss, -E[log D(G(z))] (Goodfellow et al. 2014, non-saturating form).
 
     Args:
         logits_fake: (N, 1) float: scores of generated images.
@@ -116,7 +116,7 @@ def get_optimizer(model: nn.Module) -> optim.Optimizer:
     """Build the optimizer of one network: Adam, learning rate 1e-3, betas (0.5, 0.999).
 
     Args:
-        model: the network whose parameters, all of them, it updates.
+        model: the network; the optimizer updates all of its parameters.
     Returns:
         The optimizer.
     """
@@ -124,7 +124,7 @@ def get_optimizer(model: nn.Module) -> optim.Optimizer:
 
 
 def ls_discriminator_loss(scores_real: Tensor, scores_fake: Tensor) -> Tensor:
-    """Least-squares loss of the discriminator, eq. (9) of Mao et al. 2017 (arXiv:1611.04076).
+    """Return the discriminator's least-squares loss, eq. (9) of Mao et al. 2016, arXiv:1611.04076.
 
     1/2 E[(D(x) - 1)^2] + 1/2 E[D(G(z))^2], on raw scores.
 
@@ -138,7 +138,7 @@ def ls_discriminator_loss(scores_real: Tensor, scores_fake: Tensor) -> Tensor:
 
 
 def ls_generator_loss(scores_fake: Tensor) -> Tensor:
-    """Least-squares loss of the generator, eq. (9) of Mao et al. 2017 (arXiv:1611.04076).
+    """Return the generator's least-squares loss, eq. (9) of Mao et al. 2016, arXiv:1611.04076.
 
     1/2 E[(D(G(z)) - 1)^2], on raw scores.
 
@@ -158,7 +158,7 @@ def build_dc_classifier(batch_size: int) -> nn.Module:
     fully connected to 4*4*64; LeakyReLU(0.01); fully connected to 1. No padding.
 
     Args:
-        batch_size: the size of the batches it will see. Most solutions need not use it.
+        batch_size: the size of the batches that it will receive. Most solutions need not use it.
     Returns:
         A module from images (N, 1, 28, 28), N = batch_size, to scores (N, 1).
     """
@@ -166,7 +166,7 @@ def build_dc_classifier(batch_size: int) -> nn.Module:
 
 
 def build_dc_generator(noise_dim: int = NOISE_DIM) -> nn.Module:
-    """Build the convolutional generator, that of InfoGAN (arXiv:1606.03657, appendix C.1).
+    """Build the convolutional generator of InfoGAN (arXiv:1606.03657, appendix C.1), with a Tanh.
 
     Layers: fully connected to 1024, ReLU, BatchNorm; fully connected to 7*7*128, ReLU, BatchNorm;
     reshape to (128, 7, 7); transposed convolution 64 of 4x4, stride 2, padding 1, ReLU, BatchNorm;

@@ -104,7 +104,7 @@ def saved_outputs(page, path) -> dict[str, str]:
     """What the cells show in the notebook's file, once the save has reached it."""
     for _ in range(120):
         shown = outputs_of(path)
-        if any("Ready to hand in" in text for text in shown.values()):
+        if any("Packed, but not ready" in text for text in shown.values()):
             return shown
         page.wait_for_timeout(500)
     raise AssertionError(f"{path}: not saved within a minute")
@@ -118,8 +118,8 @@ def work_through(page, folder, name: str) -> None:
     scroll_to(page, "dcgan = watch(")
     keep_picture(page, f"{name}-trained")
     assert len(lines) >= 2 and len(pictures) >= 2, "the figure did not move"
-    scroll_to(page, "submit()")
-    page.get_by_text("Ready to hand in").first.wait_for(timeout=SLOWLY)
+    scroll_to(page, "submit(assignment")
+    page.get_by_text("Packed, but not ready").first.wait_for(timeout=SLOWLY)
     expected = {f"\N{CHECK MARK} {task.name}: passed" for task in ASSIGNMENT.tasks}
     assert leaf_through(page, name) == expected
     assert page.locator(".jp-RenderedText[data-mime-type*='stderr']").count() == 0
