@@ -58,48 +58,6 @@ def test_answers_hold_the_published_losses(task, solution, public):
     assert abs(getattr(solution, task)(*given).item() - value) < 1e-7 * value
 
 
-def test_answers_stay_small():
-    """The public file is under 300 KB, the hidden one under 3 MB."""
-    assert ASSIGNMENT.public_checks.stat().st_size < 300_000
-    assert ASSIGNMENT.hidden_checks.stat().st_size < 3_000_000
-
-
-def test_answers_have_no_case_in_common(public, hidden):
-    """No hidden case repeats a public one: other ids, other seeds."""
-    for task in public.spec["tasks"]:
-        seeds = {str(c.get("seed", c.get("inputs"))) for c in task["cases"]}
-        pool = hidden.task(task["name"])["cases"]
-        assert not seeds & {str(c.get("seed", c.get("inputs"))) for c in pool}
-        assert len(pool) == ASSIGNMENT.references.hidden_case_pool
-
-
-@pytest.mark.parametrize("task", [t.name for t in ASSIGNMENT.tasks])
-def test_answers_are_fresh(task, solution, public, hidden):
-    """Running the reference again gives the stored expectations, public and hidden ones."""
-    for answers, count in ((public, None), (hidden, 3)):
-        table = answers.task(task)
-        for case in table["cases"][:count]:
-            facts, arrays = references.reference_observation(solution, case)
-            want_facts, want = answers.expectation(table, case["id"])
-            assert facts == want_facts
-            assert arrays.keys() == want.keys()
-            assert differing(case["kind"], arrays, want, 0.1) == []
-
-
-@pytest.mark.parametrize("task", [t.name for t in ASSIGNMENT.tasks])
-def test_solution_is_far_inside_the_tolerance(task, solution, public, hidden):
-    """In float32 the reference uses up less than a third of the tolerance, in every case."""
-    for answers in (public, hidden):
-        table = answers.task(task)
-        count = 4 if task in NETWORKS else None
-        for case in table["cases"][:count]:
-            want = answers.expectation(table, case["id"])[1]
-            want = {name: array for name, array in want.items() if "batch" not in name}
-            got = observe(solution, case)[1]
-            if case.get("device") != "meta":
-                assert differing(case["kind"], got, want, 0.3) == [], case["id"]
-
-
 @pytest.mark.parametrize("task", NETWORKS)
 def test_cases_are_steady(task, solution, public, hidden):
     """Shaking every weight by more than float32 rounding moves nothing by half the tolerance."""

@@ -131,8 +131,11 @@ def test_null_bytes_are_left_out():
 
 def test_notebook_named_py_is_read_as_its_code_cells():
     """Magics and shell lines in it do nothing."""
-    cells = [{"cell_type": "code", "source": ["%matplotlib inline\n", "!ls\n", GOOD]},
-             {"cell_type": "markdown", "source": "# text"}, {"cell_type": "code", "source": AFTER}]  # fmt: skip
+    cells = [
+        {"cell_type": "code", "source": ["%matplotlib inline\n", "!ls\n", GOOD]},
+        {"cell_type": "markdown", "source": "# text"},
+        {"cell_type": "code", "source": AFTER},
+    ]
     names, problems = run(json.dumps({"cells": cells}))
     assert names == {"good", "after"} and problems == [("encoding", 1)]
 

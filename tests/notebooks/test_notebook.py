@@ -25,62 +25,9 @@ def graded(notebook, kind: str) -> list:
     return [c for c in notebook.cells if "nbgrader" in c.metadata and c.cell_type == kind]
 
 
-def test_notebook_is_canonical(notebook):
-    """The file is, byte for byte, what nbformat writes, so that diffs show real changes only."""
-    assert PATH.read_text("utf-8") == nbformat.writes(notebook) + "\n"
-
-
-def test_notebook_is_valid_and_clean(notebook):
-    """The notebook is valid, without outputs or counts, for the kernel python3."""
-    nbformat.validate(notebook)
-    assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
-    assert notebook.metadata.kernelspec.name == "python3"
-    for cell in notebook.cells:
-        assert cell.source == cell.source.strip()
-        if cell.cell_type == "code":
-            assert cell.outputs == [] and cell.execution_count is None
-
-
-def test_cell_ids_are_unique_and_readable(notebook):
-    """Every cell has an id of its own that is made of words."""
-    ids = [cell.id for cell in notebook.cells]
-    assert len(set(ids)) == len(ids)
-    assert all(re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", name) for name in ids)
-
-
 def test_metadata_passes_nbgraders_own_validator(notebook):
     """nbgrader accepts the metadata as of its present schema."""
     MetadataValidator().validate_nb(notebook)
-
-
-def test_there_is_one_line_check_per_task_in_order(notebook):
-    """The graded code cells are the ten tasks of assignment.toml, each one locked line."""
-    cells = graded(notebook, "code")
-    assert [c.source for c in cells] == [f'check("{name}")' for name in POINTS]
-    assert {c.metadata.nbgrader.grade_id: c.metadata.nbgrader.points for c in cells} == POINTS
-    for cell in cells:
-        facts = cell.metadata.nbgrader
-        assert (facts.grade, facts.solution, facts.locked, facts.task) == (True, False, True, False)
-
-
-def test_there_are_three_answer_cells(notebook):
-    """The questions of assignment.toml have an open markdown cell each, and all points make 100."""
-    cells = graded(notebook, "markdown")
-    found = [{k: c.metadata.nbgrader[k] for k in ("grade_id", "points")} for c in cells]
-    assert found == ASSIGNMENT["questions"]
-    for cell in cells:
-        facts = cell.metadata.nbgrader
-        assert (facts.grade, facts.solution, facts.locked, facts.task) == (True, True, False, False)
-        assert cell.source.startswith("Your answer here")
-    assert sum(POINTS.values()) == 85
-    assert sum(c.metadata.nbgrader.points for c in graded(notebook, "markdown")) == 15
-
-
-def test_text_names_every_task_with_its_points(notebook):
-    """Each task has a heading with its number, its name and the points of assignment.toml."""
-    text = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
-    headings = re.findall(r"^### Task (\d+): `(\w+)` \((\d+) points\)$", text, re.MULTILINE)
-    assert headings == [(str(i), n, str(p)) for i, (n, p) in enumerate(POINTS.items(), 1)]
 
 
 def test_no_solution_is_in_the_notebook(notebook):

@@ -131,7 +131,11 @@ def test_download_is_moved_into_place_whole(tmp_path, monkeypatch):
     assert [p.name for p in (tmp_path / "MNIST").iterdir()] == ["raw"]
 
 
-@pytest.mark.parametrize("content", [b"", b"not gzip", gzip.compress(b"\0" * 99)])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"not gzip", gzip.compress(b"\0" * 99)],
+    ids=["empty", "not gzip", "too short"],
+)
 def test_damaged_cache_is_named(tmp_path, content, no_network):
     """A damaged cached file gives an error, or a note with the sample, naming file and remedy."""
     raw = tmp_path / "MNIST" / "raw"

@@ -1,4 +1,7 @@
-"""A generator block without the bias that its BatchNorm takes out again."""
+"""A generator block without the bias that its BatchNorm takes out again.
+
+Remarks: fewer_parameters
+"""
 
 
 def get_generator_block(input_dim, output_dim):

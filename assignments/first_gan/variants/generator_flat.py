@@ -1,4 +1,7 @@
-"""A generator whose sequential has no blocks in it, only their layers."""
+"""A generator whose sequential has no blocks in it, only their layers.
+
+Remarks: part_children
+"""
 
 
 class Generator(nn.Module):

@@ -1,4 +1,7 @@
-"""Labels by size, on the device that is given."""
+"""Labels by size, on the device that is given.
+
+Remarks: remark_float64, remark_unequal
+"""
 
 
 def get_disc_loss(gen, disc, criterion, real, num_images, z_dim, device):

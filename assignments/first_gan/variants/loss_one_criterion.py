@@ -1,4 +1,7 @@
-"""A loss that calls the criterion once for both halves."""
+"""A loss that calls the criterion once for both halves.
+
+Remarks: remark_unequal
+"""
 
 
 def get_disc_loss(gen, disc, criterion, real, num_images, z_dim, device):

@@ -1,4 +1,7 @@
-"""A classifier for batches of 128 only, whatever batch_size says: a remark."""
+"""A classifier for batches of 128 only, whatever batch_size says: a remark.
+
+Remarks: fixed_batch
+"""
 
 
 def build_dc_classifier(batch_size):

@@ -1,4 +1,7 @@
-"""A generator for batches of 128 only: a remark."""
+"""A generator for batches of 128 only: a remark.
+
+Remarks: fixed_batch
+"""
 
 
 def build_dc_generator(noise_dim=NOISE_DIM):

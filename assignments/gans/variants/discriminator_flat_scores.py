@@ -1,4 +1,7 @@
-"""Scores of shape (N,) instead of (N, 1): a remark."""
+"""Scores of shape (N,) instead of (N, 1): a remark.
+
+Remarks: flat_scores
+"""
 
 
 class Discriminator(nn.Module):

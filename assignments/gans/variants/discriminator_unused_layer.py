@@ -1,4 +1,7 @@
-"""A layer that is registered and never used: a remark."""
+"""A layer that is registered and never used: a remark.
+
+Remarks: unused_parameters
+"""
 
 
 class Discriminator(nn.Module):

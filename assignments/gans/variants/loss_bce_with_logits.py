@@ -1,4 +1,7 @@
-"""Losses from nn.BCEWithLogitsLoss and F.binary_cross_entropy_with_logits."""
+"""Losses from nn.BCEWithLogitsLoss and F.binary_cross_entropy_with_logits.
+
+Remarks: remark_device
+"""
 
 
 def discriminator_loss(logits_real, logits_fake):

@@ -1,5 +1,8 @@
 """Labels of shape (N,) against scores of shape (N, 1): the mean over (N, N) is right by
-luck. A remark."""
+luck. A remark.
+
+Remarks: broadcast, remark_device
+"""
 
 
 def discriminator_loss(logits_real, logits_fake):

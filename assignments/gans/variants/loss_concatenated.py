@@ -1,4 +1,7 @@
-"""Real and generated scores in one batch, twice the mean (or the sum over N)."""
+"""Real and generated scores in one batch, twice the mean (or the sum over N).
+
+Remarks: remark_unequal
+"""
 
 
 def discriminator_loss(logits_real, logits_fake):

@@ -1,4 +1,7 @@
-"""Losses computed in float64, and labels from NumPy."""
+"""Losses computed in float64, and labels from NumPy.
+
+Remarks: remark_device
+"""
 
 import numpy as np
 

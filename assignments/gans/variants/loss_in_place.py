@@ -1,4 +1,7 @@
-"""Losses that change their argument in place: a remark."""
+"""Losses that change their argument in place: a remark.
+
+Remarks: changed
+"""
 
 
 def ls_discriminator_loss(scores_real, scores_fake):

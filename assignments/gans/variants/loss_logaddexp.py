@@ -1,4 +1,7 @@
-"""Losses through torch.logaddexp and torch.logsumexp of two classes."""
+"""Losses through torch.logaddexp and torch.logsumexp of two classes.
+
+Remarks: remark_device, remark_flat
+"""
 
 
 def discriminator_loss(logits_real, logits_fake):

@@ -1,4 +1,7 @@
-"""Least-squares losses from F.mse_loss and nn.MSELoss, with labels made on the CPU."""
+"""Least-squares losses from F.mse_loss and nn.MSELoss, with labels made on the CPU.
+
+Remarks: remark_device, remark_unequal
+"""
 
 
 def ls_discriminator_loss(scores_real, scores_fake):

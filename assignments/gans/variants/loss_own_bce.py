@@ -1,5 +1,8 @@
 """A bce_loss of its own in place of the given one, stable in another way, and targets of
-another type."""
+another type.
+
+Remarks: remark_device, remark_unequal
+"""
 
 
 def bce_loss(input, target):

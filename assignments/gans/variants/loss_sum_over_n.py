@@ -1,4 +1,7 @@
-"""Means as sums divided by N."""
+"""Means as sums divided by N.
+
+Remarks: remark_device, remark_flat, remark_unequal
+"""
 
 
 def discriminator_loss(logits_real, logits_fake):

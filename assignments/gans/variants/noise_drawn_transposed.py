@@ -1,4 +1,7 @@
-"""Noise drawn transposed and turned round, with the seed under `if seed:`."""
+"""Noise drawn transposed and turned round, with the seed under `if seed:`.
+
+Remarks: remark_seed_zero
+"""
 
 
 def sample_noise(batch_size, dim, seed=None):

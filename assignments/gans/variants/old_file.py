@@ -1,5 +1,8 @@
 """A whole file of an old version: the cells of the notebook in one file, CUDA types without
-a GPU, Variable, .type(dtype), .cuda(), its own Flatten and Unflatten, batches of 128 only."""
+a GPU, Variable, .type(dtype), .cuda(), its own Flatten and Unflatten, batches of 128 only.
+
+Remarks: fixed_batch, remark_device
+"""
 # whole file
 import torch
 import torch.nn as nn

@@ -1,5 +1,8 @@
 """A whole file that takes all from the modules around it, shows a progress bar and trains
-at import."""
+at import.
+
+Remarks: remark_device, remark_unequal
+"""
 # whole file
 import os
 import time

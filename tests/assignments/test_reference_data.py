@@ -1,0 +1,69 @@
+"""The reference data of every assignment: fresh, small, and far from every tolerance."""
+
+from autograder.authoring import references
+from autograder.authoring.matrix import judge_entry
+from autograder.authoring.mistakes import Entry
+from cs231n.engine.judging.compare import differing
+from cs231n.engine.probes import observe
+from helpers.assignments import (
+    each_assignment,
+    each_task,
+    hidden_data,
+    public_data,
+    solution_module,
+)
+
+
+@each_assignment
+def test_reference_files_are_small(assignment):
+    """The public file, which students download, is under 300 KB, the hidden one under 3 MB."""
+    assert assignment.public_checks.stat().st_size < 300_000
+    assert assignment.hidden_checks.stat().st_size < 3_000_000
+
+
+@each_task
+def test_hidden_cases_are_a_pool_of_their_own(assignment, task):
+    """No hidden case repeats another one or a public one, and the pool has its declared size."""
+    public, hidden = public_data(assignment).task(task.name), hidden_data(assignment)
+    pool = hidden.pool(task.name)
+    assert len(pool) == assignment.references.hidden_case_pool
+    seeds = {str(entry[0].get("seed", entry[0].get("inputs"))) for entry in pool}
+    assert len(seeds) == len(pool)
+    assert not seeds & {str(case.get("seed", case.get("inputs"))) for case in public["cases"]}
+
+
+@each_task
+def test_reference_data_are_fresh(assignment, task):
+    """Running the reference solution again returns the stored values."""
+    solution = solution_module(assignment)
+    for data, count in ((public_data(assignment), None), (hidden_data(assignment), 3)):
+        table = data.task(task.name)
+        for case in table["cases"][:count]:
+            facts, arrays = references.reference_observation(solution, case)
+            stored_facts, stored = data.expectation(table, case["id"])
+            assert facts == stored_facts and arrays.keys() == stored.keys()
+            assert differing(case["kind"], arrays, stored, 0.1) == []
+
+
+@each_task
+def test_the_solution_is_far_inside_the_tolerance(assignment, task):
+    """In float32 the reference solution uses less than a third of the tolerance."""
+    solution = solution_module(assignment)
+    for data in (public_data(assignment), hidden_data(assignment)):
+        table = data.task(task.name)
+        for case in table["cases"][: 4 if task.kind in ("network", "adversarial") else None]:
+            if case.get("device") == "meta" or case["kind"] == "noise":
+                continue
+            stored = data.expectation(table, case["id"])[1]
+            stored = {name: array for name, array in stored.items() if "batch" not in name}
+            assert differing(case["kind"], observe(solution, case)[1], stored, 0.3) == []
+
+
+@each_assignment
+def test_hidden_cases_pass_the_solution(assignment):
+    """On five hidden cases of each task the reference solution earns every mark, unremarked."""
+    entry = Entry("solution", "S.", {}, False, assignment.solution.read_bytes())
+    names = [task.name for task in assignment.tasks]
+    data = public_data(assignment), hidden_data(assignment)
+    verdicts = judge_entry(assignment, entry, names, *data, 5)
+    assert {(v.status, v.findings) for v in verdicts.values()} == {("passed", ())}
