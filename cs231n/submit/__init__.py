@@ -16,7 +16,14 @@ from pathlib import Path
 from cs231n import runtime
 from cs231n.engine.reference_data import PATTERN
 
-from .preflight import Handin, check_module, check_notebook, find_handins
+from .preflight import (
+    Handin,
+    check_module,
+    check_notebook,
+    find_handins,
+    first_words,
+    saved_at,
+)
 
 __all__ = ["Receipt", "SubmitError", "submit"]
 
@@ -37,7 +44,8 @@ class Receipt:
         archive: the zip.
         sha256: of the zip's bytes.
         time: of this receipt, with the offset of the time zone.
-        files: one line for each file in it: name and size.
+        files: one line for each file in it: name, size, and when it was saved.
+        answers: one line for each question: the first words of its packed answer.
         checks: one line: how many tasks of the saved file pass their checks.
         to_fix: one line for each thing to fix before handing in.
         notes: other remarks.
@@ -47,6 +55,7 @@ class Receipt:
     sha256: str
     time: str
     files: tuple[str, ...]
+    answers: tuple[str, ...]
     checks: str
     to_fix: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -54,6 +63,7 @@ class Receipt:
     def __repr__(self) -> str:
         lines = [self.headline, f"  zip    {self.archive}", f"  sha256 {self.sha256}"]
         lines += [f"  time   {self.time}", "Contents:", *(f"  {line}" for line in self.files)]
+        lines += [f"  {line}" for line in self.answers]
         lines.append(f"Checks: {self.checks}")
         if self.to_fix:
             lines += ["To fix:", *(f"  - {line}" for line in self.to_fix)]
@@ -95,15 +105,21 @@ def submit(
     archive = next((path for path in earlier if path.read_bytes() == packed), None)
     archive = archive or _write_new(to, f"{handin.name}-submission-{now:%Y-%m-%d-%H%M%S}", packed)
     checks, to_fix = check_module(folder, handin)
-    to_fix += check_notebook(folder, handin, notebook, live is not None, now)
+    to_fix += check_notebook(folder, handin, notebook, live is not None)
+    origins = {name: saved_at(folder / name, now) for name in contents}
+    if live:
+        origins[handin.notebook] = "as your browser shows it"
     receipt = Receipt(
         archive=archive,
         sha256=hashlib.sha256(packed).hexdigest(),
         time=str(now),
-        files=tuple(f"{name:<24}{len(data):>10,} bytes" for name, data in contents.items()),
+        files=tuple(
+            f"{name:<24}{len(data):>10,} bytes, {origins[name]}" for name, data in contents.items()
+        ),
+        answers=tuple(first_words(handin, notebook)),
         checks=checks,
         to_fix=tuple(to_fix),
-        notes=tuple(_notes(archive, earlier, runtime.offer_download(archive))),
+        notes=tuple(_notes(archive, earlier, runtime.offer_download(archive), live is not None)),
     )
     _save(archive.with_suffix(".txt"), f"{receipt}\n".encode(), "wb")
     return receipt
@@ -176,8 +192,13 @@ def _save(path: Path, data: bytes, mode: str) -> None:
         ) from None
 
 
-def _notes(archive: Path, earlier: list[Path], downloading: bool) -> list[str]:
+def _notes(archive: Path, earlier: list[Path], downloading: bool, live: bool) -> list[str]:
     notes = []
+    if not live:
+        notes.append(
+            "If you have changed the notebook or your file since they were saved, save them and "
+            "run this again."
+        )
     if archive in earlier:
         notes.append("This zip already existed: neither file has changed since.")
     if others := [path for path in earlier if path != archive]:

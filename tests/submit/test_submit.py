@@ -225,12 +225,27 @@ def test_checks_that_cannot_be_run_are_no_obstacle(folder, judged):
     )
 
 
-def test_an_old_notebook_is_mentioned(folder, judged):
-    """A notebook that was saved some time ago may lack what the student has written since."""
-    path = folder / GANS.notebook
-    os.utime(path, (path.stat().st_atime, path.stat().st_mtime - 12 * 60))
-    [line] = submit.submit(folder).to_fix
-    assert "was saved 12 minutes ago (20" in line and "save it and run this again" in line
+def test_receipt_says_when_the_files_were_saved(folder, judged):
+    """The receipt always gives the time at which each packed file was saved, however recent."""
+    notebook, module = folder / GANS.notebook, folder / GANS.module
+    today, earlier = datetime.now().replace(microsecond=0), datetime(2025, 3, 4, 14, 4, 10)
+    for path, moment in ((notebook, earlier), (module, today)):
+        os.utime(path, (moment.timestamp(), moment.timestamp()))
+    receipt = submit.submit(folder)
+    assert receipt.files[0].endswith("bytes, saved at 2025-03-04 14:04:10")
+    assert f"bytes, saved at {today:%H:%M:%S}" in receipt.files[1]
+    assert receipt.to_fix == () and "save them and run this again" in receipt.notes[0]
+
+
+def test_receipt_shows_the_first_words_of_each_answer(folder, judged):
+    """A student sees which version of an answer is in the zip; a blank one is said to be none."""
+    long = "Because " + "the orbit returns to its start " * 5
+    edit_cells(folder, {"inline-question-1": "", "inline-question-3": long})
+    assert submit.submit(folder).answers == (
+        "question 1: no answer",
+        'question 2: "Because of reason 2."',
+        'question 3: "Because the orbit returns to its start the orbit returns to ..."',
+    )
 
 
 def test_files_that_are_too_large_are_named(folder, judged, monkeypatch):
