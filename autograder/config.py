@@ -253,7 +253,8 @@ class Assignment:
         package, module: the student edits `package/module.py`.
         public_checks, hidden_checks: the reference data that students get, and those that they
             never get.
-        released_files: what students get, as patterns relative to the repository.
+        released_files: what students get, as patterns relative to the repository. They also get
+            the public reference data, and a README from assignments/README-students.md.
         submitted_files: what is read from a submission, beside the answers in the notebook.
         given: numbers that the text of the assignment prints, by name.
         folder: the assignment's data: table, solution, mistakes, variants.
@@ -321,8 +322,8 @@ TABLES = {
     "gradescope": Gradescope,
 }
 LISTS = ("tasks", "questions")
-# What students get by default beside the notebook and the public reference data; {} is the package.
-RELEASED = ("requirements.txt", "README.md", "{}/**/*.py", "{}/datasets/*", "{}/figures/*")
+# What students get by default beside the notebook; {} is the package.
+RELEASED = ("requirements.txt", "{}/**/*.py", "{}/datasets/*", "{}/figures/*")
 
 
 def load_assignment(folder: Path, repository: Path = REPOSITORY) -> Assignment:
@@ -453,7 +454,7 @@ def _assignment(
         return None
     tasks = [_with_printed_scores(task, given) for task in tasks]
     module = f"{head.package}/{head.module}.py"
-    files = (head.notebook, head.public_checks, *(f.format(head.package) for f in RELEASED))
+    files = (head.notebook, *(f.format(head.package) for f in RELEASED))
     return Assignment(
         **{
             **vars(head),

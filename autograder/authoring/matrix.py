@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from autograder.config import Assignment, Task
+from autograder.grading.reference_data import reference_data_of
 from cs231n.engine.judging import judge_task
 from cs231n.engine.probes import observe
-from cs231n.engine.reference_data import ReferenceData, load_reference_data
+from cs231n.engine.reference_data import ReferenceData
 from cs231n.engine.schema import Verdict
 
 from .mistakes import Entry, load_entries
@@ -103,8 +104,7 @@ def compute(
         progress: called with (entries done, of how many, name of the next).
         keep: which entries to run.
     """
-    public = load_reference_data(assignment.public_checks)
-    hidden = load_reference_data(assignment.hidden_checks)
+    public, hidden = reference_data_of(assignment)
     solution = assignment.solution.read_bytes()
     own = Entry("solution", "The reference solution.", {}, False, solution)
     entries = [

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from autograder.config import Assignment, LossProbe, Task
+from autograder.grading.reference_data import hidden_inputs, public_inputs
 from cs231n.engine.probes import observe
 from cs231n.engine.probes.force_cpu import on_cpu
 from cs231n.engine.probes.network import build
@@ -48,6 +49,7 @@ def public_reference_data(
         tasks.append(_task_table(task, cases, solution, arrays))
         progress(f"{task.name}: {len(cases)} public cases")
     answers = ReferenceData(_spec(assignment, tasks) | _handed_in(assignment), arrays)
+    answers.spec["inputs"] = public_inputs(assignment)
     _add_students_help(assignment, answers, progress)
     return answers
 
@@ -76,7 +78,8 @@ def hidden_reference_data(
             cases += steady_cases(solution, task, seed, index)
         tasks.append(_task_table(task, cases, solution, arrays))
         progress(f"{task.name}: {len(cases)} hidden cases")
-    return ReferenceData(_spec(assignment, tasks), arrays)
+    spec = {**_spec(assignment, tasks), "inputs": hidden_inputs(assignment)}
+    return ReferenceData(spec, arrays)
 
 
 def load_solution(assignment: Assignment) -> ModuleType:

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
 def release(assignment: Assignment, options: Namespace) -> int:
     """Build or update a course directory."""
+    from autograder.grading.reference_data import refresh_public_checks
     from autograder.release.course import release
 
+    refresh_public_checks(assignment)
     released = release(assignment, options.course, options.support_url)
     print(f"released {assignment.name} in {released.course}")
     for line in released.kept:
@@ -43,11 +45,13 @@ def grade(assignment: Assignment, options: Namespace) -> int:
     """Grade the submissions of a course, and print the marks."""
     from autograder.course.grade import Crews
     from autograder.grading.planner import Wish
+    from autograder.grading.reference_data import refresh_public_checks
 
     if options.scheduler and options.workers:
         raise UsageError(
             "--workers applies to this machine, and --scheduler uses a cluster; omit one of them"
         )
+    refresh_public_checks(assignment)
     return _grade(
         assignment,
         options,

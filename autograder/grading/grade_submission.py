@@ -4,16 +4,14 @@ import hashlib
 import hmac
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from pathlib import Path
 
 from autograder.config import Assignment, Task
-from autograder.errors import AssignmentError
 from autograder.sandbox import Run, run_worker
 from cs231n.engine.judging import judge_digested, verdict_without_run
-from cs231n.engine.reference_data import ReferenceData, ReferenceDataError, load_reference_data
+from cs231n.engine.reference_data import ReferenceData
 from cs231n.engine.schema import Verdict
 
+from .reference_data import reference_data_of
 from .run_probes import Observed, observe_source
 from .task_failures import mute, nonsense
 
@@ -81,32 +79,6 @@ def _joined(assignment: Assignment, known: Observed, new: Observed) -> Observed:
     tasks = {**known.tasks, **new.tasks}
     tasks = {task.name: tasks[task.name] for task in assignment.tasks if task.name in tasks}
     return replace(known if len(new.tasks) < len(tasks) else new, tasks=tasks)
-
-
-def reference_data_of(assignment: Assignment) -> tuple[ReferenceData, ReferenceData]:
-    """Public and hidden reference data, read once.
-
-    Raises:
-        AssignmentError: one is missing, damaged, or made for other tasks.
-    """
-    try:
-        stamps = [
-            p.stat().st_mtime_ns for p in (assignment.public_checks, assignment.hidden_checks)
-        ]
-        return _load_both(assignment.public_checks, assignment.hidden_checks, *stamps)
-    except FileNotFoundError as error:
-        raise AssignmentError(
-            f"{error.filename}: not found; write it with `python -m autograder references`"
-        ) from None
-    except ReferenceDataError as error:
-        raise AssignmentError(
-            f"{error}; or write it with `python -m autograder references`"
-        ) from None
-
-
-@lru_cache(maxsize=4)
-def _load_both(public: Path, hidden: Path, *stamps: int) -> tuple[ReferenceData, ReferenceData]:
-    return load_reference_data(public), load_reference_data(hidden)
 
 
 def plan_of(assignment: Assignment, key: str) -> dict[str, list[dict]]:

@@ -1,19 +1,22 @@
-"""The course directory: what ships, by allow-list, with nbgrader's own generate step run on it."""
+"""Build a course directory: the files of students, released by nbgrader's own generate step."""
 
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.config import REPOSITORY, Assignment, load_assignments
+from autograder.config import ASSIGNMENTS, REPOSITORY, Assignment, load_assignments
 from autograder.errors import ReleaseError
 from autograder.fsutil import write_zip
+from autograder.grading.reference_data import reference_data_of
+from cs231n.engine.reference_data import pack_reference_data
 
 from .leak_check import find_leaks
 from .student_notebook import add_hidden_tests, compare_notebooks
 
-MARK = ".autograder/course.json"  # tells a course of ours from any other folder
+MARK = ".autograder/course.json"  # in every course directory that this command made
 CONFIG = '''"""Made by `python -m autograder release`. Add options of your own at the end.
 
 It lets every way of autograding (command, formgrader) run the autograder. If the autograder's
@@ -59,17 +62,19 @@ class Release:
 
 
 def lay_student_folder(assignment: Assignment, folder: Path) -> tuple[int, int]:
-    """Copy what ships into a folder, as from the student zip; a file that is there stays.
+    """Write the files of the student zip into a folder; keep files that exist.
 
     Returns:
-        How many files were written, and how many were there.
+        The number of files written, and the number of files kept.
+    Raises:
+        ReleaseError, AssignmentError: a file is missing or stale.
     """
     written, files = 0, collect_files(assignment)
-    for name in files:
+    for name, content in files.items():
         target = folder / name
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(assignment.repository / name, target)
+            target.write_bytes(content)
             written += 1
     return written, len(files) - written
 
@@ -112,24 +117,44 @@ def release(assignment: Assignment, course: Path, support_url: str = "") -> Rele
     return Release(course, tuple(files), archive, tuple(kept))
 
 
-def collect_files(assignment: Assignment) -> list[str]:
-    """Expand the allow-list `ships`, sorted; without the stubs of other assignments.
+def collect_files(assignment: Assignment) -> dict[str, bytes]:
+    """Return the files that students get: path -> content, sorted.
+
+    They are those of `released_files`, without the stubs of other assignments, with the values of
+    the table in the reference data, and with the README for students.
 
     Raises:
-        ReleaseError: a file named there is missing, or is a link.
+        ReleaseError: a listed file is missing, or is a link.
+        AssignmentError: the reference data are missing or stale.
     """
-    found, others = set(), {other.stub for other in load_assignments(assignment.repository)}
+    root, files = assignment.repository, {"README.md": _readme(assignment)}
+    others = {other.stub for other in load_assignments(root)} - {assignment.stub}
     for pattern in assignment.released_files:
-        paths = [p for p in assignment.repository.glob(pattern) if "__pycache__" not in p.parts]
+        paths = [p for p in root.glob(pattern) if "__pycache__" not in p.parts]
         if not paths and "*" not in pattern:
-            hint = "; run `python -m autograder references`" if pattern.endswith(".npz") else ""
-            raise ReleaseError(f"{assignment.repository / pattern}: not found, but it ships{hint}")
+            raise ReleaseError(f"{root / pattern}: not found; restore it from the repository")
         for path in paths:
             if path.is_symlink():
-                raise ReleaseError(f"{path}: is a link; only regular files ship")
-            if path.is_file() and (path == assignment.stub or path not in others):
-                found.add(path.relative_to(assignment.repository).as_posix())
-    return sorted(found)
+                raise ReleaseError(f"{path}: expected a regular file; found a link; replace it")
+            if path.is_file() and path not in others:
+                files[path.relative_to(root).as_posix()] = path.read_bytes()
+    public, _ = reference_data_of(assignment)
+    files[assignment.public_checks.name] = pack_reference_data(public)
+    return dict(sorted(files.items()))
+
+
+def _readme(assignment: Assignment) -> bytes:
+    """Return the README for students, for this assignment."""
+    text = (ASSIGNMENTS / "README-students.md").read_text("utf-8")
+    return text.format(
+        title=assignment.title,
+        notebook=assignment.notebook,
+        package=assignment.package,
+        module=f"{assignment.package}/{assignment.module}.py",
+        checks=assignment.public_checks.name,
+        task=assignment.tasks[0].name,
+        name=assignment.name,
+    ).encode()
 
 
 def write_student_zip(released: Path, name: str, archive: Path) -> None:
@@ -165,12 +190,14 @@ def _look_around(course: Path, assignment: Assignment) -> list[str]:
     return kept + [f"kept {p}" for p in ("gradebook.db",) if (course / p).exists()]
 
 
-def _lay_source(assignment: Assignment, course: Path, files: list[str], support_url: str) -> None:
-    """The allow-listed files, with the hidden tests added to the graded cells."""
+def _lay_source(
+    assignment: Assignment, course: Path, files: Mapping[str, bytes], support_url: str
+) -> None:
+    """Write the files that students get, with the hidden tests added to the graded cells."""
     source = course / "source" / assignment.name
-    for name in files:
+    for name, content in files.items():
         (source / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(assignment.repository / name, source / name)
+        (source / name).write_bytes(content)
     add_hidden_tests(assignment, source / assignment.notebook, support_url)
 
 

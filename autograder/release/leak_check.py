@@ -3,6 +3,7 @@
 import ast
 import io
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ MIN_LINE = 16
 MIN_NUMBERS = 8
 
 
-def find_leaks(assignment: Assignment, released: Path, files: list[str]) -> list[str]:
+def find_leaks(assignment: Assignment, released: Path, files: Collection[str]) -> list[str]:
     """Check a released folder before anybody gets it.
 
     Args:

@@ -4,6 +4,7 @@ Layout: "spec" holds JSON (bytes as uint8); "expect|CASE|ARRAY" what the referen
 "mistakes" what known mistakes give, end to end. All other keys are numbers that the text gives.
 """
 
+import io
 import json
 import zipfile
 from dataclasses import dataclass
@@ -115,7 +116,13 @@ def load_reference_data(path: Path | str) -> ReferenceData:
 
 def save_reference_data(path: Path | str, answers: ReferenceData) -> None:
     """Write `answers` as npz; the same answers give the same bytes."""
+    Path(path).write_bytes(pack_reference_data(answers))
+
+
+def pack_reference_data(answers: ReferenceData) -> bytes:
+    """Return the bytes of an npz; the same reference data produce the same bytes."""
     text = json.dumps(answers.spec, sort_keys=True, separators=(",", ":")).encode()
     arrays = {"spec": np.frombuffer(text, np.uint8), **dict(sorted(answers.arrays.items()))}
-    with open(path, "wb") as file:
-        np.savez_compressed(file, **arrays)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    return buffer.getvalue()

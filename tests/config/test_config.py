@@ -149,7 +149,7 @@ def test_tables_with_defaults_may_be_missing(folder):
     assert assignment.limits == Limits() and assignment.student_help.hints
     assert assignment.gradescope == Gradescope()
     assert assignment.submitted_files == ("cs231n/gan_pytorch.py",)
-    assert assignment.released_files[:2] == ("GANs-PyTorch.ipynb", "gan-checks.npz")
+    assert assignment.released_files[:2] == ("GANs-PyTorch.ipynb", "requirements.txt")
     assert assignment.gradescope.limits(Limits(cpu_s=7)) == Limits(
         cpu_s=7, wall_s=120, total_s=420, resident_mib=640
     )

@@ -1,23 +1,27 @@
 """The release: what students get, and what stays with the instructor."""
 
-import filecmp
 import hashlib
 import json
+import re
 import shutil
+import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 
 import numpy
 import pytest
 
-from autograder.config import ASSIGNMENTS, REPOSITORY
-from autograder.errors import ReleaseError
+from autograder.cli.main import main
+from autograder.config import ASSIGNMENTS, REPOSITORY, PartialCredit, load_assignments
+from autograder.errors import AssignmentError, ReleaseError
 from autograder.gradebook.queries import read_marks
 from autograder.grading import fingerprints
 from autograder.grading import grade_submission as grading
 from autograder.release.course import collect_files, lay_student_folder, release, write_student_zip
 from autograder.release.leak_check import find_leaks, telling_lines, unfinished_stubs
 from autograder.release.student_notebook import compare_notebooks, with_support
+from cs231n.engine.reference_data import load_reference_data
 from helpers.course import ASSIGNMENT, autograde, verdicts_for
 
 
@@ -25,14 +29,13 @@ from helpers.course import ASSIGNMENT, autograde, verdicts_for
 def top(assignment, tmp_path):
     """The assignment with a top folder of its own, to be spoilt."""
     folder = tmp_path / "top"
-    for name in collect_files(assignment):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(assignment.repository / name, folder / name)
+    lay_student_folder(assignment, folder)
     for table in ASSIGNMENTS.glob("*/assignment.toml"):
         copy = folder / table.relative_to(REPOSITORY)
         copy.parent.mkdir(parents=True)
         shutil.copy(table, copy)
-    return replace(assignment, repository=folder)
+    public = folder / assignment.public_checks.name
+    return replace(assignment, repository=folder, public_checks=public)
 
 
 def tree(folder) -> dict:
@@ -44,10 +47,8 @@ def tree(folder) -> dict:
 def test_release_has_the_allowed_files_and_no_other(assignment, released):
     """Students get the files of the allow-list; only the notebook may differ in bytes."""
     folder, allowed = released / "release" / "gans", collect_files(assignment)
-    assert sorted(tree(folder)) == allowed
-    changed = {
-        n for n in allowed if filecmp.cmp(assignment.repository / n, folder / n, False) is False
-    }
+    assert sorted(tree(folder)) == list(allowed)
+    changed = {name for name, raw in allowed.items() if (folder / name).read_bytes() != raw}
     assert changed <= {assignment.notebook}
 
 
@@ -96,6 +97,48 @@ def test_archive_is_the_same_bytes_twice(assignment, released, tmp_path):
     with zipfile.ZipFile(archive) as file:
         names = [f"gans/{name}" for name in collect_files(assignment)]
         assert file.namelist() == sorted(names) and file.testzip() is None
+
+
+@pytest.mark.parametrize("assignment", load_assignments(), ids=lambda a: a.name)
+def test_students_get_their_own_readme(assignment, tmp_path):
+    """It names their files, speaks of no instructor, and every link in the zip leads to a file."""
+    lay_student_folder(assignment, tmp_path)
+    text = (tmp_path / "README.md").read_text()
+    assert text.startswith(f"# {assignment.title}\n") and assignment.notebook in text
+    assert f"cs231n/{assignment.module}.py" in text and assignment.tasks[0].name in text
+    assert not re.search(r"[{}]|instructor|autograder|nbgrader", text)
+    pages = [*tmp_path.rglob("*.md")]
+    for page in pages:
+        for link in re.findall(r"\]\(([^)]+)\)", page.read_text()):
+            assert re.match(r"https?://", link) or (page.parent / link).is_file(), (page, link)
+    assert len(pages) >= 2
+
+
+def test_course_of_an_earlier_version_is_one_line(assignment, course, hand_in, capsys):
+    """Our commands and nbgrader refuse its configuration with the command that renews it."""
+    hand_in("alice", b"all")
+    path = course / "nbgrader_config.py"
+    old = path.read_text().replace("nbgrader_bridge.plugin", "nbgrader_plugin")
+    path.write_text(old.replace('"nbgrader_bridge" / "plugin.py"', '"nbgrader_plugin.py"'))
+    assert main(["grade", str(course)]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert [line for line in lines if "earlier version" in line and "release" in line]
+    assert not [line for line in lines if "Traceback" in line]
+    command = [sys.executable, "-m", "nbgrader", "autograde", "gans"]
+    done = subprocess.run(command, cwd=course, capture_output=True, text=True)
+    assert done.returncode != 0 and "Traceback" not in done.stderr
+    assert "run `python -m autograder release COURSE` again" in done.stderr
+    release(assignment, course)
+    assert "nbgrader_bridge.plugin" in path.read_text()
+    assert (course / "submitted" / "alice").is_dir()
+
+
+def test_release_ships_the_values_of_the_table(assignment, tmp_path):
+    """Partial credit of the table reaches students, though the stored file has another value."""
+    credit = PartialCredit({**assignment.partial_credit.fractions, "wrong_shape": 0.25})
+    lay_student_folder(replace(assignment, partial_credit=credit), tmp_path)
+    shipped = load_reference_data(tmp_path / assignment.public_checks.name)
+    assert shipped.spec["kept"]["wrong_shape"] == 0.25
 
 
 def test_foreign_directory_is_refused(assignment, tmp_path):
@@ -159,7 +202,7 @@ def test_removed_task_is_refused_once_there_are_marks(top, course, hand_in, grad
 def test_missing_npz_names_the_command(top, tmp_path):
     """A missing file that ships is one line, with the command that writes it."""
     (top.repository / "gan-checks.npz").unlink()
-    with pytest.raises(ReleaseError, match=r"gan-checks.npz: not found.*autograder references"):
+    with pytest.raises(AssignmentError, match=r"gan-checks.npz: not found.*autograder references"):
         release(top, tmp_path / "course")
 
 
@@ -190,8 +233,8 @@ def test_leaks_are_found(top, tmp_path, leak):
     """A solution, a line of it, a foreign file or a hidden value in the release is reported."""
     hidden = numpy.random.RandomState(0).rand(9)
     numpy.savez(tmp_path / "hidden.npz", values=hidden)
-    top = replace(top, hidden_checks=tmp_path / "hidden.npz")
     files, module = collect_files(top), top.repository / "cs231n" / "layers.py"
+    top = replace(top, hidden_checks=tmp_path / "hidden.npz")
     shutil.rmtree(top.repository / "assignments")
     assert find_leaks(top, top.repository, files) == []
     if leak == "solution":
