@@ -1,6 +1,8 @@
 """The commands: what they print, what they return, what they never lose."""
 
 import io
+import re
+import shlex
 import shutil
 import sqlite3
 import sys
@@ -12,6 +14,8 @@ from sqlalchemy.exc import OperationalError
 
 from autograder.cli import console
 from autograder.cli import main as cli
+from autograder.cli.commands import COMMANDS
+from autograder.cli.parser import parse
 from autograder.config import load_assignments
 from autograder.course.grade import grade_course
 from autograder.export import EXPORTERS
@@ -459,3 +463,24 @@ def test_legend_breaks_between_tasks(capsys, monkeypatch, columns):
     out = capsys.readouterr().out
     for number, task in enumerate(ASSIGNMENT.tasks, 1):
         assert f"{number} {task.name} ({task.points:g})" in out
+
+
+def documented_commands() -> list[str]:
+    """Return the arguments of every command in the instructor's documentation."""
+    names = ("README.md", "docs/marks.md", "docs/gradescope.md", "docs/similarity.md")
+    text = "\n".join((ASSIGNMENT.repository / name).read_text("utf-8") for name in names)
+    commands = re.findall(r"\.venv/bin/python -m autograder +([^`#\n]+)", text)
+    return sorted({command.strip() for command in commands if "COMMAND" not in command})
+
+
+@pytest.mark.parametrize("command", documented_commands())
+def test_documented_command_is_valid(command):
+    """The command line accepts every command in the documentation."""
+    assert parse(shlex.split(command.replace("[", "").replace("]", ""))).command in COMMANDS
+
+
+def test_documentation_opens_formgrader_in_jupyter_lab():
+    """`nbgrader formgrader` does not exist; formgrader is a page of JupyterLab."""
+    text = (ASSIGNMENT.repository / "README.md").read_text("utf-8")
+    assert "nbgrader formgrader" not in text
+    assert "(cd COURSE && ../.venv/bin/jupyter lab)" in text
