@@ -452,7 +452,7 @@ def _assignment(
     given = _value(table.get("given", {}), Mapping[str, tuple[float, ...]], "[given]", problems)
     if problems:
         return None
-    tasks = [_with_printed_scores(task, given) for task in tasks]
+    printed = [_with_printed_scores(task, given) for task in tasks if task is not None]
     module = f"{head.package}/{head.module}.py"
     files = (head.notebook, *(f.format(head.package) for f in RELEASED))
     return Assignment(
@@ -464,7 +464,7 @@ def _assignment(
             "submitted_files": head.submitted_files or (module,),
         },
         **tables,
-        tasks=tuple(tasks),
+        tasks=tuple(printed),
         questions=tuple(questions),
         given=given,
         folder=folder,
@@ -482,7 +482,8 @@ def _task(table: dict[str, Any], place: str, problems: list[str]) -> Task | None
     own = {key: value for key, value in table.items() if key not in common}
     head = {key: value for key, value in table.items() if key in common}
     probe = _read(PROBES[kind], own, place, problems, common)
-    return _read(Task, {**head, "probe": probe}, place, problems)
+    task: Task | None = _read(Task, {**head, "probe": probe}, place, problems)
+    return task
 
 
 def _with_printed_scores(task: Task, given: Mapping[str, tuple[float, ...]]) -> Task:

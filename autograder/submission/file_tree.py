@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from autograder.fsutil import RefusedFile, read_file
 
@@ -275,7 +276,10 @@ def _tar_reader(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Callable[[in
         if info.size > limit:
             raise RefusedFile(_too_large(info.size, limit))
         try:
-            with archive.extractfile(info) as file:
+            file = archive.extractfile(info)
+            if file is None:
+                raise RefusedFile("is not a regular file")
+            with file:
                 return _read_bounded(file, limit)
         except UNREADABLE as error:
             raise RefusedFile(f"cannot be read ({_reason(error)})") from None
@@ -283,7 +287,7 @@ def _tar_reader(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Callable[[in
     return read
 
 
-def _read_bounded(file, limit: int) -> bytes:
+def _read_bounded(file: IO[bytes], limit: int) -> bytes:
     """Read a stream whose declared size may be a lie."""
     parts, total = [], 0
     while piece := file.read(min(CHUNK, limit + 1 - total)):

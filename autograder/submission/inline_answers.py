@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from typing import Any
 
 MAX_ANSWER = 20_000  # characters; a long essay has 5,000
 
@@ -90,7 +91,7 @@ def make_harmless(text: str) -> str:
     return TAG_OPENS.sub("< ", text)
 
 
-def _cells(raw: bytes) -> list[dict]:
+def _cells(raw: bytes) -> list[dict[str, Any]]:
     try:
         notebook = json.loads(raw.decode("utf-8-sig"))
     except RecursionError:
@@ -103,19 +104,19 @@ def _cells(raw: bytes) -> list[dict]:
     return [cell for cell in cells if isinstance(cell, dict)]
 
 
-def _within(record, *keys: str):
+def _within(record: object, *keys: str) -> object:
     """What lies at the end of a path of keys, or None."""
     for key in keys:
         record = record.get(key) if isinstance(record, dict) else None
     return record
 
 
-def _grade_id(cell: dict) -> str | None:
+def _grade_id(cell: dict[str, Any]) -> str | None:
     found = _within(cell, "metadata", "nbgrader", "grade_id")
     return found if isinstance(found, str) else None
 
 
-def _source(cell: dict) -> str | None:
+def _source(cell: dict[str, Any]) -> str | None:
     source = cell.get("source")
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         return "".join(source)

@@ -104,9 +104,12 @@ def read_submission(
     return found
 
 
-def _read(submitted: Path, student: str, assignment: Assignment, released: dict) -> Submission:
+def _read(
+    submitted: Path, student: str, assignment: Assignment, released: dict[str, str]
+) -> Submission:
     where = f"{submitted.name}/{student}/{assignment.name}"
-    folder, notes = submitted / student / assignment.name, []
+    folder = submitted / student / assignment.name
+    notes: list[str] = []
     try:
         check_path(submitted, folder)
         if not folder.is_dir():
@@ -148,11 +151,13 @@ def rebuild(
     (dest / assignment.notebook).write_text(notebook, "utf-8")
 
 
-def _digest(fields: list) -> str:
+def _digest(fields: list[object]) -> str:
     return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
 
 
-def _read_module(submitted, folder, where, assignment, notes) -> tuple[bytes | None, str | None]:
+def _read_module(
+    submitted: Path, folder: Path, where: str, assignment: Assignment, notes: list[str]
+) -> tuple[bytes | None, str | None]:
     """The student's module, or the line that says why there is none."""
     wanted = Path(assignment.package) / f"{assignment.module}.py"
 
@@ -181,7 +186,14 @@ def _place(path: Path) -> str:
     return f"{path.name} at the top" if path.parent == Path(".") else path.as_posix()
 
 
-def _read_answers(submitted, folder, where, assignment, released, notes) -> dict[str, str]:
+def _read_answers(
+    submitted: Path,
+    folder: Path,
+    where: str,
+    assignment: Assignment,
+    released: dict[str, str],
+    notes: list[str],
+) -> dict[str, str]:
     """The answers, from the notebook of the right name or the only other one that has them."""
     usable, right, missing = {}, Path(assignment.notebook), ""
     others = [p for p in look_for(folder, lambda n: n.endswith(".ipynb")) if p != right]
@@ -212,7 +224,7 @@ def _read_answers(submitted, folder, where, assignment, released, notes) -> dict
     return answers
 
 
-def _read_timestamp(submitted, folder, where, notes) -> str | None:
+def _read_timestamp(submitted: Path, folder: Path, where: str, notes: list[str]) -> str | None:
     """The text of timestamp.txt if nbgrader will understand it."""
     from nbgrader.utils import parse_utc
 
@@ -232,7 +244,7 @@ def _read_timestamp(submitted, folder, where, notes) -> str | None:
     return None
 
 
-def _read_secret(submitted, folder, where, notes) -> str | None:
+def _read_secret(submitted: Path, folder: Path, where: str, notes: list[str]) -> str | None:
     """The random name that `nbgrader submit` gave the submission; only the exchange knows one."""
     path = folder / "submission_secret.txt"
     if not os.path.lexists(path):
