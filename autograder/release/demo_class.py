@@ -1,48 +1,51 @@
-"""A sample class: what students really hand in, from the solution to a file that hangs."""
+"""A sample class for a demonstration: typical submissions, from the solution to an endless loop."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from autograder.config import Assignment
 
-ANSWERS = (
-    "While D is optimal and rejects every fake, the gradient that reaches G vanishes.",
-    "A saddle point, not a minimum: alternating steps may circle around it.",
-    "D is far ahead: its gradient for G is close to zero, so G learns nothing from it.",
-)
-
 
 def make_class(assignment: Assignment, course: Path) -> list[str]:
-    """Put the sample submissions into `course/submitted`, replacing those of an earlier demo.
+    """Put sample submissions into `course/submitted`, replacing those of an earlier demo.
 
+    Every file `demo/NAME.py` in the assignment's folder is one more submission.
+
+    Args:
+        assignment: the assignment.
+        course: a course into which it was released.
     Returns:
-        The student ids, which say what was handed in.
+        The student ids, which describe the submissions.
     """
     solution = assignment.solution.read_text("utf-8")
+    middle = len(assignment.tasks) // 2
     modules: dict[str, str | None] = {
         "solution": solution,
         "blank": None,
-        "no-activations": _change(solution, "discriminator", _without_activations),
-        "syntax-error": _change(solution, "get_optimizer", _without_last_bracket),
-        "old-style": (assignment.folder / "demo" / "old_style.py").read_text("utf-8"),
-        "hangs": _change(solution, "generator_loss", _with_endless_loop),
+        "known-mistake": _with_mistake(assignment, solution),
+        "syntax-error": _edit(solution, assignment.tasks[middle].name, _remove_last_bracket),
+        "hangs": _edit(solution, assignment.tasks[middle - 1].name, _add_endless_loop),
         "renamed-notebook": solution,
         "module-at-the-top": solution,
     }
-    for name, text in modules.items():
-        _hand_in(assignment, course, name, text)
+    for path in sorted((assignment.folder / "demo").glob("*.py")):
+        modules[path.stem.replace("_", "-")] = path.read_text("utf-8")
+    for student, text in modules.items():
+        _submit(assignment, course, student, text)
     folder = course / "submitted" / "renamed-notebook" / assignment.name
-    (folder / assignment.notebook).rename(folder / "GANs final (2).ipynb")
+    (folder / assignment.notebook).rename(folder / "final version (2).ipynb")
     folder = course / "submitted" / "module-at-the-top" / assignment.name
     module = f"{assignment.module}.py"
     (folder / assignment.package / module).rename(folder / module)
     return list(modules)
 
 
-def _hand_in(assignment: Assignment, course: Path, name: str, text: str | None) -> None:
-    folder = course / "submitted" / name / assignment.name
+def _submit(assignment: Assignment, course: Path, student: str, text: str | None) -> None:
+    """Write one submission: the released files, the module and answers; None changes nothing."""
+    folder = course / "submitted" / student / assignment.name
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(course / "release" / assignment.name, folder)
     if text is None:
@@ -50,31 +53,44 @@ def _hand_in(assignment: Assignment, course: Path, name: str, text: str | None) 
     (folder / assignment.package / f"{assignment.module}.py").write_text(text, "utf-8")
     path = folder / assignment.notebook
     notebook = json.loads(path.read_text("utf-8"))
-    answers = dict(zip((q.grade_id for q in assignment.questions), ANSWERS, strict=True))
+    answers = _answers(assignment)
     for cell in notebook["cells"]:
         grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
         cell["source"] = answers.get(grade_id, cell["source"])
     path.write_text(json.dumps(notebook), "utf-8")
 
 
-def _change(source: str, function: str, change: Callable[[str], str]) -> str:
-    """Change the text of one function of a module."""
-    start = source.index(f"\ndef {function}(")
-    end = source.find("\ndef ", start + 1)
-    end = len(source) if end < 0 else end
-    return source[:start] + change(source[start:end]) + source[end:]
+def _answers(assignment: Assignment) -> dict[str, str]:
+    """Return grade_id -> answer, from `demo/answers.json` if the assignment has it."""
+    path = assignment.folder / "demo" / "answers.json"
+    written = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    sample = "A sample answer for the demonstration."
+    return {each.grade_id: written.get(each.grade_id, sample) for each in assignment.questions}
 
 
-def _without_activations(body: str) -> str:
-    lines = body.splitlines(keepends=True)
-    return "".join(line for line in lines if "nn.LeakyReLU(" not in line)
+def _with_mistake(assignment: Assignment, solution: str) -> str:
+    """Return the solution with the first known mistake of the first task that has any."""
+    for task in assignment.tasks:
+        for path in sorted((assignment.folder / "mistakes" / task.name).glob("*.py")):
+            mistake = path.read_text("utf-8")
+            if "\n# whole file\n" not in mistake:
+                return f"{solution}\n\n{mistake}"
+    return solution
 
 
-def _without_last_bracket(body: str) -> str:
+def _edit(source: str, name: str, edit: Callable[[str], str]) -> str:
+    """Return a module in which one function or class is edited as text."""
+    start = re.search(rf"^(?:def|class) {name}\b", source, re.MULTILINE).start()
+    following = re.compile(r"^(?:def|class) ", re.MULTILINE).search(source, start + 1)
+    end = following.start() if following else len(source)
+    return source[:start] + edit(source[start:end]) + source[end:]
+
+
+def _remove_last_bracket(body: str) -> str:
     head, _, tail = body.rpartition(")")
     return head + tail
 
 
-def _with_endless_loop(body: str) -> str:
-    head, found, tail = body.rpartition("    return")
-    return f"{head}    while True:\n        pass\n{found}{tail}"
+def _add_endless_loop(body: str) -> str:
+    head, statement, tail = body.rpartition("    return")
+    return f"{head}    while True:\n        pass\n{statement}{tail}"

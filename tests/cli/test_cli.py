@@ -26,6 +26,8 @@ from autograder.grading import grade_submission as grading
 from autograder.grading.planner import Wish
 from autograder.grading.store import Store
 from autograder.release import demo_class as demo
+from autograder.release.course import lay_student_folder
+from autograder.submission.inline_answers import read_cells
 from helpers.course import ASSIGNMENT
 
 POINTS = sum(task.points for task in ASSIGNMENT.tasks)
@@ -353,25 +355,32 @@ def test_references_command_writes_them(monkeypatch, capsys):
     assert ASSIGNMENT.public_checks.name in capsys.readouterr().out
 
 
-def test_sample_class_is_what_it_says(course):
-    """Each sample submission has the flaw that its name says, and no other."""
-    names = demo.make_class(ASSIGNMENT, course)
-    assert len(names) >= 6
+@pytest.mark.parametrize("assignment", load_assignments(), ids=lambda each: each.name)
+def test_sample_submissions_have_the_flaw_in_their_name(assignment, tmp_path):
+    """Each sample submission of an assignment differs from the solution as its id says."""
+    course = tmp_path / "course"
+    released = course / "release" / assignment.name
+    lay_student_folder(assignment, released)
+    names = demo.make_class(assignment, course)
     texts = {}
     for name in names:
-        path = course / "submitted" / name / "gans" / "cs231n" / "gan_pytorch.py"
+        folder = course / "submitted" / name / assignment.name
+        path = folder / assignment.package / f"{assignment.module}.py"
         texts[name] = path.read_text() if path.exists() else None
-    solution = ASSIGNMENT.solution.read_text()
+    solution = assignment.solution.read_text()
     assert texts["solution"] == texts["renamed-notebook"] == solution
-    assert texts["blank"] == ASSIGNMENT.stub.read_text()
+    assert texts["blank"] == assignment.stub.read_text()
     assert texts["module-at-the-top"] is None
-    assert solution.count("nn.LeakyReLU(0.01),\n") == 5
-    assert texts["no-activations"].count("nn.LeakyReLU(0.01),\n") == 3
+    assert texts["known-mistake"].startswith(solution) and "Loses: " in texts["known-mistake"]
     with pytest.raises(SyntaxError):
         compile(texts["syntax-error"], "x", "exec")
-    for name in ("no-activations", "hangs", "old-style"):
+    for name in set(names) - {"syntax-error", "module-at-the-top"}:
         compile(texts[name], name, "exec")
-    assert "while True" in texts["hangs"] and "dtype" in texts["old-style"]
+    assert texts["hangs"].count("while True") == solution.count("while True") + 1
+    notebook = course / "submitted" / "solution" / assignment.name / assignment.notebook
+    answers = dict(read_cells(notebook.read_bytes()))
+    blank = dict(read_cells((released / assignment.notebook).read_bytes()))
+    assert all(answers[q.grade_id] != blank[q.grade_id] for q in assignment.questions)
 
 
 def test_demo_ends_with_table_and_pages(tmp_path, graded, capsys, monkeypatch):
