@@ -75,7 +75,7 @@ def summarise(runs: Runs) -> dict:
 def final_table(summary: dict[str, dict], real: tuple[Quality, float] | None) -> str:
     """One row per model: mean and standard deviation over its seeds."""
     lines = [
-        "| model | steps | seeds | Frechet distance | clearly a digit | coverage | digits drawn |",
+        "| model | steps | seeds | Fréchet distance | clearly a digit | coverage | digits drawn |",
         "|---|--:|--:|--:|--:|--:|--:|",
     ]
     for model, facts in summary.items():
@@ -93,8 +93,8 @@ def final_table(summary: dict[str, dict], real: tuple[Quality, float] | None) ->
 
 
 def length_table(found: dict[str, Runs]) -> str:
-    """Frechet distance, clear digits and coverage after so many steps; 1,000 samples each."""
-    lines = ["| model | step | seeds | Frechet distance | clearly a digit | coverage |"]
+    """Fréchet distance, clear digits and coverage after so many steps; 1,000 samples each."""
+    lines = ["| model | step | seeds | Fréchet distance | clearly a digit | coverage |"]
     lines.append("|---|--:|--:|--:|--:|--:|")
     for model, runs in found.items():
         last = max(step for run in runs.values() for step in run)
