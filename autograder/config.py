@@ -569,7 +569,10 @@ def _read(
     """Build a dataclass from a table.
 
     Args:
+        kind: the dataclass.
+        table: what the file contains at this place.
         place: where the table is, for the messages; empty or ending in a space.
+        problems: receives a line for each error.
         others: further keys that may be meant by an unknown one.
     """
     if not isinstance(table, dict):

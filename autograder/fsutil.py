@@ -37,6 +37,8 @@ def read_file(root: Path, path: Path, limit: int) -> bytes:
     """Read a regular file once, without following a link below `root`.
 
     Args:
+        root: a folder that is trusted.
+        path: below `root`.
         limit: most bytes.
     Raises:
         RefusedFile: missing, a link, a folder, a pipe, not readable, or more than `limit` bytes.
@@ -82,6 +84,7 @@ def atomic_write(
     """Replace a file: a reader finds the old content or the new one, never a part.
 
     Args:
+        path: the file; its folder exists.
         data: text is written as UTF-8, with its line ends unchanged.
         durable: return only after the content is on disk.
         mode: permissions, less the process's umask.
@@ -109,6 +112,7 @@ def write_zip(
 
     Args:
         files: path inside -> file or content, in the order of the zip.
+        path: the zip.
         programs: the paths inside that are executable after unpacking.
     Raises:
         OSError: a file cannot be read, or the zip cannot be written.

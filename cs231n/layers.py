@@ -7,6 +7,7 @@ class Flatten(nn.Module):
     """Reshape (N, ...) to (N, D): keep the batch axis and join all others."""
 
     def forward(self, x: Tensor) -> Tensor:
+        """Return the reshaped tensor (N, D)."""
         return x.reshape(x.shape[0], -1)
 
 
@@ -24,9 +25,11 @@ class Unflatten(nn.Module):
         self.shape = (N, C, H, W)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Return the reshaped tensor (N, C, H, W)."""
         return x.view(*self.shape)  # (N, C*H*W) -> (N, C, H, W)
 
     def extra_repr(self) -> str:
+        """Return the sizes, for the printed model."""
         return "N={}, C={}, H={}, W={}".format(*self.shape)
 
 

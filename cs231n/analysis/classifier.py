@@ -34,6 +34,7 @@ class DigitNet(nn.Module):
         self.head = nn.Sequential(nn.ReLU(), nn.Linear(SIZE, 10))
 
     def forward(self, images: Tensor) -> Tensor:
+        """Return the scores (N, 10) of the ten digits."""
         return self.head(self.features(images))
 
 

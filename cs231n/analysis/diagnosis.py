@@ -262,7 +262,9 @@ def d_level(d_loss: np.ndarray, d_real: np.ndarray, d_fake: np.ndarray) -> Indic
     and whether D returns scores or probabilities.
 
     Args:
-        d_loss, d_real, d_fake: (steps,) as in `History`.
+        d_loss: (steps,) as in `History`.
+        d_real: (steps,) as in `History`.
+        d_fake: (steps,) as in `History`.
     Returns:
         d_guess and d_level of `find_indicators`, or nothing if no known loss fits.
     """

@@ -148,8 +148,10 @@ def frechet_distance(mean_a, covariance_a, mean_b, covariance_b) -> float:
     |m_a - m_b|^2 + tr(C_a + C_b - 2 (C_a C_b)^(1/2)), by Dowson and Landau 1982.
 
     Args:
-        mean_a, mean_b: (d,) float64.
-        covariance_a, covariance_b: (d, d) float64, symmetric; they may be singular.
+        mean_a: (d,) float64: mean of the first distribution.
+        covariance_a: (d, d) float64, symmetric; it may be singular.
+        mean_b: (d,) float64: mean of the second distribution.
+        covariance_b: (d, d) float64, symmetric; it may be singular.
     """
     values, vectors = np.linalg.eigh(covariance_a)
     root = (vectors * np.sqrt(values.clip(0))) @ vectors.T
