@@ -17,7 +17,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autograder.authoring.mistakes import load_entries
+from autograder.authoring.mistakes import load_known_solutions
 from autograder.config import find_assignment
 from autograder.reporting.class_report import to_html
 from autograder.reporting.models import ClassResults, QuestionResult, StudentResult, TaskResult
@@ -33,7 +33,7 @@ NUMBERS = ("expected  [0.418312 -1.02711 0.0652431 0.771286 ...]",
 def make_results(count: int, seed: int = 0) -> ClassResults:
     """A made-up graded class."""
     rng, known = random.Random(seed), {}
-    for entry in load_entries(ASSIGNMENT, "mistakes"):
+    for entry in load_known_solutions(ASSIGNMENT, "mistakes"):
         for task in entry.loses:
             known.setdefault(task, []).append((entry.name, entry.says))
     results = tuple(_student(f"student{n:05}", rng, known) for n in range(count))

@@ -15,8 +15,7 @@ from pathlib import Path
 
 import torch
 
-from autograder.authoring.mistakes import load_entries
-from autograder.authoring.outcomes import load_entry_source
+from autograder.authoring.mistakes import load_known_solutions, load_own_source
 from autograder.config import find_assignment
 from cs231n.engine.judging import judge_task
 from cs231n.engine.probes import observe
@@ -32,9 +31,11 @@ def records(threads: int, every: int) -> dict[str, dict]:
         load_reference_data(assignment.hidden_checks),
     )
     found = {}
-    entries = load_entries(assignment, "mistakes") + load_entries(assignment, "variants")
+    entries = load_known_solutions(assignment, "mistakes") + load_known_solutions(
+        assignment, "variants"
+    )
     for entry in entries[::every]:
-        module = load_entry_source(assignment, entry.source)
+        module = load_own_source(assignment, entry.source)
         for task in assignment.tasks if not entry.loses else map(_named, entry.loses):
             cases = public.task(task.name)["cases"] + hidden.task(task.name)["cases"][:1]
             seen = {case["id"]: observe(module, case) for case in cases}

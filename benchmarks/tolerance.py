@@ -14,7 +14,7 @@ from collections import defaultdict
 import numpy as np
 import torch
 
-from autograder.authoring.mistakes import load_entries
+from autograder.authoring.mistakes import load_known_solutions
 from autograder.authoring.references import load_solution
 from autograder.config import find_assignment
 from cs231n.engine.judging.compare import TOLERANCE, deviation, floors, split_alternatives
@@ -75,7 +75,7 @@ def main() -> None:
         return
     wrong: dict[str, list] = defaultdict(list)
     for folder in ("variants", "mistakes"):
-        for entry in load_entries(assignment, folder):
+        for entry in load_known_solutions(assignment, folder):
             with on_cpu():
                 module = load_source(entry.source, "cs231n", "gan_pytorch", "<entry>")
             tasks = list(entry.loses) if folder == "mistakes" else names

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from statistics import mean
 
-from autograder.authoring.mistakes import load_entries
+from autograder.authoring.mistakes import load_known_solutions
 from autograder.config import find_assignment
 from benchmarks.machine import Peak
 from benchmarks.others import Run, make_course, run
@@ -32,7 +32,7 @@ def sources(kind: str) -> list[bytes | None]:
     solution, stub = ASSIGNMENT.solution.read_bytes(), ASSIGNMENT.stub.read_bytes()
     if kind in ("right", "mistake"):
         folder = {"right": "variants", "mistake": "mistakes"}[kind]
-        entries = load_entries(ASSIGNMENT, folder)
+        entries = load_known_solutions(ASSIGNMENT, folder)
         return [entry.source for entry in entries if bool(entry.loses) == (kind == "mistake")]
     table = {"blank": stub, "nothing": None, "unreadable": solution + UNREADABLE}
     return [{**table, "ends": solution + ENDS, "endless": solution + ENDLESS}[kind]]

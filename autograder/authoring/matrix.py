@@ -1,8 +1,9 @@
-"""Every known mistake and every unusual right solution x every task: what it costs, what is said.
+"""Judge every known mistake and every unusual correct solution, and print the result as a matrix.
 
-A task is run for an entry only if the entry can change it: its file defines the task's function or
-a name that the solution's function uses, runs code at import, or is a whole file. All other tasks
-are the solution's own, and those are judged once. Nothing is kept on disk.
+The matrix states the marks that a solution loses in each task, and what the student reads. A task
+runs only if the file can change it: the file defines the task's function or a name that the
+solution's function uses, runs code at import, or replaces the solution. All other tasks are the
+solution's own, and those are judged once.
 """
 
 import ast
@@ -16,8 +17,7 @@ from cs231n.engine.probes import observe
 from cs231n.engine.reference_data import ReferenceData
 from cs231n.engine.schema import Verdict
 
-from .mistakes import Entry, load_entries
-from .outcomes import load_entry_source, quiet
+from .mistakes import KnownSolution, load_known_solutions, load_own_source, quiet
 
 HIDDEN = 2  # hidden cases per task, as many as a submission meets
 Progress = Callable[[int, int, str], None]
@@ -25,36 +25,36 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True)
 class Row:
-    """What one entry of the catalogue gets.
+    """The result of one known solution.
 
     Attributes:
-        entry: the mistake or variant.
+        solution: the mistake or variant.
         verdicts: task -> verdict, of the tasks that were run.
         lost: task -> marks lost, of the tasks that lose any.
     """
 
-    entry: Entry
+    solution: KnownSolution
     verdicts: dict[str, Verdict]
     lost: dict[str, float]
 
     @property
     def exact(self) -> bool:
-        """It loses just what its file says."""
-        return self.lost == self.entry.loses
+        """Whether it loses exactly the marks that its file states."""
+        return self.lost == self.solution.loses
 
     @property
     def named(self) -> bool:
-        """Each finding on a task that it spoils says which mistake it is."""
+        """Whether the findings on each task that it spoils name it."""
         return all(
-            self.entry.name in [f.mistake for f in self.verdicts[task].findings]
-            for task in self.entry.loses
+            self.solution.name in [f.mistake for f in self.verdicts[task].findings]
+            for task in self.solution.loses
             if task in self.verdicts
         )
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """All rows, the solution's own first among the variants.
+    """All rows; the first variant is the reference solution.
 
     Attributes:
         tasks: in the assignment's order.
@@ -67,17 +67,17 @@ class Matrix:
 
     @property
     def wrong(self) -> list[Row]:
-        """Rows that lose more or less than they should."""
+        """Rows that lose more or less than their file states."""
         return [row for row in (*self.mistakes, *self.variants) if not row.exact]
 
     @property
     def costly(self) -> list[Row]:
-        """Mistakes that cost marks: those that a finding could name."""
-        return [row for row in self.mistakes if row.entry.loses]
+        """Mistakes that cost marks."""
+        return [row for row in self.mistakes if row.solution.loses]
 
     @property
     def unnamed(self) -> list[Row]:
-        """Mistakes that cost marks and are not named."""
+        """Mistakes that cost marks and that no finding names."""
         return [row for row in self.costly if not row.named]
 
     @property
@@ -86,41 +86,42 @@ class Matrix:
         rows, all_rows = len(self.costly), len(self.mistakes) + len(self.variants)
         named = rows - len(self.unnamed)
         return (
-            f"{len(self.mistakes)} mistakes and {len(self.variants)} right solutions; "
+            f"{len(self.mistakes)} mistakes and {len(self.variants)} correct solutions; "
             f"{all_rows - len(self.wrong)} of {all_rows} cost exactly what they should; "
-            f"{named} of {rows} costly mistakes ({100 * named / max(rows, 1):.1f} %) are named"
+            f"{named} of {rows} costly mistakes ({100 * named / max(rows, 1):.1f}%) are named"
         )
 
 
 def compute(
     assignment: Assignment,
     progress: Progress = lambda done, total, name: None,
-    keep: Callable[[Entry], bool] = lambda entry: True,
+    keep: Callable[[KnownSolution], bool] = lambda known: True,
 ) -> Matrix:
-    """Run all entries, in this process: they are ours.
+    """Judge all known solutions, in this process: they are part of the repository.
 
     Args:
-        assignment: whose mistakes and variants, judged by its public and hidden reference data.
-        progress: called with (entries done, of how many, name of the next).
-        keep: which entries to run.
+        progress: called with (solutions done, all solutions, name of the next).
+        keep: decides which solutions to judge.
+    Raises:
+        AssignmentError: the reference data are missing or stale, or a file has an error.
     """
     public, hidden = reference_data_of(assignment)
     solution = assignment.solution.read_bytes()
-    own = Entry("solution", "The reference solution.", {}, False, solution)
-    entries = [
-        [entry for entry in load_entries(assignment, folder) if keep(entry)]
+    reference = KnownSolution("solution", "The reference solution.", {}, False, solution)
+    solutions = [
+        [known for known in load_known_solutions(assignment, folder) if keep(known)]
         for folder in ("mistakes", "variants")
     ]
-    entries[1].insert(0, own)
+    solutions[1].insert(0, reference)
     names = [t.name for t in assignment.tasks]
-    total, rows = sum(map(len, entries)), []
-    for number, entry in enumerate([*entries[0], *entries[1]]):
-        progress(number, total, entry.name)
-        tasks = names if entry is own else touched(entry.source, solution, names)
-        verdicts = judge_entry(assignment, entry, tasks, public, hidden, HIDDEN * number)
-        rows.append(Row(entry, verdicts, _lost(assignment, verdicts)))
+    total, rows = sum(map(len, solutions)), []
+    for number, known in enumerate([*solutions[0], *solutions[1]]):
+        progress(number, total, known.name)
+        tasks = names if known is reference else touched(known.source, solution, names)
+        verdicts = judge_known_solution(assignment, known, tasks, public, hidden, HIDDEN * number)
+        rows.append(Row(known, verdicts, _lost(assignment, verdicts)))
     progress(total, total, "")
-    split = len(entries[0])
+    split = len(solutions[0])
     return Matrix(assignment.tasks, tuple(rows[:split]), tuple(rows[split:]))
 
 
@@ -129,9 +130,9 @@ def _lost(assignment: Assignment, verdicts: dict[str, Verdict]) -> dict[str, flo
     return {t.name: round(t.points - v.points(t.points), 2) for t, v in found if v.fraction < 1}
 
 
-def judge_entry(
+def judge_known_solution(
     assignment: Assignment,
-    entry: Entry,
+    known: KnownSolution,
     tasks: list[str],
     public: ReferenceData,
     hidden: ReferenceData | None = None,
@@ -145,7 +146,7 @@ def judge_entry(
     """
     verdicts = {}
     with quiet():
-        module = load_entry_source(assignment, entry.source)
+        module = load_own_source(assignment, known.source)
         for name in tasks:
             cases = list(public.task(name)["cases"])
             if hidden is not None:
@@ -157,12 +158,12 @@ def judge_entry(
 
 
 def touched(source: bytes, solution: bytes, tasks: list[str]) -> list[str]:
-    """The tasks that a file can change: all of a whole file, else those that use what it defines.
+    """Return the tasks that a file can change.
 
     Args:
-        source: complete file; one on top of the solution begins with its text.
-        solution: text of the reference solution.
-        tasks: names of all tasks.
+        source: a complete file; a file that extends the solution begins with its text.
+        solution: the text of the reference solution.
+        tasks: the names of all tasks.
     """
     if not source.startswith(solution):
         return list(tasks)
@@ -182,3 +183,58 @@ def touched(source: bytes, solution: bytes, tasks: list[str]) -> list[str]:
     for name in reach:  # the solution's functions call one another once at most
         reach[name] |= {deep for used in uses[name] for deep in uses.get(used, ())}
     return [name for name in tasks if reach[name] & defined]
+
+
+INTRO = (
+    "Each row is a wrong solution that students write, the marks that it loses in each task, and "
+    "what the student reads. The files are in `mistakes/` of the assignment's data folder. "
+    "`python -m autograder matrix --markdown FILE` writes this page."
+)
+
+
+def message(row: Row) -> str:
+    """Return what a student reads who makes this mistake: each sentence once, without remarks."""
+    texts = [f.text for v in row.verdicts.values() for f in v.findings
+             if not f.remark and (f.mistake is None or f.mistake == row.solution.name)]  # fmt: skip
+    return " ".join(dict.fromkeys(texts))
+
+
+def to_text(matrix: Matrix) -> str:
+    """Return a line for each row with the marks that it loses, then errors and totals."""
+    lines = []
+    for row in (*matrix.mistakes, *matrix.variants):
+        marks = ", ".join(f"{task} -{points:g}" for task, points in row.lost.items()) or "nothing"
+        flag = "" if row.exact else f"  SHOULD LOSE {row.solution.loses or 'nothing'}"
+        lines.append(f"{row.solution.name}: loses {marks}{flag}")
+        if row.lost:
+            lines.append(f"    {message(row)}")
+    for row in matrix.wrong:
+        lines.append(f"{row.solution.name}: loses {row.lost}; its file states {row.solution.loses}")
+    for row in matrix.unnamed:
+        lines.append(f"{row.solution.name}: costs marks, but no finding names it")
+    return "\n".join([*lines, matrix.summary])
+
+
+def to_markdown(matrix: Matrix) -> str:
+    """Return a table for each folder of mistakes, and the list of correct variants."""
+    lines = ["# Known mistakes", "", INTRO, "", matrix.summary + ".", ""]
+    lines += [f"{n}. `{t.name}`, {t.points:g} points" for n, t in enumerate(matrix.tasks, 1)]
+    numbers = [str(n) for n, _ in enumerate(matrix.tasks, 1)]
+    folders: dict[str, list[Row]] = {}
+    for row in matrix.mistakes:
+        folders.setdefault(row.solution.name.partition("/")[0], []).append(row)
+    for folder, rows in folders.items():
+        heads = ["mistake", *numbers, "what the student reads"]
+        lines += ["", f"## {folder}", "", _table_line(heads)]
+        lines.append(_table_line(["---", *["--:"] * len(numbers), "---"]))
+        for row in rows:
+            name = row.solution.name.partition("/")[2]
+            marks = [f"{row.lost[t.name]:g}" if t.name in row.lost else "" for t in matrix.tasks]
+            lines.append(_table_line([f"`{name}`", *marks, message(row)]))
+    lines += ["", "## Correct, however unusual", "", "These keep every mark.", ""]
+    lines += [f"- `{row.solution.name}`: {row.solution.says}" for row in matrix.variants]
+    return "\n".join(lines) + "\n"
+
+
+def _table_line(cells: list[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

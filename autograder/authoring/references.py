@@ -1,7 +1,4 @@
-"""Reference solution + known mistakes -> the public and the hidden checks of an assignment.
-
-The only writer of both. The same sources give the same bytes twice.
-"""
+"""Compute the public and the hidden reference data from the reference solution and the mistakes."""
 
 from collections.abc import Callable
 from types import ModuleType
@@ -10,6 +7,7 @@ import numpy as np
 import torch
 
 from autograder.config import Assignment, LossProbe, Task
+from autograder.errors import AssignmentError
 from autograder.grading.reference_data import hidden_inputs, public_inputs
 from cs231n.engine.probes import observe
 from cs231n.engine.probes.force_cpu import on_cpu
@@ -18,19 +16,19 @@ from cs231n.engine.probes.stubs import standing_in
 from cs231n.engine.reference_data import FORMAT, ReferenceData, save_reference_data
 
 from .cases import hidden_case, public_cases, weight_table
-from .outcomes import add_mistakes, load_entry_source
-from .stability import is_steady
+from .mistakes import add_mistakes, load_own_source
+from .stability import is_well_conditioned
 
 Progress = Callable[[str], None]
 ROUNDING = 1e-5  # of the largest gradient; rounding leaves 1e-7 of it, a real one 1e-2 and more
 
 
 def write_references(assignment: Assignment, progress: Progress = lambda line: None) -> None:
-    """Compute and write both files.
+    """Compute and write both files. The same sources on one machine produce the same bytes.
 
     Args:
-        assignment: whose solution and mistakes are run, in this process: they are ours.
-        progress: called with a line now and then.
+        assignment: its solution and mistakes run in this process: they are part of the repository.
+        progress: called with a line after each step.
     """
     public = public_reference_data(assignment, progress)
     save_reference_data(assignment.public_checks, public)
@@ -40,22 +38,22 @@ def write_references(assignment: Assignment, progress: Progress = lambda line: N
 def public_reference_data(
     assignment: Assignment, progress: Progress = lambda line: None
 ) -> ReferenceData:
-    """What ships: public cases, expected answers, and what known mistakes give."""
+    """Return what students get: public cases, expectations, and the results of known mistakes."""
     solution = load_solution(assignment)
     seed = assignment.references.public_seed
     tasks, arrays = [], _given_arrays(assignment, solution)
     for task in assignment.tasks:
-        cases = steady_cases(solution, task, seed, None)
+        cases = well_conditioned_cases(solution, task, seed, None)
         tasks.append(_task_table(task, cases, solution, arrays))
         progress(f"{task.name}: {len(cases)} public cases")
-    answers = ReferenceData(_spec(assignment, tasks) | _handed_in(assignment), arrays)
+    answers = ReferenceData(_spec(assignment, tasks) | _submitted_parts(assignment), arrays)
     answers.spec["inputs"] = public_inputs(assignment)
     _add_students_help(assignment, answers, progress)
     return answers
 
 
 def _add_students_help(assignment: Assignment, answers: ReferenceData, progress: Progress) -> None:
-    """Hints and known mistakes, as far as the instructor lets students have them."""
+    """Add the hints and the known mistakes that `[student_help]` allows."""
     show = assignment.student_help
     for table, task in zip(answers.spec["tasks"], assignment.tasks, strict=True):
         table["mistakes"] = []
@@ -67,7 +65,7 @@ def _add_students_help(assignment: Assignment, answers: ReferenceData, progress:
 def hidden_reference_data(
     assignment: Assignment, progress: Progress = lambda line: None
 ) -> ReferenceData:
-    """What stays with the instructor: a pool of cases with other seeds, sizes and arguments."""
+    """Return what the instructor keeps: a pool of cases with other seeds, sizes and arguments."""
     solution = load_solution(assignment)
     references = assignment.references
     tasks, arrays = [], {}
@@ -75,7 +73,7 @@ def hidden_reference_data(
         cases = []
         for index in range(references.hidden_case_pool):
             seed = references.hidden_seed + 100_000 * number + 1_000 * index
-            cases += steady_cases(solution, task, seed, index)
+            cases += well_conditioned_cases(solution, task, seed, index)
         tasks.append(_task_table(task, cases, solution, arrays))
         progress(f"{task.name}: {len(cases)} hidden cases")
     spec = {**_spec(assignment, tasks), "inputs": hidden_inputs(assignment)}
@@ -83,8 +81,8 @@ def hidden_reference_data(
 
 
 def load_solution(assignment: Assignment) -> ModuleType:
-    """The reference solution as a module."""
-    return load_entry_source(assignment, assignment.solution.read_bytes())
+    """Return the reference solution as a module."""
+    return load_own_source(assignment, assignment.solution.read_bytes())
 
 
 def _spec(assignment: Assignment, tasks: list[dict]) -> dict:
@@ -94,14 +92,14 @@ def _spec(assignment: Assignment, tasks: list[dict]) -> dict:
     return {**spec, "kept": kept, "tasks": tasks}
 
 
-def _handed_in(assignment: Assignment) -> dict:
-    """What the student's folder has to know for handing in, beside the module."""
+def _submitted_parts(assignment: Assignment) -> dict:
+    """Return what `submit` needs to know in the student's folder, beside the module."""
     questions = [question.grade_id for question in assignment.questions]
     return {"notebook": assignment.notebook, "questions": questions}
 
 
-def steady_cases(solution, task: Task, seed: int, index: int | None) -> list[dict]:
-    """The cases of a task; for a network the first seed from `seed` on that is steady."""
+def well_conditioned_cases(solution, task: Task, seed: int, index: int | None) -> list[dict]:
+    """Return the cases of a task; a network uses the first well-conditioned seed from `seed`."""
     for attempt in range(200):
         make = public_cases(task, seed + attempt) if index is None else None
         cases = make or hidden_case(task, seed + attempt, index)
@@ -112,9 +110,11 @@ def steady_cases(solution, task: Task, seed: int, index: int | None) -> list[dic
             args = [case["batches"][0] if a == "batch" else a for a in case["args"]]
             with on_cpu(), standing_in(solution, case):
                 case["groups"] = weight_table(build(builder, args, {}))
-        if is_steady(builder, cases[0]):
+        if is_well_conditioned(builder, cases[0]):
             return cases
-    raise RuntimeError(f"{task.name}: no steady seed in 200; widen the margins in margins.py")
+    raise RuntimeError(
+        f"{task.name}: found no well-conditioned seed in 200; widen SHARE in authoring/stability.py"
+    )
 
 
 def _task_table(task: Task, cases: list[dict], solution, arrays: dict) -> dict:
@@ -130,10 +130,10 @@ def _task_table(task: Task, cases: list[dict], solution, arrays: dict) -> dict:
 
 
 def reference_observation(solution, case: dict) -> tuple[dict, dict]:
-    """What the reference gives for a case; losses in float64, networks for every batch size.
+    """Return (facts, arrays) of the reference for a case.
 
-    For the batch sizes that only stand in for the first there are no gradients: over so many
-    images some ReLU always changes its mind, so no seed would be steady.
+    Losses run in float64, networks with every batch size. Only the first batch size has gradients:
+    over more images, some ReLU always switches, so that no seed would be well-conditioned.
     """
     if case["kind"] == "noise":
         return {}, {}  # judged by its distribution, not by numbers
@@ -156,10 +156,10 @@ def reference_observation(solution, case: dict) -> tuple[dict, dict]:
 
 
 def _without_rounding(arrays: dict) -> dict:
-    """A network's arrays without gradients that are nothing but rounding.
+    """Return a network's arrays without the gradients that consist of rounding.
 
-    That of a bias before a BatchNorm is zero: the mean takes the bias out again. In float32 some
-    noise is left, which is another one on each machine.
+    The gradient of a bias before a BatchNorm is zero, because the mean removes the bias. In float32
+    it is noise that differs between machines.
     """
     sizes = {n: float(np.abs(a).max()) for n, a in arrays.items() if n.startswith("gradient/")}
     least = ROUNDING * max(sizes.values(), default=0.0)
@@ -168,12 +168,12 @@ def _without_rounding(arrays: dict) -> dict:
 
 def _plain(case: dict, facts: dict) -> dict:
     if "error" in facts:
-        raise RuntimeError(f"the reference solution fails at {case['id']}: {facts['error']}")
+        raise AssignmentError(f"the reference solution fails at {case['id']}: {facts['error']}")
     return {key: facts[key] for key in ("shapes", "out_shape") if key in facts}
 
 
 def _given_arrays(assignment: Assignment, solution) -> dict[str, np.ndarray]:
-    """The numbers that the text gives, and what the solution makes of them."""
+    """Return the numbers that the assignment prints, and the solution's losses for them."""
     arrays = {name: np.array(values)[:, None] for name, values in assignment.given.items()}
     for task in assignment.tasks:
         if isinstance(task.probe, LossProbe) and task.probe.classic:

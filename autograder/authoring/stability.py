@@ -1,8 +1,8 @@
-"""Is a case steady? A network's gradient jumps where a ReLU or a max-pool changes its mind.
+"""Decide whether a case is well-conditioned: a ReLU or max-pool may switch and its gradient jump.
 
-Between two machines float32 sums differ in the last bits. A case is used only if such a change
-moves nothing: run in float64, with weights shaken by more than float32 rounding ever does, the
-answers must stay far inside the tolerance.
+Float32 sums differ between machines in their last bits. A case is used only if such a difference
+does not matter: in float64, with weights perturbed by more than float32 rounding, the results must
+stay far inside the tolerance.
 """
 
 import numpy as np
@@ -14,14 +14,19 @@ from cs231n.engine.probes.frozen_random import make_input, sketch, stream
 from cs231n.engine.probes.network import build, fill
 from cs231n.engine.probes.parameter_pairing import pairings
 
-SHAKE = 1e-6  # relative, five times the float32 noise measured; the unit roundoff is 6e-8
-SHARE = 0.5  # of the tolerance that shaking may use up
-SHAKES = 3
-SIGN = 0.05  # of the scores' root mean square: how far on either side of zero some must be
+PERTURBATION = 1e-6  # relative: five times the measured float32 noise; unit roundoff is 6e-8
+SHARE = 0.5  # of the tolerance that a perturbation may use
+PERTURBATIONS = 3
+SIGN = 0.05  # share of the scores' root mean square; some score must exceed it on each side of 0
 
 
-def run_double(builder, case: dict, shake: float, draw: int) -> dict[str, np.ndarray]:
-    """Outputs and gradients of the reference in float64, its weights shaken by `shake`."""
+def run_double(builder, case: dict, perturbation: float, draw: int) -> dict[str, np.ndarray]:
+    """Return outputs and gradients of the reference in float64, with perturbed weights.
+
+    Args:
+        perturbation: relative size.
+        draw: seed of the perturbation.
+    """
     batch = case["batches"][0]
     model = build(builder, [batch if a == "batch" else a for a in case["args"]], {})
     pairing = next(pairings(model, case["groups"]))
@@ -29,7 +34,7 @@ def run_double(builder, case: dict, shake: float, draw: int) -> dict[str, np.nda
     model.double()
     with torch.no_grad():
         for key, p in enumerate(model.parameters()):
-            p.mul_(1 + shake * torch.from_numpy(stream(draw, key, p.shape)))
+            p.mul_(1 + perturbation * torch.from_numpy(stream(draw, key, p.shape)))
             p.grad = None
     spec = {**case["input"], "shape": [batch, *case["input"]["shape"]], "dtype": "float64"}
     leaf = torch.from_numpy(make_input(spec)).requires_grad_()
@@ -41,15 +46,15 @@ def run_double(builder, case: dict, shake: float, draw: int) -> dict[str, np.nda
     return {name: sketch(t.detach().reshape(-1).numpy()) for name, t in found.items()}
 
 
-def is_steady(builder, case: dict) -> bool:
-    """Whether shaking the weights moves no output or gradient by much of the tolerance.
+def is_well_conditioned(builder, case: dict) -> bool:
+    """Return whether perturbed weights move every output and gradient by little of the tolerance.
 
-    Scores must have both signs: an activation behind the last layer shows on one of them only.
+    Scores must have both signs: an activation after the last layer shows on one sign only.
     """
     with on_cpu():
-        still = run_double(builder, case, 0.0, 0)
-        *scores, size = still["out"]
+        exact = run_double(builder, case, 0.0, 0)
+        *scores, size = exact["out"]
         if case.get("scores") and not min(scores) < -SIGN * size < SIGN * size < max(scores):
             return False
-        shaken = (run_double(builder, case, SHAKE, draw) for draw in range(SHAKES))
-        return not any(differing("network", found, still, SHARE) for found in shaken)
+        perturbed = (run_double(builder, case, PERTURBATION, draw) for draw in range(PERTURBATIONS))
+        return not any(differing("network", results, exact, SHARE) for results in perturbed)

@@ -186,8 +186,7 @@ def references(assignment: Assignment, options: Namespace) -> int:
 
 def matrix(assignment: Assignment, options: Namespace) -> int:
     """Judge every known mistake, and show what it costs."""
-    from autograder.authoring import matrix_pages as pages
-    from autograder.authoring.matrix import compute
+    from autograder.authoring.matrix import compute, to_markdown, to_text
 
     from .console import work_progress
 
@@ -196,10 +195,9 @@ def matrix(assignment: Assignment, options: Namespace) -> int:
         found = compute(
             assignment, lambda done, total, _: progress.update(task, completed=done, total=total)
         )
-    for path, render in ((options.html, pages.to_html), (options.markdown, pages.to_markdown)):
-        if path:
-            path.write_text(render(found), encoding="utf-8")
-    print(pages.to_text(found))
+    if options.markdown:
+        options.markdown.write_text(to_markdown(found), "utf-8")
+    print(to_text(found))
     return 1 if found.wrong else 0
 
 

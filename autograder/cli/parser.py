@@ -9,7 +9,7 @@ from autograder.errors import UsageError
 
 DESCRIPTION = "Release, grade and manage the assignments. Each problem is one line on stderr."
 EPILOG = "To continue an interrupted run, run the same command again."
-SINGLE_ASSIGNMENT_OPTIONS = ("output", "html", "markdown", "class_list", "column")
+SINGLE_ASSIGNMENT_OPTIONS = ("output", "markdown", "class_list", "column")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -155,7 +155,6 @@ def _parser() -> _Parser:
     add("references", "compute the reference data, public and hidden", _all)
 
     command = add("matrix", "judge every known mistake, and show what it costs", _all)
-    command.add_argument("--html", metavar="FILE", type=Path, help="also write a page")
     command.add_argument("--markdown", metavar="FILE", type=Path, help="also write Markdown")
 
     command = add_course("demo", "build a course with a sample class, and grade it", _first)

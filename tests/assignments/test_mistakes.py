@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from autograder.authoring.mistakes import load_entries
+from autograder.authoring.mistakes import load_known_solutions
 from cs231n.checks import Checker
 from helpers.assignments import (
     each_assignment,
@@ -50,7 +50,7 @@ def test_a_variant_keeps_every_mark_and_gets_its_remarks(assignment, entry):
 @each_task
 def test_every_task_has_mistakes(assignment, task):
     """At least five mistakes cost points of a task."""
-    mistakes = load_entries(assignment, "mistakes")
+    mistakes = load_known_solutions(assignment, "mistakes")
     assert sum(task.name in entry.loses for entry in mistakes) >= 5
 
 
@@ -60,7 +60,7 @@ def test_every_sentence_is_one_short_paragraph_without_code(assignment):
     wrong = {
         entry.name: entry.says
         for folder in ("mistakes", "variants")
-        for entry in load_entries(assignment, folder)
+        for entry in load_known_solutions(assignment, folder)
         if not re.fullmatch(r"[A-Z].*\.", entry.says)
         or len(entry.says) >= 260
         or "  " in entry.says
@@ -80,7 +80,7 @@ def test_stored_mistakes_are_those_of_the_files(assignment):
         for task in public_data(assignment).spec["tasks"]
         for mistake in task["mistakes"]
     }
-    mistakes = load_entries(assignment, "mistakes")
+    mistakes = load_known_solutions(assignment, "mistakes")
     assert stored == {(t, e.name, e.says) for e in mistakes if e.named for t in e.loses}
 
 
@@ -109,8 +109,8 @@ def test_the_docs_list_every_mistake(assignment):
     """The page of mistakes contains the sentences of all files, and rows for no others."""
     page = "mistakes.md" if assignment.name == "gans" else f"{assignment.name}-mistakes.md"
     text = (assignment.repository / "docs" / page).read_text("utf-8")
-    mistakes = load_entries(assignment, "mistakes")
+    mistakes = load_known_solutions(assignment, "mistakes")
     assert len(re.findall(r"^\| `\w+` \|", text, re.MULTILINE)) == len(mistakes)
     assert [e.name for e in mistakes if e.named and e.says not in text] == []
-    variants = load_entries(assignment, "variants")
+    variants = load_known_solutions(assignment, "variants")
     assert [e.name for e in variants if f"- `{e.name}`: {e.says}" not in text] == []

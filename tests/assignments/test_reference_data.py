@@ -1,8 +1,8 @@
 """The reference data of every assignment: fresh, small, and far from every tolerance."""
 
 from autograder.authoring import references
-from autograder.authoring.matrix import judge_entry
-from autograder.authoring.mistakes import Entry
+from autograder.authoring.matrix import judge_known_solution
+from autograder.authoring.mistakes import KnownSolution
 from cs231n.engine.judging.compare import differing
 from cs231n.engine.probes import observe
 from helpers.assignments import (
@@ -62,8 +62,8 @@ def test_the_solution_is_far_inside_the_tolerance(assignment, task):
 @each_assignment
 def test_hidden_cases_pass_the_solution(assignment):
     """On five hidden cases of each task the reference solution earns every mark, unremarked."""
-    entry = Entry("solution", "S.", {}, False, assignment.solution.read_bytes())
+    entry = KnownSolution("solution", "S.", {}, False, assignment.solution.read_bytes())
     names = [task.name for task in assignment.tasks]
     data = public_data(assignment), hidden_data(assignment)
-    verdicts = judge_entry(assignment, entry, names, *data, 5)
+    verdicts = judge_known_solution(assignment, entry, names, *data, 5)
     assert {(v.status, v.findings) for v in verdicts.values()} == {("passed", ())}

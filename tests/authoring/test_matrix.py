@@ -1,13 +1,11 @@
-"""The matrix: which tasks an entry touches, what is exact, and the three renderings."""
+"""The matrix: the tasks that a known solution touches, exact rows, and both renderings."""
 
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from autograder.authoring import matrix_pages as pages
-from autograder.authoring.matrix import Matrix, Row, compute, touched
-from autograder.authoring.mistakes import Entry, load_entries
+from autograder.authoring.matrix import Matrix, Row, compute, to_markdown, to_text, touched
+from autograder.authoring.mistakes import KnownSolution, load_known_solutions
 from autograder.cli.main import main
 from autograder.config import find_assignment
 from cs231n.engine.schema import Finding, Verdict
@@ -56,20 +54,20 @@ def test_touched_by_a_whole_file_is_everything():
 def test_rows_are_exact_and_named(few):
     """Marks lost are those of the files, whole or in part, by public and hidden cases."""
     assert few.wrong == []
-    lost = {row.entry.name: row.lost for row in few.mistakes}
+    lost = {row.solution.name: row.lost for row in few.mistakes}
     assert lost["bce_loss/summed"] == {"discriminator_loss": 10, "generator_loss": 10}
     assert lost["build_dc_generator/batchnorm_momentum"] == {"build_dc_generator": 2}
-    assert [row.entry.name for row in few.unnamed] == ["get_optimizer/nothing_returned"]
-    assert [row.entry.name for row in few.variants] == ["solution", "loss_softplus"]
+    assert [row.solution.name for row in few.unnamed] == ["get_optimizer/nothing_returned"]
+    assert [row.solution.name for row in few.variants] == ["solution", "loss_softplus"]
     assert few.summary == (
-        "4 mistakes and 2 right solutions; 6 of 6 cost exactly what they should; "
-        "3 of 4 costly mistakes (75.0 %) are named"
+        "4 mistakes and 2 correct solutions; 6 of 6 cost exactly what they should; "
+        "3 of 4 costly mistakes (75.0%) are named"
     )
 
 
 def test_text_says_what_each_row_loses_and_reads(few):
     """A line with the marks, then what the student reads, in the words of the mistake's file."""
-    lines = pages.to_text(few).splitlines()
+    lines = to_text(few).splitlines()
     place = lines.index("discriminator/slope_0_2: loses discriminator -10")
     assert "negative slope 0.2" in lines[place + 1]
     assert "loss_softplus: loses nothing" in lines
@@ -77,40 +75,14 @@ def test_text_says_what_each_row_loses_and_reads(few):
 
 
 def test_a_wrong_row_is_shown_everywhere():
-    """Where a file says otherwise, every rendering says so in words."""
-    entry = Entry("loss/<b>|", "Nothing.", {"discriminator_loss": 10.0}, True, b"")
+    """Where a file says otherwise, both renderings say so in words."""
+    entry = KnownSolution("loss/<b>|", "Nothing.", {"discriminator_loss": 10.0}, True, b"")
     verdict = Verdict("generator_loss", "failed", 0.0, (Finding("x", "A <b> & a |."),))
     row = Row(entry, {"generator_loss": verdict}, {"generator_loss": 10.0})
     wrong = Matrix(ASSIGNMENT.tasks, (row,), ())
     assert wrong.wrong == [row]
-    assert "SHOULD LOSE {'discriminator_loss': 10.0}" in pages.to_text(wrong)
-    assert "SHOULD LOSE" in pages.to_html(wrong)
-    assert "<b>" not in pages.to_html(wrong)
-    assert "| A <b> & a \\|. |" in pages.to_markdown(wrong)
-
-
-class _Outline(HTMLParser):
-    def __init__(self):
-        super().__init__()
-        self.rows, self.cells, self.links = 0, [], []
-
-    def handle_starttag(self, tag, attrs):
-        self.rows += tag == "tr"
-        if tag == "tr":
-            self.cells.append(0)
-        if tag in ("td", "th"):
-            self.cells[-1] += 1
-        self.links += [value for key, value in attrs if key in ("src", "href")]
-
-
-def test_the_page_needs_no_other_file_and_its_tables_are_even(few):
-    """No link, no script; each row has a name, a cell for each task and a message."""
-    outline = _Outline()
-    outline.feed(pages.to_html(few))
-    assert outline.links == []
-    assert "<script" not in pages.to_html(few)
-    assert set(outline.cells) == {len(TASKS) + 2}
-    assert outline.rows == 2 + 6  # two heads; four mistakes and two right solutions
+    assert "SHOULD LOSE {'discriminator_loss': 10.0}" in to_text(wrong)
+    assert "| A <b> & a \\|. |" in to_markdown(wrong)
 
 
 def test_the_docs_hold_every_mistake_with_its_marks_and_words():
@@ -122,27 +94,26 @@ def test_the_docs_hold_every_mistake_with_its_marks_and_words():
         if line.startswith("| `"):
             cells = [cell.strip() for cell in line.strip("|").split(" | ")]
             rows[f"{folder}/{cells[0].strip('`')}"] = (cells[1:11], cells[-1])
-    entries = {entry.name: entry for entry in load_entries(ASSIGNMENT, "mistakes")}
+    entries = {entry.name: entry for entry in load_known_solutions(ASSIGNMENT, "mistakes")}
     assert set(rows) == set(entries)
     for name, (marks, says) in rows.items():
         entry = entries[name]
         lost = {t: float(m) for t, m in zip(TASKS, marks, strict=True) if m}
         assert lost == entry.loses, name
         assert not entry.named or entry.says in says, name
-    for entry in load_entries(ASSIGNMENT, "variants"):
+    for entry in load_known_solutions(ASSIGNMENT, "variants"):
         assert f"- `{entry.name}`: {entry.says}" in text
 
 
 def test_command_fails_where_a_row_is_wrong(few, monkeypatch, tmp_path, capsys):
-    """`matrix` prints the table, writes both files, and gives 1 if a mistake costs otherwise."""
+    """`matrix` prints the table, writes Markdown, and returns 1 if a mistake costs otherwise."""
     monkeypatch.setattr("autograder.authoring.matrix.compute", lambda *a, **k: few)
-    files = [tmp_path / "m.html", tmp_path / "m.md"]
+    file = tmp_path / "m.md"
     words = ["matrix", "--assignment", "gans"]
-    assert main([*words, "--html", str(files[0]), "--markdown", str(files[1])]) == 0
+    assert main([*words, "--markdown", str(file)]) == 0
     assert few.summary in capsys.readouterr().out
-    assert files[0].read_text() == pages.to_html(few)
-    assert files[1].read_text() == pages.to_markdown(few)
-    row = Row(few.mistakes[0].entry, few.mistakes[0].verdicts, {})
+    assert file.read_text() == to_markdown(few)
+    row = Row(few.mistakes[0].solution, few.mistakes[0].verdicts, {})
     broken = Matrix(few.tasks, (row,), ())
     monkeypatch.setattr("autograder.authoring.matrix.compute", lambda *a, **k: broken)
     assert main(words) == 1

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from autograder.authoring import references
-from autograder.authoring.stability import is_steady
+from autograder.authoring.stability import is_well_conditioned
 from autograder.config import find_assignment
 from cs231n.engine.judging.compare import differing
 from cs231n.engine.probes import observe
@@ -62,7 +62,7 @@ def test_answers_hold_the_published_losses(task, solution, public):
 def test_cases_are_steady(task, solution, public, hidden):
     """Shaking every weight by more than float32 rounding moves nothing by half the tolerance."""
     cases = [public.task(task)["cases"][0], hidden.task(task)["cases"][0]]
-    assert all(is_steady(getattr(solution, task), case) for case in cases)
+    assert all(is_well_conditioned(getattr(solution, task), case) for case in cases)
 
 
 @pytest.mark.parametrize("task", NETWORKS)

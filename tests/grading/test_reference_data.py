@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.authoring.matrix import judge_entry
-from autograder.authoring.mistakes import load_entries
+from autograder.authoring.matrix import judge_known_solution
+from autograder.authoring.mistakes import load_known_solutions
 from autograder.cli.main import main
 from autograder.config import PartialCredit, StudentHelp, load_assignments
 from autograder.errors import AssignmentError
@@ -37,9 +37,9 @@ def test_partial_credit_takes_effect_without_new_reference_data():
     credit = {**ASSIGNMENT.partial_credit.fractions, "wrong_shape": 0.25}
     other = replace(ASSIGNMENT, partial_credit=PartialCredit(credit))
     name = "generator/image_shape"
-    (entry,) = [e for e in load_entries(ASSIGNMENT, "mistakes") if e.name == name]
+    (entry,) = [e for e in load_known_solutions(ASSIGNMENT, "mistakes") if e.name == name]
     fractions = [
-        judge_entry(a, entry, ["generator"], *reference_data_of(a))["generator"].fraction
+        judge_known_solution(a, entry, ["generator"], *reference_data_of(a))["generator"].fraction
         for a in (ASSIGNMENT, other)
     ]
     assert fractions == [0.5, 0.25]

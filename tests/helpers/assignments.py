@@ -6,8 +6,8 @@ from functools import cache
 import pytest
 
 from autograder.authoring import references
-from autograder.authoring.matrix import judge_entry
-from autograder.authoring.mistakes import Entry, load_entries
+from autograder.authoring.matrix import judge_known_solution
+from autograder.authoring.mistakes import KnownSolution, load_known_solutions
 from autograder.config import Assignment, load_assignments
 from cs231n.engine.reference_data import load_reference_data
 from cs231n.engine.schema import Verdict
@@ -32,7 +32,7 @@ def each_entry(*folders: str):
             pytest.param(assignment, entry, id=f"{assignment.name}-{entry.name}")
             for assignment in ASSIGNMENTS
             for folder in folders
-            for entry in load_entries(assignment, folder)
+            for entry in load_known_solutions(assignment, folder)
         ],
     )
 
@@ -55,7 +55,7 @@ def solution_module(assignment: Assignment):
     return references.load_solution(assignment)
 
 
-def expected_remarks(entry: Entry) -> list[str]:
+def expected_remarks(entry: KnownSolution) -> list[str]:
     """Return the codes in the line `Remarks: CODE, CODE` of a variant's file."""
     line = re.search(r"^Remarks: (.*)$", entry.source.decode(), re.MULTILINE)
     return sorted(line.group(1).split(", ")) if line else []
@@ -64,5 +64,5 @@ def expected_remarks(entry: Entry) -> list[str]:
 def verdict_on(assignment: Assignment, text: str, task: str) -> Verdict:
     """Return the verdict on the reference solution followed by `text`, by the public cases."""
     source = assignment.solution.read_bytes() + b'\n\n"""Added."""\n' + text.encode()
-    entry = Entry("added", "Added.", {}, False, source)
-    return judge_entry(assignment, entry, [task], public_data(assignment))[task]
+    entry = KnownSolution("added", "Added.", {}, False, source)
+    return judge_known_solution(assignment, entry, [task], public_data(assignment))[task]

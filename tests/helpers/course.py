@@ -4,7 +4,7 @@ import json
 import threading
 from pathlib import Path
 
-from autograder.authoring.matrix import judge_entry, touched
+from autograder.authoring.matrix import judge_known_solution, touched
 from autograder.config import Assignment, find_assignment
 from autograder.grading.grade_submission import Graded
 from autograder.nbgrader_bridge.apps import database
@@ -32,7 +32,7 @@ def public_verdicts(assignment: Assignment, entry, public) -> dict[str, Verdict]
     """Verdicts of a catalogue's entry on the public cases of every task that it can change."""
     names = [task.name for task in assignment.tasks]
     tasks = touched(entry.source, assignment.solution.read_bytes(), names)
-    return judge_entry(assignment, entry, tasks, public)
+    return judge_known_solution(assignment, entry, tasks, public)
 
 
 def points_lost(assignment: Assignment, verdicts: dict[str, Verdict]) -> dict[str, float]:

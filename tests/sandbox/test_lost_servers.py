@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from autograder.authoring.mistakes import load_entries
+from autograder.authoring.mistakes import load_known_solutions
 from autograder.config import find_assignment
 from autograder.grading.grade_submission import grade_source
 from autograder.sandbox import Sandbox
@@ -25,7 +25,7 @@ ENDS = b"\n\ndef get_optimizer(model):\n    import os\n    os._exit(0)\n"
 def submissions() -> dict[str, bytes]:
     """Right, wrong, blank and harmful files, six in all."""
     solution = WHOLE.solution.read_bytes()
-    wrong = {e.name: e.source for e in load_entries(WHOLE, "mistakes") if e.name in WRONG}
+    wrong = {e.name: e.source for e in load_known_solutions(WHOLE, "mistakes") if e.name in WRONG}
     more = {"blank": WHOLE.stub.read_bytes(), "ends": solution + ENDS, "broken": b"def f(:\n"}
     return {"right": solution, **wrong, **more}
 
