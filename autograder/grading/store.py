@@ -218,8 +218,8 @@ def store_of(course: Path, assignment: Assignment) -> Store:
 
 
 def lines_about(submission: Submission, record: Record, assignment: Assignment) -> list[str]:
-    """What the instructor should know of a submission, a line each."""
+    """Return what the instructor should know about a submission, one line each."""
     lines = list(submission.notes)
-    if record.note and record.note != submission.refused:
-        lines.append(f"submitted/{record.student}/{assignment.name}: {record.note}")
-    return lines
+    if record.note and record.note not in lines:
+        lines.append(record.note)
+    return [f"submitted/{record.student}/{assignment.name}: {line}" for line in lines]

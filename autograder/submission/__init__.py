@@ -1,1 +1,1 @@
-"""Read what students hand in: the module and the answers, nothing else."""
+"""Read submissions as data: the student's module and the answers, nothing else."""

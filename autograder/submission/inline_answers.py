@@ -1,4 +1,4 @@
-"""The answers in a student's notebook, read as data: never executed, nothing in it believed."""
+"""Read the answers in a student's notebook as data: it is neither executed nor trusted."""
 
 import json
 import re
@@ -15,16 +15,16 @@ CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class NotebookError(Exception):
-    """A file that is not a notebook; the message says what it is instead."""
+    """A file is not a notebook; the message continues a sentence about the file."""
 
 
 def read_cells(raw: bytes) -> list[tuple[str, str]]:
-    """Find every cell that carries an nbgrader grade_id.
+    """Find every cell with an nbgrader grade_id.
 
     Args:
-        raw: the notebook file as it was handed in.
+        raw: the submitted notebook file.
     Returns:
-        (grade_id, source) pairs in the notebook's order; cells of any other shape are left out.
+        (grade_id, source) pairs in the notebook's order; malformed cells are omitted.
     Raises:
         NotebookError: not JSON, nested too deeply, or without a list of cells.
     """
@@ -33,7 +33,10 @@ def read_cells(raw: bytes) -> list[tuple[str, str]]:
 
 
 def read_notes(raw: bytes) -> list[str]:
-    """The notes on a submission that grading wrote into its notebook.
+    """Return the notes on a submission that grading wrote into its notebook.
+
+    Args:
+        raw: the graded notebook file.
 
     Raises:
         NotebookError: as `read_cells`.
@@ -48,45 +51,45 @@ def choose_answers(
 ) -> tuple[dict[str, str], list[str]]:
     """Pick one answer for each question.
 
-    Of several cells with one grade_id the first counts that is not empty and not the released text.
+    Of several cells with the same grade_id, the first one with a new text counts.
 
     Args:
-        cells: what `read_cells` found.
-        released: grade_id -> the text of the answer cell as it was released.
+        cells: pairs from `read_cells`.
+        released: grade_id -> the released text of the answer cell.
     Returns:
-        grade_id -> answer, for the questions that have one; and notes, a line each.
+        grade_id -> answer, for the answered questions; and notes, one line each.
     """
     answers, notes = {}, []
     for name, blank in released.items():
         texts = [source for found, source in cells if found == name]
         written = [text for text in texts if text.strip() and text.strip() != blank.strip()]
         if not texts:
-            notes.append(f"no cell {name}; taken as not answered")
+            notes.append(f"no cell {name}; it counts as not answered")
         if len(texts) > 1:
-            notes.append(f"{len(texts)} cells {name}; the first one with an answer counts")
+            notes.append(f"{len(texts)} cells {name}; the first one with an answer is graded")
         if written:
             answers[name] = make_harmless(written[0])
             if len(written[0]) > MAX_ANSWER:
-                notes.append(f"{name} has {len(written[0])} characters; cut at {MAX_ANSWER}")
+                notes.append(f"{name} has {len(written[0])} characters; truncated to {MAX_ANSWER}")
     return answers, notes
 
 
 def printable(text: str) -> str:
-    """Text of a student without what cannot be written or shown: controls, lone surrogates."""
+    """Return text without control characters and lone surrogates."""
     return CONTROLS.sub("", text.encode("utf-8", "replace").decode("utf-8"))
 
 
 def make_harmless(text: str) -> str:
-    """Cut an answer to size and keep it from being read as HTML, as a link or as an image.
+    """Truncate an answer, and keep it from being read as HTML, as a link or as an image.
 
     nbgrader puts an answer into formgrader and feedback pages without cleaning its HTML, so
-    `<script` becomes `< script`: the same to a reader and in a formula, nothing to a browser.
-    A link may run a script in the browser of who grades, and an image tells its server who that
-    is: `](` becomes `] (`, and the commands of a formula that make links get a blank as well.
+    `<script` becomes `< script`, which a browser ignores and a reader or a formula does not notice.
+    A link could run a script in the grader's browser, and an image could tell its server who the
+    grader is. So `](` becomes `] (`, and formula commands that create links get a space as well.
     """
     text = printable(text.replace("\r\n", "\n"))
     if len(text) > MAX_ANSWER:
-        text = text[:MAX_ANSWER] + f"\n\n[cut here: the answer had {len(text)} characters]"
+        text = text[:MAX_ANSWER] + f"\n\n[truncated: the answer had {len(text)} characters]"
     text = MATH_OPENS.sub(r"\\ ", LINK_OPENS.sub("] ", DISGUISES.sub("& ", text)))
     return TAG_OPENS.sub("< ", text)
 
@@ -105,7 +108,7 @@ def _cells(raw: bytes) -> list[dict[str, Any]]:
 
 
 def _within(record: object, *keys: str) -> object:
-    """What lies at the end of a path of keys, or None."""
+    """Return the value at the end of a path of keys, or None."""
     for key in keys:
         record = record.get(key) if isinstance(record, dict) else None
     return record

@@ -1,7 +1,7 @@
-"""What a student handed in, made safe to look at: rebuild, don't repair.
+"""Read submissions safely: rebuild them instead of repairing them.
 
-Two things are taken from a submission, by allow-list: the student's module and the text of the
-answer cells. They are laid on a fresh copy of the released files. Nothing else is read or copied.
+An allow-list selects two parts of a submission: the student's module and the text of the answer
+cells. `rebuild` combines them with a fresh copy of the released files. Nothing else is read.
 """
 
 import hashlib
@@ -26,17 +26,16 @@ MAX_NOTEBOOK = 20 * 2**20  # bytes; notebooks with figures of three GANs have 5 
 
 @dataclass(frozen=True)
 class Submission:
-    """What is taken from one student.
+    """The parts of a submission that are graded.
 
     Attributes:
         student: name of the folder in `submitted`.
-        source: the module as read once, or None.
-        refused: why there is no source, as one line, or None.
-        answers: grade_id -> text, for the questions that were answered.
-        notes: one line for each thing that was missing, refused or ambiguous.
+        source: content of the module, or None.
+        refused: the reason why there is no source, as one line, or None.
+        answers: grade_id -> text, for the answered questions.
+        notes: one line for each part that was missing, refused or ambiguous. Students read them.
         timestamp: text of a valid timestamp.txt, or None.
-        secret: text of a valid submission_secret.txt, under which nbgrader releases the feedback,
-            or None.
+        secret: text of a valid submission_secret.txt, which names the released feedback, or None.
     """
 
     student: str
@@ -48,11 +47,11 @@ class Submission:
     secret: str | None = None
 
     def key_of_module(self) -> str:
-        """A hash of what the verdicts depend on."""
+        """Return a hash of everything that the verdicts depend on."""
         return _digest([hashlib.sha256(self.source or b"").hexdigest(), self.refused])
 
     def key(self) -> str:
-        """A hash of all of it."""
+        """Return a hash of the whole submission."""
         rest = [self.answers, self.notes, self.timestamp, self.secret]
         return _digest([self.student, self.key_of_module(), *rest])
 
@@ -60,14 +59,17 @@ class Submission:
 def find_students(
     submitted: Path, assignment: Assignment, wanted: Callable[[str], bool] = lambda _: True
 ) -> tuple[list[str], list[str]]:
-    """List the students who handed in the assignment.
+    """List the students who submitted the assignment.
+
+    Two folders whose names differ only in case, spaces or the encoding of accents belong to one
+    student. Neither is listed, and a problem names both.
 
     Args:
         submitted: the course's folder of submissions.
-        wanted: which student ids to list.
+        assignment: the assignment.
+        wanted: returns whether to list a student id.
     Returns:
-        Student ids, sorted; and problems, a line each: two folders whose names differ only in
-        case, spaces or accents' encoding are one student's, and neither is listed.
+        Student ids, sorted; and problems, one line each.
     """
     if not submitted.is_dir():
         return [], []
@@ -89,43 +91,44 @@ def find_students(
 def read_submission(
     submitted: Path, student: str, assignment: Assignment, released: dict[str, str]
 ) -> Submission:
-    """Read what one student handed in. Never raises for what a student can do.
+    """Read one submission. No content of a submission raises an error.
 
     Args:
         submitted: the course's folder of submissions.
+        student: name of the folder in it.
+        assignment: the assignment.
         released: grade_id -> text of the answer cells as released.
     Raises:
-        FileNotFoundError: the folder was taken away; that says nothing of what is in it.
+        FileNotFoundError: the folder was removed, which says nothing about its content.
     """
-    found = _read(submitted, student, assignment, released)
+    submission = _read(submitted, student, assignment, released)
     own = submitted / student
     if not os.path.lexists(own / assignment.name) and (own.is_dir() or not os.path.lexists(own)):
-        raise FileNotFoundError("the folder was taken away; put it back and grade again")
-    return found
+        raise FileNotFoundError("the folder was removed; restore it and grade again")
+    return submission
 
 
 def _read(
     submitted: Path, student: str, assignment: Assignment, released: dict[str, str]
 ) -> Submission:
-    where = f"{submitted.name}/{student}/{assignment.name}"
     folder = submitted / student / assignment.name
-    notes: list[str] = []
     try:
         check_path(submitted, folder)
         if not folder.is_dir():
             raise RefusedFile("is a file, not a folder")
-    except RefusedFile as why:
-        line = f"{where}: {why}; replace it by the student's own folder and grade again"
+    except RefusedFile as reason:
+        line = f"the folder of this submission {reason}; submit the files again"
         return Submission(student, None, line, {}, (line,), None)
-    source, refused = _read_module(submitted, folder, where, assignment, notes)
-    answers = _read_answers(submitted, folder, where, assignment, released, notes)
-    timestamp = _read_timestamp(submitted, folder, where, notes)
-    secret = _read_secret(submitted, folder, where, notes)
-    return Submission(student, source, refused, answers, tuple(notes), timestamp, secret)
+    source, refused, module_notes = _read_module(submitted, folder, assignment)
+    answers, answer_notes = _read_answers(submitted, folder, assignment, released)
+    timestamp, timestamp_notes = _read_timestamp(submitted, folder)
+    secret, secret_notes = _read_secret(submitted, folder)
+    notes = (*module_notes, *answer_notes, *timestamp_notes, *secret_notes)
+    return Submission(student, source, refused, answers, notes, timestamp, secret)
 
 
 def released_answers(notebook: Path, assignment: Assignment) -> dict[str, str]:
-    """grade_id -> text of the answer cells in the released notebook."""
+    """Return grade_id -> text of the answer cells in the released notebook."""
     cells = dict(read_cells(notebook.read_bytes()))
     return {q.grade_id: cells[q.grade_id] for q in assignment.questions}
 
@@ -133,11 +136,13 @@ def released_answers(notebook: Path, assignment: Assignment) -> dict[str, str]:
 def rebuild(
     submission: Submission, assignment: Assignment, release: Path, dest: Path, notebook: str
 ) -> None:
-    """Lay the fresh released files, the student's module and a notebook into `dest`.
+    """Write fresh released files, the student's module and a notebook into `dest`.
 
     Args:
+        submission: the student's parts.
+        assignment: the assignment.
         release: the course's `release/<assignment>`.
-        dest: a folder that is replaced.
+        dest: a folder, which is replaced.
         notebook: the text of the notebook.
     """
     shutil.rmtree(dest, ignore_errors=True)
@@ -156,30 +161,29 @@ def _digest(fields: list[object]) -> str:
 
 
 def _read_module(
-    submitted: Path, folder: Path, where: str, assignment: Assignment, notes: list[str]
-) -> tuple[bytes | None, str | None]:
-    """The student's module, or the line that says why there is none."""
-    wanted = Path(assignment.package) / f"{assignment.module}.py"
+    submitted: Path, folder: Path, assignment: Assignment
+) -> tuple[bytes | None, str | None, list[str]]:
+    """Return the module, the reason why there is none, and notes."""
+    expected = Path(assignment.package) / f"{assignment.module}.py"
 
     def similar(name: str) -> bool:
         return name.lower().startswith(assignment.module) and name.lower().endswith(".py")
 
-    others = [path for path in look_for(folder, similar) if path != wanted]
+    others = [path for path in look_for(folder, similar) if path != expected]
     listed = ", ".join(_place(path) for path in others[:3])
     try:
-        source = read_file(submitted, folder / wanted, MAX_MODULE)
+        source = read_file(submitted, folder / expected, MAX_MODULE)
         if not source.strip():
             raise RefusedFile("is empty")
-    except RefusedFile as why:
-        missing = not os.path.lexists(folder / wanted)
-        line = f"no {wanted.as_posix()}" if missing else f"{wanted.as_posix()} {why}"
-        line = f"{where}: {line}" + (f" (found {listed})" if listed else "")
-        line += "; put it back and grade again"
-        notes.append(line)
-        return None, line
-    if others:
-        notes.append(f"{where}: also found {listed}; {wanted.as_posix()} counts")
-    return source, None
+    except RefusedFile as reason:
+        found = f" (found {listed})" if listed else ""
+        if os.path.lexists(folder / expected):
+            line = f"{expected.as_posix()} {reason}{found}; submit the file again"
+        else:
+            line = f"no {expected.as_posix()}{found}; submit the file in that place"
+        return None, line, [line]
+    notes = [f"also found {listed}; {expected.as_posix()} is graded"] if others else []
+    return source, None, notes
 
 
 def _place(path: Path) -> str:
@@ -187,74 +191,71 @@ def _place(path: Path) -> str:
 
 
 def _read_answers(
-    submitted: Path,
-    folder: Path,
-    where: str,
-    assignment: Assignment,
-    released: dict[str, str],
-    notes: list[str],
-) -> dict[str, str]:
-    """The answers, from the notebook of the right name or the only other one that has them."""
-    usable, right, missing = {}, Path(assignment.notebook), ""
-    others = [p for p in look_for(folder, lambda n: n.endswith(".ipynb")) if p != right]
-    for path in [right, *others[:9]]:
+    submitted: Path, folder: Path, assignment: Assignment, released: dict[str, str]
+) -> tuple[dict[str, str], list[str]]:
+    """Return the answers and notes, from the right notebook or the only other one with answers."""
+    usable: dict[Path, list[tuple[str, str]]] = {}
+    expected = Path(assignment.notebook)
+    problem = f"{expected} has no answer cells"
+    others = [p for p in look_for(folder, lambda n: n.endswith(".ipynb")) if p != expected]
+    for path in [expected, *others[:9]]:
         try:
             cells = read_cells(read_file(submitted, folder / path, MAX_NOTEBOOK))
-        except (RefusedFile, NotebookError) as why:
-            if path == right:
-                missing = f"{right} {why}" if os.path.lexists(folder / right) else f"no {right}"
+        except (RefusedFile, NotebookError) as reason:
+            if path == expected:
+                exists = os.path.lexists(folder / expected)
+                problem = f"{expected} {reason}" if exists else f"no {expected}"
             continue
         if any(name in released for name, _ in cells):
             usable[path] = cells
-    missing = missing or f"{right} has no answer cells"
-    if right in usable:
-        chosen = right
-        if len(usable) > 1:
-            notes.append(f"{where}: {len(usable)} notebooks with answers; {right} counts")
+    if expected in usable:
+        chosen = expected
+        several = f"{len(usable)} notebooks with answers; {expected} is graded"
+        notes = [several] if len(usable) > 1 else []
     elif len(usable) == 1:
         chosen = next(iter(usable))
-        notes.append(f"{where}: {missing}; answers taken from {chosen.as_posix()}")
+        notes = [f"{problem}; the answers come from {chosen.as_posix()}"]
     else:
-        several = " and ".join(path.as_posix() for path in usable)
-        found = f"several others have answers: {several}; keep one" if usable else "no answers"
-        notes.append(f"{where}: {missing}; {found}; the code is graded without them")
-        return {}
+        names = " and ".join(path.as_posix() for path in usable)
+        found = f"several others have answers ({names}); submit one" if usable else "no answers"
+        return {}, [f"{problem}; {found}; only the code is graded"]
     answers, remarks = choose_answers(usable[chosen], released)
-    notes.extend(f"{where}/{chosen.as_posix()}: {remark}" for remark in remarks)
-    return answers
+    return answers, [*notes, *(f"{chosen.as_posix()}: {remark}" for remark in remarks)]
 
 
-def _read_timestamp(submitted: Path, folder: Path, where: str, notes: list[str]) -> str | None:
-    """The text of timestamp.txt if nbgrader will understand it."""
+def _read_timestamp(submitted: Path, folder: Path) -> tuple[str | None, list[str]]:
+    """Return the text of timestamp.txt if nbgrader can read it, and notes."""
     from nbgrader.utils import parse_utc
 
     path = folder / "timestamp.txt"
     if not os.path.lexists(path):
-        return None
+        return None, []
     try:
         text = read_file(submitted, path, 2**20).decode("ascii").strip()
         if len(text) > 100 or not isinstance(parse_utc(text), datetime):
             raise ValueError
-        return text
-    except RefusedFile as why:
-        found = str(why)
+        return text, []
+    except RefusedFile as error:
+        reason = str(error)
     except (ValueError, OverflowError, TypeError):
-        found = "is not a time such as 2026-01-31 23:59:00 UTC"
-    notes.append(f"{where}: timestamp.txt {found}; left out, so nothing counts as late; correct it")
-    return None
+        reason = "is not a time such as 2026-01-31 23:59:00 UTC"
+    return None, [
+        f"timestamp.txt {reason}; it is ignored, so nothing counts as late"
+    ]
 
 
-def _read_secret(submitted: Path, folder: Path, where: str, notes: list[str]) -> str | None:
-    """The random name that `nbgrader submit` gave the submission; only the exchange knows one."""
+def _read_secret(submitted: Path, folder: Path) -> tuple[str | None, list[str]]:
+    """Return the random name that `nbgrader submit` gave the submission, and notes."""
     path = folder / "submission_secret.txt"
     if not os.path.lexists(path):
-        return None
+        return None, []
     try:
         text = read_file(submitted, path, 2**20).decode("ascii")
-        if not re.fullmatch("[0-9a-f]{32,256}", text):
-            raise RefusedFile("is not what `nbgrader submit` writes")
-        return text
-    except (RefusedFile, UnicodeDecodeError) as why:
-        found = str(why) if isinstance(why, RefusedFile) else "is not text"
-    notes.append(f"{where}: submission_secret.txt {found}; left out: no feedback by the exchange")
-    return None
+        if re.fullmatch("[0-9a-f]{32,256}", text):
+            return text, []
+        reason = "is not what `nbgrader submit` writes"
+    except RefusedFile as error:
+        reason = str(error)
+    except UnicodeDecodeError:
+        reason = "is not text"
+    return None, [f"submission_secret.txt {reason}; the exchange cannot return the feedback"]

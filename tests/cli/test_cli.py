@@ -214,7 +214,7 @@ def test_a_folder_taken_away_while_grading_keeps_its_mark(course, hand_in, grade
 
     outcome = grade_course(ASSIGNMENT, course, wish=Wish(rerun=True), done=done)
     (line,) = outcome.problems
-    assert line.startswith("submitted/carol/gans: no new marks: the folder was taken away")
+    assert line.startswith("submitted/carol/gans: no new marks: the folder was removed")
     marks = read_marks(f"sqlite:///{course}/gradebook.db", "gans")
     assert sum(mark.score for mark in marks["carol"].values()) == POINTS
 

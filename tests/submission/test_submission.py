@@ -20,7 +20,6 @@ from autograder.submission.reader import find_students, read_submission, rebuild
 ASSIGNMENT = find_assignment("gans")
 RELEASED = {question.grade_id: "**Your answer:** " for question in ASSIGNMENT.questions}
 FIRST = ASSIGNMENT.questions[0].grade_id
-WHERE = "submitted/alice/gans"
 
 
 def cell(name, source, kind="markdown", **facts):
@@ -64,8 +63,7 @@ def test_module_at_the_top_is_named(folder):
     """A module in the wrong place is not taken; the line says where it was found."""
     (folder / "cs231n" / "gan_pytorch.py").rename(folder / "gan_pytorch.py")
     line = (
-        f"{WHERE}: no cs231n/gan_pytorch.py (found gan_pytorch.py at the top); "
-        "put it back and grade again"
+        "no cs231n/gan_pytorch.py (found gan_pytorch.py at the top); submit the file in that place"
     )
     assert read(folder).refused == line
     assert read(folder).notes == (line,)
@@ -123,7 +121,8 @@ def test_module_is_a_small_regular_file_or_refused(folder, spoil, found):
     spoil(folder / "cs231n" / "gan_pytorch.py")
     submission = read(folder)
     assert submission.source is None
-    assert submission.refused == f"{WHERE}: {found}; put it back and grade again"
+    remedy = "in that place" if found.startswith("no ") else "again"
+    assert submission.refused == f"{found}; submit the file {remedy}"
     assert len(submission.answers) == 3
 
 
@@ -132,7 +131,7 @@ def test_second_module_is_noted(folder):
     (folder / "cs231n" / "gan_pytorch (1).py").write_text("code = 2\n")
     assert read(folder).source == b"code = 1\n"
     assert read(folder).notes == (
-        f"{WHERE}: also found cs231n/gan_pytorch (1).py; cs231n/gan_pytorch.py counts",
+        "also found cs231n/gan_pytorch (1).py; cs231n/gan_pytorch.py is graded",
     )
 
 
@@ -176,7 +175,7 @@ def test_unreadable_notebook_costs_only_the_answers(folder, raw, found):
     submission = read(folder)
     assert submission.source is not None and submission.answers == {}
     assert submission.notes[0] == (
-        f"{WHERE}: {ASSIGNMENT.notebook} {found}; no answers; the code is graded without them"
+        f"{ASSIGNMENT.notebook} {found}; no answers; only the code is graded"
     )
 
 
@@ -195,7 +194,7 @@ def test_duplicated_cells_give_the_first_answer(folder):
     (folder / ASSIGNMENT.notebook).write_bytes(notebook(*cells))
     found = read(folder)
     assert found.answers == {FIRST: "mine"}
-    assert f"4 cells {FIRST}; the first one with an answer counts" in found.notes[0]
+    assert f"4 cells {FIRST}; the first one with an answer is graded" in found.notes[0]
 
 
 def test_retagged_and_reordered_cells_are_found(folder):
@@ -209,7 +208,7 @@ def test_deleted_cell_is_an_empty_answer(folder):
     """A missing answer cell is a note and no answer."""
     (folder / ASSIGNMENT.notebook).write_bytes(notebook(cell(FIRST, "a")))
     assert read(folder).answers == {FIRST: "a"}
-    assert all("taken as not answered" in note for note in read(folder).notes)
+    assert all("it counts as not answered" in note for note in read(folder).notes)
     assert len(read(folder).notes) == 2
 
 
@@ -218,7 +217,7 @@ def test_renamed_notebook_is_found(folder):
     (folder / ASSIGNMENT.notebook).rename(folder / "final (2).ipynb")
     found = read(folder)
     assert len(found.answers) == 3
-    line = f"{WHERE}: no {ASSIGNMENT.notebook}; answers taken from final (2).ipynb"
+    line = f"no {ASSIGNMENT.notebook}; the answers come from final (2).ipynb"
     assert found.notes == (line,)
 
 
@@ -226,12 +225,10 @@ def test_right_name_wins(folder):
     """Of several notebooks the one with the right name counts; without it none does."""
     (folder / "a.ipynb").write_bytes(ANSWERED)
     assert len(read(folder).answers) == 3
-    assert read(folder).notes == (
-        f"{WHERE}: 2 notebooks with answers; {ASSIGNMENT.notebook} counts",
-    )
+    assert read(folder).notes == (f"2 notebooks with answers; {ASSIGNMENT.notebook} is graded",)
     (folder / ASSIGNMENT.notebook).rename(folder / "b.ipynb")
     assert read(folder).answers == {}
-    assert "several others have answers: a.ipynb and b.ipynb; keep one" in read(folder).notes[-1]
+    assert "several others have answers (a.ipynb and b.ipynb); submit one" in read(folder).notes[-1]
 
 
 def test_answer_cannot_carry_html():
@@ -267,7 +264,7 @@ def test_huge_answer_is_cut(folder):
     """A huge answer is cut, and a note says so."""
     (folder / ASSIGNMENT.notebook).write_bytes(notebook(cell(FIRST, "x" * 100_000)))
     assert len(read(folder).answers[FIRST]) < MAX_ANSWER + 100
-    assert any("100000 characters; cut at 20000" in note for note in read(folder).notes)
+    assert any("100000 characters; truncated to 20000" in note for note in read(folder).notes)
 
 
 @pytest.mark.parametrize("text", ["2026-03-01 12:00:00 UTC", "2026-03-01 12:00:00.5 +0100"])
