@@ -3,8 +3,8 @@
     python -m benchmarks.grading [--quick] [--only PART] [--count N] [--json FILE]
 
 Per submission, all grade copies of the reference solution. Ours judges all ten tasks on public and
-hidden cases in a child of the fork server: the grader's processor time and that of everything in
-the sandbox, the server's forks and the children included; what it takes to warm a nursery is
+hidden cases in a child of the zygote: the grader's processor time and that of everything in
+the sandbox, forks and children included; what it takes to warm a zygote is
 printed beside it, as it is paid once on a machine. It does not write a gradebook. The others run
 the public cases alone, which is less work, and write marks (benchmarks/others.py); otter-grader has
 a row where it is installed. The figures are medians.
@@ -17,6 +17,7 @@ Ours needs bubblewrap. `--quick` takes fewer of all; a thousand take some ten mi
 """
 
 import argparse
+import contextlib
 import json
 import platform
 import statistics
@@ -25,11 +26,12 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+import psutil
+
 from autograder.config import find_assignment
 from autograder.grading.grade_submission import grade_source
-from autograder.sandbox import Sandbox
-from autograder.sandbox.runners import usage_of_tree
-from autograder.sandbox.zygote import Nursery
+from autograder.sandbox import Sandbox, Zygote
+from autograder.sandbox.zygote import ZygoteRunner
 from benchmarks import others, whole_class
 from benchmarks.machine import machine
 
@@ -38,26 +40,34 @@ WORKERS = 2  # for the class
 
 
 def ours(count: int) -> list[dict]:
-    """Seconds for each of `count` submissions, the server warm."""
+    """Seconds for each of `count` submissions, the zygote warm."""
     source, found = ASSIGNMENT.solution.read_bytes(), []
-    with Sandbox("server") as sandbox:
+    with Sandbox("zygote") as sandbox:
         grade_source(ASSIGNMENT, source, "first", worker=sandbox.run)
         for number in range(count):
-            before = time.process_time() + usage_of_tree(sandbox.pid), time.monotonic()
+            before = time.process_time() + tree_cpu_s(sandbox.zygote.pid), time.monotonic()
             graded = grade_source(ASSIGNMENT, source, str(number), worker=sandbox.run)
-            after = time.process_time() + usage_of_tree(sandbox.pid), time.monotonic()
+            after = time.process_time() + tree_cpu_s(sandbox.zygote.pid), time.monotonic()
             assert all(verdict.status == "passed" for verdict in graded.verdicts)
             found.append({"cpu_s": after[0] - before[0], "wall_s": after[1] - before[1]})
     return found
 
 
 def start_of_ours() -> dict:
-    """Seconds until a nursery is warm and has forked a server; paid once on a machine."""
-    start, nursery = time.monotonic(), Nursery()
-    nursery.server()
-    used = usage_of_tree(nursery.process.pid)
-    nursery.close()
-    return {"cpu_s": used, "wall_s": time.monotonic() - start}
+    """Seconds until a zygote is warm and has passed its self-test; paid once on a machine."""
+    start = time.monotonic()
+    with Zygote() as zygote:
+        ZygoteRunner(zygote).prepare()
+        return {"cpu_s": tree_cpu_s(zygote.pid), "wall_s": time.monotonic() - start}
+
+
+def tree_cpu_s(pid: int) -> float:
+    """Return the processor time of a process and its descendants, ended children included."""
+    total, root = 0.0, psutil.Process(pid)
+    for process in (root, *root.children(recursive=True)):
+        with contextlib.suppress(psutil.Error):
+            total += sum(process.cpu_times()[:4])
+    return total
 
 
 def medians(runs: list[dict]) -> dict:

@@ -1,4 +1,4 @@
-"""Memory of the fork server over many submissions: it must not grow.
+"""Memory of the zygote over many submissions: it must not grow.
 
 python -m benchmarks.server_memory [--count 500] [--json FILE]
 """
@@ -8,24 +8,21 @@ import dataclasses
 import json
 from pathlib import Path
 
+import psutil
+
 from autograder.config import find_assignment
 from autograder.grading.grade_submission import grade_source
 from autograder.sandbox import Sandbox
-from autograder.sandbox.runners import descendants
 
 
 def resident_mib(pid: int) -> float:
-    """Memory of the server, the largest process in its sandbox."""
-    sizes = [0.0]
-    for child in descendants(pid):
-        for line in Path(f"/proc/{child}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                sizes.append(int(line.split()[1]) / 1024)
-    return max(sizes)
+    """Return the memory of the zygote, the largest process in its sandbox."""
+    children = psutil.Process(pid).children(recursive=True)
+    return max(child.memory_info().rss for child in children if child.is_running()) / 2**20
 
 
 def main() -> None:
-    """Grade the reference solution again and again in one server; print its memory."""
+    """Grade the reference solution again and again in one zygote; print its memory."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures too")
@@ -34,11 +31,11 @@ def main() -> None:
     cheap = [t for t in whole.tasks if not t.name.startswith("build_dc")]
     assignment = dataclasses.replace(whole, tasks=tuple(cheap))  # what is built does not matter
     source, sizes = assignment.solution.read_bytes(), []
-    with Sandbox("server", children=10**9) as sandbox:
+    with Sandbox("zygote") as sandbox:
         for number in range(options.count):
             graded = grade_source(assignment, source, str(number), worker=sandbox.run)
             assert all(verdict.status == "passed" for verdict in graded.verdicts)
-            sizes.append(round(resident_mib(sandbox.pid), 1))
+            sizes.append(round(resident_mib(sandbox.zygote.pid), 1))
             if number % max(1, options.count // 10) == 0 or number == options.count - 1:
                 print(f"{number + 1:5} submissions  {sizes[-1]:7.1f} MiB")
     growth = sizes[-1] - sizes[0]

@@ -9,6 +9,7 @@ from autograder.grading import fingerprints, pool
 from autograder.grading import grade_submission as grading
 from autograder.grading import planner as classroom
 from helpers.course import ASSIGNMENT, edit_cells, fake_grade_source
+from helpers.sandboxes import SKIPPED
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def graded(monkeypatch):
     """
     run = []
 
-    def grade_source(assignment, source, key, refused=None):
+    def grade_source(assignment, source, key, refused=None, worker=None):
         run.append(key)
         return fake_grade_source(assignment, source, key, refused)
 
@@ -65,3 +66,14 @@ def hand_in(course):
         return folder
 
     return put
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print a prominent line if security tests were skipped."""
+    reports = terminalreporter.stats.get("skipped", [])
+    count = sum(SKIPPED in str(report.longrepr) for report in reports)
+    if count:
+        line = (
+            f"WARNING: {count} security tests did not run: this machine has no working bubblewrap"
+        )
+        terminalreporter.write_sep("!", line, red=True, bold=True)

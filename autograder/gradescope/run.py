@@ -14,17 +14,16 @@ from autograder.config import Assignment, load_assignments
 from autograder.errors import AssignmentError, AutograderError, WorkerError
 from autograder.fsutil import RefusedFile, atomic_write, look_for, read_file
 from autograder.grading.grade_submission import Graded, grade_source
-from autograder.sandbox import bubblewrap
-from autograder.sandbox import selftest as control
-from autograder.sandbox.runners import Fresh, Plain
-from autograder.sandbox.unprivileged import OtherUser
+from autograder.sandbox import FreshRunner, Runner, UnprivilegedRunner, bubblewrap, run_self_test
 from autograder.submission.inline_answers import NotebookError, choose_answers, read_cells
 from autograder.submission.reader import MAX_MODULE, MAX_NOTEBOOK, released_answers
 from cs231n.engine.judging.render import to_text
 
 LEVELS = {
-    Fresh: "a bubblewrap sandbox",
-    OtherUser: "an unprivileged user with a system-call filter and limits, without namespaces",
+    FreshRunner: "a bubblewrap sandbox",
+    UnprivilegedRunner: (
+        "an unprivileged user with a system-call filter and limits, without namespaces"
+    ),
 }
 NOT_FINISHED = (
     "Grading stopped before it was complete, so this is not a mark. Submit again, and tell your "
@@ -89,20 +88,20 @@ def _read_answers(folder: Path, assignment: Assignment) -> tuple[dict[str, str],
     return {}, []
 
 
-def find_runner() -> Plain:
-    """The best way to run a worker whose control comes back right.
+def find_runner() -> Runner:
+    """Return the best runner whose self-test passes.
 
     Raises:
         AssignmentError: none protects what is hidden; then nothing is graded.
     """
     reasons = []
     for kind in LEVELS:
-        if kind is Fresh and bubblewrap.program() is None:
+        if kind is FreshRunner and bubblewrap.program() is None:
             reasons.append("bubblewrap is not installed")
             continue
         runner = kind()
         try:
-            control.hold(runner.run(control.JOB, control.source()))
+            run_self_test(runner)
         except WorkerError as error:
             runner.close()
             reasons.append(f"{LEVELS[kind]}: {error}")

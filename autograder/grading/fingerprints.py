@@ -75,7 +75,7 @@ class Keys:
 
 
 def hash_of_folders(folders: Iterable[Path], without: Iterable[Path] = ()) -> str:
-    """Return a hash of the names and contents of all Python files in some folders.
+    """Return a hash of the names and contents of all code and tables in some folders.
 
     Args:
         without: files and folders in them that do not count.
@@ -86,7 +86,12 @@ def hash_of_folders(folders: Iterable[Path], without: Iterable[Path] = ()) -> st
     for path in (*folders, *without):
         if not path.exists():
             raise AssignmentError(f"{path}: not found; restore it from the repository")
-    paths = (path for folder in folders for path in sorted(folder.rglob("*.py")))
+    paths = (
+        path
+        for folder in folders
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in (".py", ".csv")
+    )
     counted = [p for p in paths if not any(p == o or o in p.parents for o in without)]
     return _hash([(_relative(p), hashlib.sha256(p.read_bytes()).hexdigest()) for p in counted])
 

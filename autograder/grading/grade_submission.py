@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from autograder.config import Assignment, Task
-from autograder.sandbox import Run, run_worker
+from autograder.sandbox import Run, SandboxJob
 from cs231n.engine.judging import judge_digested, verdict_without_run
 from cs231n.engine.reference_data import ReferenceData
 from cs231n.engine.schema import Verdict
@@ -36,7 +36,7 @@ def grade_source(
     source: bytes | None,
     key: str,
     refused: str | None = None,
-    worker: Callable[[dict, bytes], Run] = run_worker,
+    worker: Callable[[SandboxJob, bytes], Run] | None = None,
     run: Collection[str] | None = None,
     known: Observed | None = None,
 ) -> Graded:
@@ -47,7 +47,7 @@ def grade_source(
         source: bytes of the student's module, or None if nothing usable was handed in.
         key: stable name of the submission; chooses the hidden cases, the same at each regrade.
         refused: why `source` is None.
-        worker: runs a job; `sandbox.Sandbox(...).run` for a sandbox of one's own.
+        worker: runs a job, such as `Sandbox.run`; needed only if something has to be run.
         run: names of the tasks to run; None for all.
         known: earlier observations of other tasks, which are judged without running them.
     Raises:
@@ -60,6 +60,8 @@ def grade_source(
         return Graded(tuple(verdict_without_run(n, "no_file", **words) for n in names), reason)
     observed = known or Observed({})
     if run is None or run:
+        if worker is None:
+            raise TypeError("grade_source needs a worker to run a file")
         plan = {n: c for n, c in plan_of(assignment, key).items() if run is None or n in run}
         given = assignment.public_checks.name, reference_data_of(assignment)[0].given()
         new = observe_source(assignment, source, plan, given, worker)

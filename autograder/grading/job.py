@@ -15,10 +15,9 @@ import threading
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from autograder import sandbox
 from autograder.config import Assignment, find_assignment
 from autograder.errors import AutograderError, WorkerError
-from autograder.sandbox import Outcome
+from autograder.sandbox import Outcome, Sandbox, Zygote
 from cs231n.engine.judging import verdict_without_run
 from cs231n.engine.schema import Verdict
 
@@ -119,10 +118,10 @@ def unpack_answer(data: bytes) -> Answer:
     return Answer(**{**head, "ended": Outcome(head["ended"]), "observations": rest})
 
 
-def work(data: bytes) -> bytes:
-    """Do a packed job; whatever goes wrong on our side is a fault in the packed answer."""
+def work(data: bytes, sandbox: Sandbox) -> bytes:
+    """Do a packed job in a sandbox; an error on our side becomes a fault in the packed answer."""
     try:
-        answer = _do(unpack_job(data))
+        answer = _do(unpack_job(data), sandbox)
     except AutograderError as error:
         answer = Answer(fault=str(error), everywhere=not isinstance(error, WorkerError))
     except Exception as error:
@@ -145,20 +144,19 @@ def add_deaths(data: bytes, deaths: int) -> bytes:
     return pack_answer(replace(unpack_answer(data), deaths=deaths))
 
 
-def _do(job: Job) -> Answer:
+def _do(job: Job, sandbox: Sandbox) -> Answer:
     """Run and judge what a job names.
 
     Raises:
         ValueError: the grader did not give exactly one verdict for every task.
     """
     assignment = _state(job.assignment)[0]
-    if job.unsafe:
-        os.environ[sandbox.UNSAFE] = "1"
+    sandbox.allow_plain = sandbox.allow_plain or job.unsafe
     wanted = [t.name for t in assignment.tasks if t.name in (*job.run, *job.judge)]
     kept = unpack(job.known)
-    words = {}
+    words = {"worker": sandbox.run}
     if len(job.run) < len(assignment.tasks):
-        words = {"run": job.run, "known": kept.observed}
+        words |= {"run": job.run, "known": kept.observed}
     graded = grading.grade_source(assignment, job.source, job.student, job.refused, **words)
     verdicts = tuple(v for v in graded.verdicts if v.task in wanted or job.source is None)
     found = [verdict.task for verdict in verdicts]
@@ -172,7 +170,7 @@ def _do(job: Job) -> Answer:
     new = Kept(observed, {**kept.keys, **{name: job.keys[name] for name in job.run}})
     packed = pack(new) if job.run else b""
     used = observed.ended, observed.cpu_s, observed.wall_s
-    return Answer(verdicts, graded.note, *used, sandbox.describe_used(), observations=packed)
+    return Answer(verdicts, graded.note, *used, sandbox.describe(), observations=packed)
 
 
 @lru_cache(maxsize=8)
@@ -206,24 +204,31 @@ def receive(stream) -> bytes | None:
     return data if len(data) == size else None
 
 
-def main() -> None:
-    """Serve jobs until standard input ends, which it does when the grader ends, however it does."""
+def main(zygote_channel: int | None = None) -> None:
+    """Serve jobs until standard input ends, which happens whenever the grader ends.
+
+    Args:
+        zygote_channel: inherited descriptor of the channel to the grader's zygote.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal: for the grader to decide
     jobs, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
     waiting: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    zygote = Zygote(zygote_channel)
+    sandbox = Sandbox(zygote=zygote)
 
     def listen() -> None:
         while (job := receive(jobs)) is not None:
             waiting.put(job)
-        sandbox.close()
+        zygote.close()
         os._exit(0)
 
     threading.Thread(target=listen, daemon=True).start()
     while True:
         job = waiting.get()
         same = _is_same(unpack_job(job))
-        send(answers, work(job) if same else pack_answer(Answer(fault=OTHER, everywhere=True)))
+        other = pack_answer(Answer(fault=OTHER, everywhere=True))
+        send(answers, work(job, sandbox) if same else other)
         if not same:  # the next process may find another one
             sys.exit(1)

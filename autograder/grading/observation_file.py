@@ -8,7 +8,7 @@ import json
 import zlib
 from dataclasses import dataclass
 
-from autograder.sandbox.guest.protocol import TOTAL, Malformed, Parser, pack_observation
+from autograder.sandbox.guest.protocol import MAX_ANSWER, Malformed, Parser, pack_observation
 
 from .run_probes import Observed
 
@@ -48,14 +48,18 @@ def pack(kept: Kept) -> bytes:
         for cases in observed.tasks.values()
         for case, found in cases.items()
     )
-    return b"" if len(body) > TOTAL else zlib.compress(json.dumps(head).encode() + b"\n" + body, 6)
+    return (
+        b""
+        if len(body) > MAX_ANSWER
+        else zlib.compress(json.dumps(head).encode() + b"\n" + body, 6)
+    )
 
 
 def unpack(data: bytes) -> Kept:
     """The inverse of `pack`; what is damaged, cut or of another format counts as nothing."""
     try:
         stream = zlib.decompressobj()
-        plain = stream.decompress(data, HEAD + TOTAL)
+        plain = stream.decompress(data, HEAD + MAX_ANSWER)
         if not stream.eof:
             return NOTHING
         line, _, body = plain.partition(b"\n")

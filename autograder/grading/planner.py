@@ -1,14 +1,12 @@
 """What has to be done again for each submission of a class; verdicts on disk as they come."""
 
-import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 
-from autograder import sandbox
 from autograder.config import Assignment
 from autograder.errors import AssignmentError
-from autograder.sandbox import Outcome
+from autograder.sandbox import Outcome, Sandbox, plain_is_allowed
 from autograder.submission.reader import Submission
 
 from . import job as judging
@@ -140,7 +138,8 @@ def judge(
     """
     keys = keys or Keys(assignment)
     forget(assignment, [submission.student], store, Wish(rerun=anew))
-    (judged,) = judge_class(assignment, [submission], store, here(), keys, given_up=False)
+    with here() as crew:
+        (judged,) = judge_class(assignment, [submission], store, crew, keys, given_up=False)
     if judged.record is None:
         raise ValueError(judged.fault)
     return judged.record
@@ -148,13 +147,17 @@ def judge(
 
 def here() -> Crew:
     """A crew of one: this process."""
-    return Crew(_Here(), lambda: 1, lambda: None)
+    sandbox = Sandbox()
+    return Crew(_Here(sandbox), lambda: 1, sandbox.close)
 
 
 class _Here(Executor):
+    def __init__(self, sandbox: Sandbox):
+        self._sandbox = sandbox
+
     def submit(self, act, job: bytes) -> Future:
         done: Future = Future()
-        done.set_result(judging.work(job))
+        done.set_result(judging.work(job, self._sandbox))
         return done
 
 
@@ -184,7 +187,7 @@ def _job(plan: _Plan, keys: Keys) -> bytes | None:
     """The packed job; None if nothing has to be done."""
     if not plan.run and not plan.judge:
         return None
-    unsafe = os.environ.get(sandbox.UNSAFE, "") not in ("", "0")
+    unsafe = plain_is_allowed()
     known = pack(plan.kept) if plan.kept.keys else b""
     handed_in = plan.submission
     source = handed_in.student, handed_in.source, handed_in.refused

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.config import REPOSITORY
-from autograder.sandbox import zygote as nursery
+from autograder.sandbox import Zygote
 from autograder.sandbox.runners import signal_name
 
 from . import job as judging
@@ -28,7 +28,7 @@ COMMAND = [
     "-P",  # not from the folder where the instructor happens to be
     "-c",
     f"import sys; sys.path.insert(0, {str(REPOSITORY)!r}); "
-    "from autograder.grading import job; job.main()",
+    "from autograder.grading import job; job.main(*map(int, sys.argv[1:]))",
 ]
 QUOTA = Path("/sys/fs/cgroup/cpu.max")  # of the container, where there is one
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -39,9 +39,14 @@ class Lost(Exception):
 
 
 class Process:
-    """One grading process, started when it is first asked and again after it was lost."""
+    """One grading process, started when it is first asked and again after it was lost.
 
-    def __init__(self):
+    Args:
+        zygote: shared with the other grading processes of this machine.
+    """
+
+    def __init__(self, zygote: Zygote):
+        self._zygote = zygote
         self.process: subprocess.Popen | None = None
 
     def ask(self, job: bytes) -> bytes:
@@ -52,13 +57,13 @@ class Process:
         """
         if self.process is None or self.process.poll() is not None:
             self.close()
-            words, files = nursery.for_child()
+            channel = self._zygote.share()
             self.process = subprocess.Popen(
-                COMMAND,
+                [*COMMAND, *map(str, channel)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env={**os.environ, **ONE_THREAD, **words},
-                pass_fds=files,
+                env={**os.environ, **ONE_THREAD},
+                pass_fds=channel,
             )
         answer, end = None, threading.Timer(TOO_LONG_S, self.process.kill)
         end.daemon = True  # or the end of this program would wait for it
@@ -97,12 +102,13 @@ class _Processes:
 
     def __init__(self):
         self._mine, self._all, self._lock = threading.local(), [], threading.Lock()
+        self._zygote = Zygote()
         self.closing = False
 
     def mine(self) -> Process:
         """That of this thread."""
         if not hasattr(self._mine, "process"):
-            self._mine.process = Process()
+            self._mine.process = Process(self._zygote)
             with self._lock:
                 self._all.append(self._mine.process)
         return self._mine.process
@@ -114,7 +120,7 @@ class _Processes:
             processes, self._all, self._mine = self._all, [], threading.local()
         for process in processes:
             process.close()
-        nursery.close()
+        self._zygote.close()
 
 
 _processes = _Processes()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from autograder.config import Assignment
-from autograder.sandbox import Outcome, Run
+from autograder.sandbox import Outcome, Run, SandboxJob, SandboxLimits
 from cs231n.engine.statistics import digest
 
 from .task_failures import Clock, lost, nonsense, unloaded
@@ -61,7 +61,7 @@ def observe_source(
     source: bytes,
     plan: dict[str, list[dict]],
     given: tuple[str, dict],
-    worker: Callable[[dict, bytes], Run],
+    worker: Callable[[SandboxJob, bytes], Run],
 ) -> Observed:
     """Run a student's file over the cases of its tasks.
 
@@ -98,12 +98,12 @@ def shown(case: dict) -> dict:
     return {key: value for key, value in case.items() if key not in (*PRIVATE, "id")}
 
 
-def _run(assignment, source: bytes, cases: list[dict], given, worker, limits: dict) -> Run:
+def _run(assignment, source: bytes, cases: list[dict], given, worker, limits: SandboxLimits) -> Run:
     """One worker over these cases. It sees numbers for names: nothing says which are hidden."""
     probes = [{**shown(case), "id": str(number)} for number, case in enumerate(cases)]
     file = f"{assignment.package}/{assignment.module}.py"
-    job = {"package": assignment.package, "module": assignment.module, "file": file}
-    run = worker({**job, "given": given, "probes": probes, "limits": limits}, source)
+    job = SandboxJob(assignment.package, assignment.module, file, tuple(probes), limits, given)
+    run = worker(job, source)
     found = {
         case["id"]: _digested(case, *run.found[str(number)])
         for number, case in enumerate(cases)

@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 
 from autograder.config import Limits
-from autograder.sandbox import Outcome, Run
+from autograder.sandbox import Outcome, Run, SandboxLimits
 from cs231n.engine.judging.unreadable import import_code, import_words, source_lines
 
 # Names of classes that say nothing but what they are, beside Python's own.
@@ -34,11 +34,11 @@ class Clock:
     def is_over(self) -> bool:
         return time.monotonic() > self._end - 1
 
-    def limits(self) -> dict:
-        """Return the limits for the next process, as its job states them."""
+    def limits(self) -> SandboxLimits:
+        """Return the limits for the next process."""
         left = max(1.0, self._end - time.monotonic())
         wall_s = min(self._limits.wall_s, round(left, 1))
-        return replace(self._limits, wall_s=wall_s).to_json()
+        return SandboxLimits.from_table(replace(self._limits, wall_s=wall_s).to_json())
 
     def lost(self) -> dict:
         """What to say of a task that was not reached."""

@@ -1,163 +1,154 @@
-"""Where a student's file runs: in the fork server, in a fresh sandbox, or in a plain process.
+"""Run students' files: choose the best level of isolation that works here, and run jobs in it.
 
-The level is found by trying: the best one whose control, a tiny known job that also tries to get
-out, comes back right. A plain process protects nothing and is refused unless that was agreed to.
+The levels are "zygote" (a child of a warm process in a sandbox), "fresh" (a sandbox for each job)
+and "plain" (a process without any protection, refused unless the instructor agrees). A self-test
+that also tries to escape decides whether a level works.
 """
 
-import atexit
 import os
-import threading
-import weakref
 from contextlib import suppress
+from enum import StrEnum
 
 from autograder.errors import AssignmentError, WorkerError
 
 from . import bubblewrap
-from . import selftest as control
-from . import zygote as nursery
-from .forkserver import Server
+from .guest.protocol import SandboxJob, SandboxLimits
 from .monitor import Outcome, Run
-from .runners import Fresh, Plain
+from .runners import FreshRunner, PlainRunner, Runner, UnprivilegedRunner
+from .selftest import run_self_test
+from .zygote import Zygote, ZygoteRunner
 
-__all__ = ["Outcome", "Run", "Sandbox", "close", "run_worker"]
+__all__ = [
+    "UNSAFE",
+    "FreshRunner",
+    "Level",
+    "Outcome",
+    "Run",
+    "Runner",
+    "Sandbox",
+    "SandboxJob",
+    "SandboxLimits",
+    "UnprivilegedRunner",
+    "Zygote",
+    "plain_is_allowed",
+    "run_self_test",
+]
 
-UNSAFE = "AUTOGRADER_UNSAFE"
+UNSAFE = "AUTOGRADER_UNSAFE"  # environment variable by which an instructor allows level "plain"
 INSTALL = (
     "install bubblewrap (Debian, Ubuntu: `apt-get install bubblewrap`; Fedora: `dnf install "
     "bubblewrap`; macOS, Windows: grade in a Linux container or WSL 2)"
 )
-_why_not: dict[str, str] = {}  # level -> why it cannot be used; "" if it can
-_open: "weakref.WeakSet[Sandbox]" = weakref.WeakSet()
-_mine = threading.local()
+
+
+class Level(StrEnum):
+    """How students' code is isolated, the best level first."""
+
+    ZYGOTE = "zygote"
+    FRESH = "fresh"
+    PLAIN = "plain"
+
+
+def plain_is_allowed() -> bool:
+    """Return whether the environment allows students' code to run without isolation."""
+    return os.environ.get(UNSAFE, "") not in ("", "0")
 
 
 class Sandbox:
-    """Runs jobs, one at a time. Every thread or process that grades has one of its own.
+    """Runs jobs one at a time, in the best level that works here.
+
+    Each thread or process that grades needs its own sandbox; sandboxes may share a zygote.
 
     Args:
-        level: "server", "fresh" or "plain"; None for the best that works here.
-        children: of one fork server before it is replaced.
-        allow_plain: agree to level "plain" if nothing better works; None asks the environment.
+        level: None for the best level that works.
+        zygote: owned by the caller; None for a zygote of its own.
+        allow_plain: allow level "plain" if no better level works; None asks the environment.
     """
 
     def __init__(
-        self, level: str | None = None, children: int = 100, allow_plain: bool | None = None
+        self,
+        level: str | None = None,
+        zygote: Zygote | None = None,
+        allow_plain: bool | None = None,
     ):
-        agreed = os.environ.get(UNSAFE, "") not in ("", "0") if allow_plain is None else allow_plain
-        self._wanted, self._agreed = level, agreed
-        self._server, self._fresh = Server(children), Fresh()
-        _open.add(self)
+        self._level = None if level is None else Level(level)
+        self.allow_plain = plain_is_allowed() if allow_plain is None else allow_plain
+        self.zygote, self._owns_zygote = zygote or Zygote(), zygote is None
+        self._runners: dict[Level, Runner] = {
+            Level.ZYGOTE: ZygoteRunner(self.zygote),
+            Level.FRESH: FreshRunner(),
+            Level.PLAIN: PlainRunner(),
+        }
+        self._failures: dict[Level, str] = {}  # level -> why it does not work; "" if it does
 
     @property
-    def level(self) -> str:
-        """What jobs run in.
+    def level(self) -> Level:
+        """The level that jobs run in.
 
         Raises:
-            AssignmentError: only a plain process could be used, and nobody agreed to that.
+            AssignmentError: only level "plain" works, and it is not allowed.
         """
-        if self._wanted is None:
-            self._wanted = next((n for n in ("server", "fresh") if not self._try(n)), "plain")
-            if self._wanted == "plain" and not self._agreed:
-                self._wanted = None
+        if self._level is None:
+            isolated = (Level.ZYGOTE, Level.FRESH)
+            level = next((each for each in isolated if not self.failure(each)), Level.PLAIN)
+            if level is Level.PLAIN and not self.allow_plain:
                 raise AssignmentError(
-                    f"students' code cannot be isolated here: {_why_not['fresh']}; {INSTALL}, or "
-                    f"agree to run it with your own rights: --unsafe-plain, or {UNSAFE}=1"
+                    f"students' code cannot be isolated here: {self.failure(Level.FRESH)}; "
+                    f"{INSTALL}, or agree to run it with your own rights: --unsafe-plain, or "
+                    f"{UNSAFE}=1"
                 )
-        return self._wanted
+            self._level = level
+        return self._level
 
     def describe(self) -> str:
-        """What is not guaranteed, in one line; empty where students' code is isolated."""
-        if self.level != "plain":
+        """Return what was not guaranteed to the jobs so far, in one line; empty if isolated."""
+        if self._level is not Level.PLAIN:
             return ""
+        reason = self._failures.get(Level.FRESH) or "as asked for"
         return (
             "students' code runs WITHOUT isolation, with your rights: it can read references, "
-            f"other submissions and the gradebook ({_why_not.get('fresh') or 'as asked for'})"
+            f"other submissions and the gradebook ({reason})"
         )
 
-    def run(self, job: dict, source: bytes) -> Run:
+    def run(self, job: SandboxJob, source: bytes) -> Run:
         """Run a student's file over the probes of a job.
 
         Args:
-            job: {"package", "module", "file", "probes", "limits"}.
+            job: what to run, and its limits.
             source: bytes of the file.
+
         Raises:
-            WorkerError: our own fault: nothing was graded and nobody loses a mark.
+            WorkerError: the sandbox failed through no fault of the file; nothing was observed.
             AssignmentError: no level can be used.
         """
-        if self.level == "plain":
-            return Plain().run(job, source)
-        if self.level == "server":
-            try:
-                return self._server.run(job, source)
-            except WorkerError:
-                pass  # our fault: again in a sandbox of its own
-        return self._fresh.run(job, source)
+        if self.level is Level.ZYGOTE:
+            with suppress(WorkerError):  # our fault: the job runs in a fresh sandbox instead
+                return self._runners[Level.ZYGOTE].run(job, source)
+            return self._runners[Level.FRESH].run(job, source)
+        return self._runners[self.level].run(job, source)
 
-    def why(self, level: str) -> str:
-        """Why a level cannot be used here; empty if it can."""
-        return self._try(level)
-
-    def warm(self) -> None:
-        """Start what the first job would start."""
-        if self.level == "server":
-            with suppress(WorkerError):  # the first job says it, or goes another way
-                self._server.make_sure()
-
-    @property
-    def pid(self) -> int | None:
-        """Process id of the fork server, if one runs."""
-        return self._server.peer.pid if self._server.peer else None
+    def failure(self, level: Level) -> str:
+        """Return why an isolated level does not work here; empty if it does. Tested once."""
+        if level not in self._failures:
+            self._failures[level] = self._test(level)
+        return self._failures[level]
 
     def close(self) -> None:
-        """End whatever runs; the next job starts it again."""
-        self._server.close()
+        """End what runs; the next job starts it again."""
+        if self._owns_zygote:
+            self.zygote.close()
+
+    def _test(self, level: Level) -> str:
+        if bubblewrap.program() is None:
+            return "bubblewrap is not installed"
+        try:
+            run_self_test(self._runners[level])
+        except WorkerError as error:
+            return str(error)
+        return ""
 
     def __enter__(self) -> "Sandbox":
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _try(self, level: str) -> str:
-        """Why a level cannot be used; found out once."""
-        if level not in _why_not:
-            _why_not[level] = ""
-            if bubblewrap.program() is None:
-                _why_not[level] = "bubblewrap is not installed"
-            else:
-                runner = self._server if level == "server" else self._fresh
-                try:
-                    control.hold(runner.run(control.JOB, control.source()))
-                except WorkerError as error:
-                    _why_not[level] = str(error)
-        return _why_not[level]
-
-
-def run_worker(job: dict, source: bytes) -> Run:
-    """Run a job in this thread's own sandbox, which is made when it is first needed.
-
-    Raises:
-        WorkerError, AssignmentError: see `Sandbox.run`.
-    """
-    return mine().run(job, source)
-
-
-def mine() -> Sandbox:
-    """This thread's sandbox."""
-    if getattr(_mine, "owner", None) != os.getpid():  # a forked process makes its own
-        _mine.sandbox, _mine.owner = Sandbox(), os.getpid()
-    return _mine.sandbox
-
-
-def describe_used() -> str:
-    """What was not guaranteed to the submissions that this thread has run; empty if nothing."""
-    box = getattr(_mine, "sandbox", None)
-    return box.describe() if box is not None and box._wanted is not None else ""
-
-
-@atexit.register
-def close() -> None:
-    """End all that this process's sandboxes run."""
-    for sandbox in list(_open):
-        sandbox.close()
-    nursery.close()

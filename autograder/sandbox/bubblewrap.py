@@ -1,4 +1,4 @@
-"""The command line of bubblewrap: what a sandbox can see, which is as little as torch needs."""
+"""Build the command line of bubblewrap: a sandbox sees no more than torch needs."""
 
 import os
 import shutil
@@ -10,15 +10,15 @@ from pathlib import Path
 
 from autograder.config import ASSIGNMENTS, REPOSITORY
 
-APP = "/app"  # where our own few files lie inside
-GUEST = Path(__file__).with_name("guest")  # the folder of ours that a sandbox contains
+APP = "/app"  # our own files inside a sandbox
+GUEST = Path(__file__).with_name("guest")  # the only folder of the autograder in a sandbox
 SYSTEM = ("/usr/lib", "/usr/lib64", "/usr/lib32", "/usr/local/lib", "/lib", "/lib64")
 OPTIONAL = (
     "/etc/ld.so.cache",
     "/etc/alternatives",
     "/nix/store",
     "/sys/devices/system/cpu",
-    "/sys/kernel/mm/transparent_hugepage/enabled",  # malloc asks whether it may have large pages
+    "/sys/kernel/mm/transparent_hugepage/enabled",  # malloc reads whether large pages are available
     "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size",
 )
 DEVICES = ("null", "zero", "full", "random", "urandom")
@@ -30,7 +30,7 @@ ENVIRONMENT = {
     "MPLBACKEND": "Agg",
     "MPLCONFIGDIR": "/tmp",
     "PYTHONDONTWRITEBYTECODE": "1",
-    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # large pages: half of the kernel's share of time
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # large pages
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
@@ -40,26 +40,26 @@ START = "import sys; sys.path[:0] = sys.argv[1:-1]; from guest import worker, zy
 
 @lru_cache(maxsize=1)
 def program() -> str | None:
-    """Path of `bwrap`, or None if it is not installed."""
+    """Return the path of `bwrap`; None if it is not installed."""
     return shutil.which("bwrap") if sys.platform == "linux" else None
 
 
 @lru_cache(maxsize=1)
 def _knows_sizes() -> bool:
-    """Whether this bubblewrap can give a tmpfs a size (0.8 or later)."""
-    text = subprocess.run([program(), "--help"], capture_output=True, text=True).stdout
+    """Return whether this bubblewrap can limit the size of a tmpfs (0.8 or later)."""
+    text = subprocess.run([program() or "bwrap", "--help"], capture_output=True, text=True).stdout
     return "--size" in text
 
 
-def packages() -> list[str]:
-    """The folders of installed packages: of this environment, and of the user if it uses them."""
+def package_folders() -> list[str]:
+    """Return the folders of installed packages: this environment's, and the user's if in use."""
     own = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
     others = [p for p in sys.path if p.endswith(("site-packages", "dist-packages"))]
     return [p for p in dict.fromkeys([*own, *others]) if os.path.isdir(p)]
 
 
 def _interpreter() -> list[str]:
-    """What of the Python installation is needed: its program and its libraries."""
+    """Return the program and the libraries of the Python installation."""
     real = os.path.realpath(sys.executable)
     base = Path(real).parent.parent  # conda, pyenv, /usr
     libraries = [os.path.dirname(os.__file__), sysconfig.get_config_var("LIBDIR") or ""]
@@ -69,21 +69,21 @@ def _interpreter() -> list[str]:
 
 
 def _packages_inside(view: dict[str, str]) -> dict[str, str]:
-    """Where each folder of packages is found inside: a place of its own, unless it is seen anyway.
+    """Return folder of packages -> its path inside: under /packages unless it is visible anyway.
 
-    Not its own path: an environment below /tmp would lie under the scratch.
+    It cannot keep its own path: the scratch on /tmp would cover an environment below /tmp.
     """
-    seen = [path for path, inside in view.items() if path == inside]
+    visible = [path for path, inside in view.items() if path == inside]
     return {
         path: path
-        if any(map(Path(path).is_relative_to, seen))
+        if any(map(Path(path).is_relative_to, visible))
         else f"/packages/{number}/site-packages"
-        for number, path in enumerate(packages())
+        for number, path in enumerate(package_folders())
     }
 
 
-def _view() -> dict[str, str]:
-    """What can be seen, read-only: path on the host -> path inside. Nothing lies in another."""
+def visible_paths() -> dict[str, str]:
+    """Return what a sandbox sees, read-only: path on the host -> path inside."""
     view: dict[str, str] = {}
     for path in [*SYSTEM, *_interpreter()]:
         place = Path(path)
@@ -96,8 +96,8 @@ def _view() -> dict[str, str]:
 
 
 def _binds() -> list[str]:
-    """The options for that view. Links of the system's folders stay links."""
-    view = _view()
+    """Return the options that bind the visible paths; links among them stay links."""
+    view = visible_paths()
     folders = {str(p) for inside in view.values() for p in Path(inside).parents} - {"/"}
     words = [word for folder in sorted(folders) for word in ("--dir", folder)]
     for path, inside in view.items():
@@ -105,7 +105,7 @@ def _binds() -> list[str]:
     for path in filter(os.path.islink, SYSTEM):
         words += ["--symlink", os.readlink(path), path]
     for folder in (REPOSITORY / "autograder", ASSIGNMENTS):
-        if any(map(folder.is_relative_to, view)):  # installed beside torch: cover the solution
+        if any(map(folder.is_relative_to, view)):  # installed beside torch: hide the solution
             words += ["--tmpfs", str(folder)]
     for path in filter(os.path.exists, OPTIONAL):
         words += ["--dir", os.path.dirname(path), "--ro-bind", path, path]
@@ -117,16 +117,22 @@ def _binds() -> list[str]:
 def _scratch(place: str, size: int) -> list[str]:
     if _knows_sizes():
         return ["--perms", "1777", "--size", str(size), "--tmpfs", place]
-    return ["--dir", place]  # nothing can be written there: better than no quota
+    return ["--dir", place]  # read-only, which is better than no quota
 
 
 def command(call: str) -> list[str]:
-    """How to run one of our two programs inside.
+    """Return the command that runs a worker or the zygote in a sandbox.
 
     Args:
-        call: Python text, such as "server.serve(7)"; descriptors that it names are inherited.
+        call: Python text such as "zygote.main(7)"; the process inherits descriptors that it names.
     """
-    words = [program(), "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+    words = [
+        program() or "bwrap",
+        "--unshare-pid",
+        "--unshare-net",
+        "--unshare-ipc",
+        "--unshare-uts",
+    ]
     words += [
         "--unshare-cgroup-try",
         "--hostname",
@@ -136,7 +142,7 @@ def command(call: str) -> list[str]:
         "--dir",
         "/dev",
     ]
-    if os.geteuid() == 0:  # the program inside becomes nobody, which root in a namespace cannot
+    if os.geteuid() == 0:  # the program becomes nobody, which a namespace's root cannot
         words += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         words += ["--unshare-user"]
@@ -145,5 +151,5 @@ def command(call: str) -> list[str]:
     for name, value in ENVIRONMENT.items():
         words += ["--setenv", name, value]
     real = os.path.realpath(sys.executable)
-    places = _packages_inside(_view()).values()
+    places = _packages_inside(visible_paths()).values()
     return [*words, real, "-I", "-S", "-c", START + call, APP, *places, ""]

@@ -1,4 +1,4 @@
-"""Reads what a worker sends until it ends, talks too much or takes too long."""
+"""Read a worker's answers until it ends, prints too much or takes too long."""
 
 import os
 import selectors
@@ -8,12 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from .guest.protocol import Malformed, Parser
+from .guest.protocol import Malformed, Observation, Parser, SandboxJob, SandboxLimits
 
-START_S = 120  # to import torch on a busy machine; our own code, so a failure is our fault
-MOMENT_S = 1  # most cases take a hundredth of a second
-LOG_KEPT = 64 * 1024
-TICK = 0.1
+START_S = 120  # to import torch on a busy machine; a failure to start is our fault
+MOMENT_S = 1  # most probes take a hundredth of a second
+LOG_KEPT = 64 * 1024  # bytes of the log
+TICK_S = 0.1
 
 
 class Outcome(StrEnum):
@@ -36,23 +36,23 @@ class Outcome(StrEnum):
         return self in (Outcome.CPU, Outcome.WALL)
 
 
-Problem = tuple[Outcome, str]  # the outcome, and the details in a few words
+Ending = tuple[Outcome, str]  # the outcome, and its details in a few words
 
 
 @dataclass(frozen=True)
 class Run:
-    """How one worker ended.
+    """What one worker answered, and how it ended.
 
     Attributes:
-        found: id -> (facts, arrays) of every complete answer, "ready", "import" and "end" too.
+        found: id -> (facts, arrays) of every complete answer, including "ready", "import", "end".
         outcome: never IMPORT_ERROR or NO_FILE, which the caller concludes.
-        how: for all but "done", in a few words.
-        log: the first part of what it printed.
-        last: share of the time since it was ready that went by after the last answer.
-        cpu_s, wall_s: what it used since it was ready, by the kernel's account and by our clock.
+        how: details of every outcome but DONE, in a few words.
+        log: the first part of what the worker printed.
+        last: share of the time since "ready" that passed after the last answer.
+        cpu_s, wall_s: time used since "ready", measured outside the worker, in seconds.
     """
 
-    found: dict[str, tuple[dict, dict]]
+    found: dict[str, Observation]
     outcome: Outcome
     how: str
     log: str
@@ -60,124 +60,171 @@ class Run:
     cpu_s: float = 0.0
     wall_s: float = 0.0
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether the worker came as far as the student's file."""
+        return "ready" in self.found
+
 
 @dataclass
-class Watch:
-    """What a worker sent so far.
+class RunMonitor:
+    """Reads what one worker sends, and ends the run when it exceeds a limit.
 
-    Attributes:
-        parser: takes its answers.
-        limits: the table of `assignment.toml`.
-        log, printed: the first part of its output, and bytes of all of it.
-        start, ready, latest: by our clock; the latest answer.
-        used_by_then: its processor time soon after that, once the next takes more than a moment.
+    Args:
+        job: what the worker does.
     """
 
-    parser: Parser
-    limits: dict
-    log: bytearray = field(default_factory=bytearray)
-    printed: int = 0
-    start: float = field(default_factory=time.monotonic)
-    ready: float | None = None
-    latest: float | None = None
-    used_by_then: float | None = None
+    job: SandboxJob
+    _parser: Parser = field(init=False)
+    _log: bytearray = field(default_factory=bytearray)
+    _printed: int = 0
+    _start: float = field(default_factory=time.monotonic)
+    _ready: float | None = None
+    _latest: float | None = None  # when the latest answer arrived
+    _cpu_at_latest: float | None = None  # processor time soon after the latest answer
+
+    def __post_init__(self) -> None:
+        self._parser = Parser(self.job.answer_ids())
+
+    @property
+    def _limits(self) -> SandboxLimits:
+        return self.job.limits
 
     def read(
-        self, pipes, look: Callable[[], Problem | None], used: Callable[[], float]
-    ) -> Problem | None:
-        """Read both pipes until all answers are there, or no more can come.
+        self,
+        answers: int,
+        log: int,
+        check: Callable[[], Ending | None],
+        cpu_s: Callable[[], float],
+    ) -> Ending | None:
+        """Read answers and log until the last answer, a limit, or the end of the answers.
 
         Args:
-            pipes: `launch.Pipes`.
-            look: called every tick; what it returns ends the run.
-            used: seconds of processor time of the worker so far, counted from any moment.
+            answers, log: descriptors of pipes.
+            check: called every tick; a result other than None ends the run.
+            cpu_s: returns the worker's processor time so far, in seconds from any moment.
+
         Returns:
-            The outcome, or None if the pipe of answers was closed before the end.
+            How the run ended; None if the worker closed the pipe before its last answer.
         """
-        answers, log = pipes.answers.fileno(), pipes.log.fileno()
         with selectors.DefaultSelector() as selector:
             for pipe in (answers, log):
                 os.set_blocking(pipe, False)
                 selector.register(pipe, selectors.EVENT_READ)
             while answers in selector.get_map():
-                problem = self._late() or self._stuck(used) or look()
-                for key, _ in selector.select(TICK):
-                    problem = problem or self._read(selector, key.fd, answers)
-                if "end" in self.parser.found:
+                ending = self._check_wall() or self._check_case(cpu_s) or check()
+                for key, _ in selector.select(TICK_S):
+                    data = os.read(key.fd, 1 << 18)
+                    if not data:
+                        selector.unregister(key.fd)
+                    elif key.fd == answers:
+                        ending = self._add_answers(data) or ending
+                    else:
+                        ending = self._add_log(data) or ending
+                if "end" in self._parser.found:
                     return Outcome.DONE, ""
-                if problem:
-                    return problem
-        self._rest(log)
+                if ending:
+                    return ending
+        with suppress(OSError):  # the last lines explain how the worker ended
+            self._keep_log(os.read(log, 1 << 16))
         return None
 
-    def used_before(self) -> float:
-        """Processor time that the worker's own imports took, in seconds."""
-        return self.parser.found.get("ready", ({}, {}))[0].get("cpu_s", 0.0)
+    @property
+    def cpu_before_s(self) -> float:
+        """Processor time of the worker's own imports, in seconds."""
+        facts, _ = self._parser.found.get("ready", ({}, {}))
+        return float(facts.get("cpu_s", 0.0))
 
-    def run(self, outcome: Outcome, how: str) -> Run:
-        """The record of a run that ended so."""
-        text = bytes(self.log).decode("utf-8", "replace")
-        total = time.monotonic() - (self.ready or self.start)
-        last = (time.monotonic() - (self.latest or self.start)) / max(total, 1e-9)
-        return Run(self.parser.found, outcome, how, text, min(1.0, last), wall_s=round(total, 3))
+    def finish(self, ending: Ending, cpu_s: float) -> Run:
+        """Return the record of the run.
 
-    def _late(self) -> Problem | None:
-        if self.ready is None:
-            return (Outcome.WALL, "no start") if time.monotonic() > self.start + START_S else None
-        over = time.monotonic() > self.ready + self.limits["wall_s"]
-        return (Outcome.WALL, f"more than {self.limits['wall_s']:g} s") if over else None
+        Args:
+            ending: how it ended.
+            cpu_s: processor time since "ready".
+        """
+        now = time.monotonic()
+        total = now - (self._ready or self._start)
+        last = (now - (self._latest or self._start)) / max(total, 1e-9)
+        return Run(
+            self._parser.found,
+            *ending,
+            log=bytes(self._log).decode("utf-8", "replace"),
+            last=min(1.0, last),
+            cpu_s=round(max(0.0, cpu_s), 3),
+            wall_s=round(total, 3),
+        )
 
-    def _stuck(self, used: Callable[[], float]) -> Problem | None:
-        """Whether one case has taken too long. Only asked of one that takes more than a moment."""
-        if self.latest is None or time.monotonic() < self.latest + MOMENT_S:
+    def _check_wall(self) -> Ending | None:
+        if self._ready is None:
+            late = time.monotonic() > self._start + START_S
+            return (Outcome.WALL, "no start") if late else None
+        late = time.monotonic() > self._ready + self._limits.wall_s
+        return wall_limit(self._limits) if late else None
+
+    def _check_case(self, cpu_s: Callable[[], float]) -> Ending | None:
+        """Check the limit of one probe, once it takes longer than a moment."""
+        if self._latest is None or time.monotonic() < self._latest + MOMENT_S:
             return None
-        now, most = used(), self.limits["case_cpu_s"]
-        if self.used_by_then is None:
-            self.used_by_then = now
-        over = now > self.used_by_then + most
-        return (Outcome.CPU, f"more than {most:g} s of processor time") if over else None
+        now = cpu_s()
+        if self._cpu_at_latest is None:
+            self._cpu_at_latest = now
+        late = now > self._cpu_at_latest + self._limits.case_cpu_s
+        return cpu_limit(self._limits.case_cpu_s) if late else None
 
-    def _read(self, selector, pipe: int, answers: int) -> Problem | None:
-        data = os.read(pipe, 1 << 18)
-        if not data:
-            selector.unregister(pipe)
-        elif pipe == answers:
-            return self._answer(data)
-        else:
-            self.printed += len(data)
-            self.log += data[: max(0, LOG_KEPT - len(self.log))]
-            if self.printed > self.limits["output_mib"] << 20:
-                return Outcome.OUTPUT, f"more than {self.limits['output_mib']} MiB"
+    def _add_log(self, data: bytes) -> Ending | None:
+        self._printed += len(data)
+        self._keep_log(data)
+        if self._printed > self._limits.output_mib << 20:
+            return Outcome.OUTPUT, f"more than {self._limits.output_mib} MiB"
         return None
 
-    def _answer(self, data: bytes) -> Problem | None:
-        before = len(self.parser.found)
+    def _keep_log(self, data: bytes) -> None:
+        self._log += data[: max(0, LOG_KEPT - len(self._log))]
+
+    def _add_answers(self, data: bytes) -> Ending | None:
+        before = len(self._parser.found)
         try:
-            self.parser.feed(data)
+            self._parser.feed(data)
         except Malformed as error:
             return Outcome.MALFORMED, str(error)
-        if len(self.parser.found) > before:
-            self.latest, self.used_by_then = time.monotonic(), None
-            self.ready = self.ready or self.latest
+        if len(self._parser.found) > before:
+            self._latest, self._cpu_at_latest = time.monotonic(), None
+            self._ready = self._ready or self._latest
         return None
 
-    def _rest(self, log: int) -> None:
-        """What it printed last explains how it ended."""
-        with suppress(OSError):
-            self.log += os.read(log, 1 << 16)[: max(0, LOG_KEPT - len(self.log))]
+
+def cpu_limit(seconds: float) -> Ending:
+    """Return the ending of a run that used too much processor time."""
+    return Outcome.CPU, f"more than {seconds:g} s of processor time"
 
 
-def ended(limits: dict, signal_name: str | None, code: int, cpu_s: float) -> Problem:
-    """Outcome of a process that ended before its last answer.
+def wall_limit(limits: SandboxLimits) -> Ending:
+    """Return the ending of a run that took too long."""
+    return Outcome.WALL, f"more than {limits.wall_s:g} s"
+
+
+def memory_limit(limits: SandboxLimits) -> Ending:
+    """Return the ending of a run that used too much memory."""
+    return Outcome.MEMORY, f"more than {limits.resident_mib} MiB of memory"
+
+
+def channel_closed() -> Ending:
+    """Return the ending of a worker that goes on after it closed its answers."""
+    return Outcome.INCOMPLETE, "it closed the channel for answers"
+
+
+def process_ended(
+    limits: SandboxLimits, signal_name: str | None, code: int, cpu_s: float
+) -> Ending:
+    """Return the ending of a worker whose process ended before its last answer.
 
     Args:
-        signal_name: "SIGSEGV" and the like, or None if it ended with an exit code.
-        code: that exit code.
-        cpu_s: processor time that it used.
+        limits: of its job.
+        signal_name: "SIGSEGV" or the like; None if the process exited.
+        code: its exit code.
+        cpu_s: the processor time that it used.
     """
-    killed = signal_name in ("SIGKILL", "SIGXCPU")
-    if killed and cpu_s >= limits["cpu_s"] - 0.5:
-        return Outcome.CPU, f"more than {limits['cpu_s']:g} s of processor time"
-    if signal_name:
-        return Outcome.CRASH, f"signal {signal_name}"
-    return Outcome.CRASH, f"exit code {code}"
+    if signal_name in ("SIGKILL", "SIGXCPU") and cpu_s >= limits.cpu_s - 0.5:
+        return cpu_limit(limits.cpu_s)
+    how = f"signal {signal_name}" if signal_name else f"exit code {code}"
+    return Outcome.CRASH, how

@@ -1,21 +1,28 @@
-"""The three ways to run a worker. Each takes a job and gives a `Run`, or raises `WorkerError`."""
+"""Run a worker in a process of its own: a fresh sandbox, another user, or a plain process.
+
+`zygote.ZygoteRunner` is the fast runner; these are the simple ones.
+"""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
+
+import psutil
 
 from autograder.config import REPOSITORY
 from autograder.errors import WorkerError
 
 from . import bubblewrap
-from .guest.protocol import Parser, pack_job
-from .monitor import Outcome, Problem, Run, Watch, ended
+from .guest.protocol import SandboxJob, pack_job
+from .monitor import Ending, Run, RunMonitor, channel_closed, memory_limit, process_ended
 
 PLAIN = (
     "import sys; sys.path[:0] = sys.argv[1:3]; "
@@ -23,135 +30,226 @@ PLAIN = (
 )
 
 
-def parser_for(job: dict) -> Parser:
-    """Takes the answers to a job: those of the worker itself, and one for each probe."""
-    return Parser(["ready", "import", *(probe["id"] for probe in job["probes"]), "end"])
+class Runner(Protocol):
+    """A way to run a worker."""
+
+    def run(self, job: SandboxJob, source: bytes) -> Run:
+        """Run a student's file over the probes of a job.
+
+        Raises:
+            WorkerError: the worker did not reach the student's file.
+        """
+
+    def close(self) -> None:
+        """End what still runs, and remove temporary files."""
 
 
-def started(run: Run) -> Run:
-    """The run, if the worker came as far as the student's file.
+def require_start(run: Run) -> Run:
+    """Return the run if the worker came as far as the student's file.
 
     Raises:
         WorkerError: it did not.
     """
-    if "ready" in run.found:
+    if run.is_ready:
         return run
     last = run.log.strip().splitlines()[-1:] or [run.how or run.outcome]
     raise WorkerError(f"the worker process did not start ({last[0][:200]}); nothing was graded")
 
 
 class Pipes:
-    """The job as a file, and a pipe each for answers, log and report.
+    """A packed job as a file, and a pipe each for answers and log.
 
     Attributes:
-        job, answers, log, report: ends that the grader holds.
-        answers_in, log_in, report_in: ends for the other side.
+        job, answers, log: the grader's ends.
+        answers_in, log_in: the worker's ends.
     """
 
-    def __init__(self, job: bytes):
+    def __init__(self, job: SandboxJob, source: bytes):
         with ExitStack() as stack:
             self.job = stack.enter_context(tempfile.TemporaryFile())
-            self.job.write(job)
+            self.job.write(pack_job(job, source))
             self.job.seek(0)
-            for name in ("answers", "log", "report"):
-                for label, end in zip((name, f"{name}_in"), os.pipe(), strict=True):
-                    mode = "wb" if label.endswith("_in") else "rb"
-                    setattr(self, label, stack.enter_context(os.fdopen(end, mode, buffering=0)))
+            ends = []
+            for _ in range(2):
+                for end, mode in zip(os.pipe(), ("rb", "wb"), strict=True):
+                    ends.append(stack.enter_context(os.fdopen(end, mode, buffering=0)))
+            self.answers, self.answers_in, self.log, self.log_in = ends
             self._stack = stack.pop_all()
 
-    def close_other_side(self) -> None:
-        """Once the other side has its copies: its end must be seen here."""
-        for end in (self.answers_in, self.log_in, self.report_in):
-            end.close()
+    def close_worker_ends(self) -> None:
+        """Close the worker's ends here, once it has its own, so that its end becomes visible."""
+        self.answers_in.close()
+        self.log_in.close()
 
     def __enter__(self) -> "Pipes":
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self._stack.close()
 
 
-class Plain:
-    """A process of the same user: limits, and no protection at all."""
+class PlainRunner:
+    """Runs a worker as a process of the same user: with limits, without any protection."""
 
-    def run(self, job: dict, source: bytes) -> Run:
-        """Start a worker, give it the job, collect what it answers, end it."""
-        limits = job["limits"]
-        with Pipes(pack_job(job, source)) as pipes, _home() as home:
-            process = self._start(home, pipes)
+    def run(self, job: SandboxJob, source: bytes) -> Run:
+        """Run a student's file over the probes of a job.
+
+        Raises:
+            WorkerError: the worker did not reach the student's file.
+        """
+        monitor = RunMonitor(job)
+        with (
+            Pipes(job, source) as pipes,
+            tempfile.TemporaryDirectory(prefix="worker-", ignore_cleanup_errors=True) as home,
+        ):
+            worker = WorkerProcess(self._start(home, pipes))
             try:
-                pipes.close_other_side()
-                watch = Watch(parser_for(job), limits)
-                problem = watch.read(
-                    pipes,
-                    lambda: self._look(process, limits),
-                    lambda: usage_of_tree(process.pid),
+                pipes.close_worker_ends()
+                ending = monitor.read(
+                    pipes.answers.fileno(),
+                    pipes.log.fileno(),
+                    lambda: self._check(worker, job),
+                    worker.cpu_s,
                 )
-                used = max(0.0, usage_of_tree(process.pid) - watch.used_before())
-                problem = problem or self._ended(process, limits, watch.used_before())
+                cpu_s = worker.cpu_s() - monitor.cpu_before_s
+                ending = ending or self._ended(worker, job, monitor.cpu_before_s)
             finally:
-                end(process)
-            return replace(started(watch.run(*problem)), cpu_s=round(used, 3))
+                worker.kill()
+        return require_start(monitor.finish(ending, cpu_s))
 
     def close(self) -> None:
-        """Nothing stays behind."""
+        """Do nothing: each run ends its own processes."""
 
-    def _start(self, home: str, pipes: Pipes) -> subprocess.Popen:
+    def _start(self, home: str, pipes: Pipes) -> subprocess.Popen[bytes]:
         environment = {"HOME": home, "TMPDIR": home, "PATH": "/usr/bin:/bin"}
         environment |= {"PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
-        command = [
-            sys.executable,
-            "-I",
-            "-c",
-            PLAIN,
-            str(REPOSITORY),
-            str(bubblewrap.GUEST.parent),
-            str(pipes.answers_in.fileno()),
-        ]
-        return spawn(command, environment, home, pipes)
+        places = [str(REPOSITORY), str(bubblewrap.GUEST.parent), str(pipes.answers_in.fileno())]
+        return _spawn([sys.executable, "-I", "-c", PLAIN, *places], environment, home, pipes)
 
-    def _look(self, process, limits: dict) -> Problem | None:
-        """Memory cannot be watched everywhere; the limit on address space stands."""
-
-    def _ended(self, process, limits: dict, before: float) -> Problem:
-        """The pipe of answers closed before the end: by whom, and how?"""
-        code, cpu_s = _reap(process)
-        if code is None:
-            return Outcome.INCOMPLETE, "it closed the channel for answers"
-        return ended(limits, signal_name(-code), code, cpu_s - before)
-
-
-class Fresh(Plain):
-    """A new sandbox for each job: simple, and the reference for the fork server."""
-
-    def __init__(self):
-        self.used: list[tuple[float, int]] = []  # seconds and bytes of each process, last seen
-
-    def _start(self, home: str, pipes: Pipes) -> subprocess.Popen:
-        command = bubblewrap.command(f"worker.main({pipes.answers_in.fileno()}, True)")
-        return spawn(command, {}, "/", pipes)
-
-    def _look(self, process, limits: dict) -> Problem | None:
-        most = limits["resident_mib"] << 20
-        self.used = [usage(pid) for pid in descendants(process.pid)] or self.used
-        if any(resident > most for _, resident in self.used):
-            return Outcome.MEMORY, f"more than {limits['resident_mib']} MiB of memory"
+    def _check(self, worker: "WorkerProcess", job: SandboxJob) -> Ending | None:
+        """Check nothing: the limit on address space holds on every system."""
         return None
 
-    def _ended(self, process, limits: dict, before: float) -> Problem:
-        code, _ = _reap(process)
+    def _ended(self, worker: "WorkerProcess", job: SandboxJob, cpu_before_s: float) -> Ending:
+        """Return how a worker ended that closed its answers before the last one."""
+        code, cpu_s = worker.wait()
         if code is None:
-            return Outcome.INCOMPLETE, "it closed the channel for answers"
-        name = signal_name(code - 128)  # bubblewrap passes a signal on as 128 + its number
-        return ended(limits, name, code, sum(cpu_s for cpu_s, _ in self.used) - before)
+            return channel_closed()
+        return process_ended(job.limits, signal_name(-code), code, cpu_s - cpu_before_s)
 
 
-def _home() -> tempfile.TemporaryDirectory:
-    return tempfile.TemporaryDirectory(prefix="worker-", ignore_cleanup_errors=True)
+class FreshRunner(PlainRunner):
+    """Runs each worker in a new sandbox: simple, and the reference for the zygote."""
+
+    def _start(self, home: str, pipes: Pipes) -> subprocess.Popen[bytes]:
+        command = bubblewrap.command(f"worker.main({pipes.answers_in.fileno()}, True)")
+        return _spawn(command, {}, "/", pipes)
+
+    def _check(self, worker: "WorkerProcess", job: SandboxJob) -> Ending | None:
+        too_much = worker.resident_bytes() > job.limits.resident_mib << 20
+        return memory_limit(job.limits) if too_much else None
+
+    def _ended(self, worker: "WorkerProcess", job: SandboxJob, cpu_before_s: float) -> Ending:
+        code, _ = worker.wait()
+        if code is None:
+            return channel_closed()
+        name = signal_name(code - 128)  # bubblewrap reports a signal as 128 + its number
+        return process_ended(job.limits, name, code, worker.last_cpu_s - cpu_before_s)
 
 
-def spawn(command, environment: dict, folder: str, pipes: Pipes) -> subprocess.Popen:
-    """Start a program in a session of its own, with the ends of the pipes that are for it."""
+class UnprivilegedRunner(PlainRunner):
+    """Runs workers as the user nobody, for containers that hold one submission and run as root.
+
+    There are no namespaces: a worker sees the files that every user may read. It has the same
+    system calls and limits as in a sandbox. The self-test finds out whether secrets are closed: it
+    tries to read `assignment.toml`.
+    """
+
+    def __init__(self) -> None:
+        self._app: Path | None = None
+
+    def close(self) -> None:
+        """Remove the copies of our files that a worker sees."""
+        if self._app is not None:
+            shutil.rmtree(self._app, ignore_errors=True)
+            self._app = None
+
+    def _start(self, home: str, pipes: Pipes) -> subprocess.Popen[bytes]:
+        self._app = self._app or _copy_guest()
+        call = f"worker.main({pipes.answers_in.fileno()}, True)"  # becomes nobody at once
+        real = os.path.realpath(sys.executable)
+        places = [str(self._app), *bubblewrap.package_folders(), ""]
+        command = [real, "-I", "-S", "-c", bubblewrap.START + call, *places]
+        process = _spawn(command, bubblewrap.ENVIRONMENT, "/", pipes)
+        with suppress(OSError):  # if memory runs out, the kernel must end the worker, not us
+            Path(f"/proc/{process.pid}/oom_score_adj").write_text("1000")
+        return process
+
+    def _check(self, worker: "WorkerProcess", job: SandboxJob) -> Ending | None:
+        too_much = worker.resident_bytes() > job.limits.resident_mib << 20
+        return memory_limit(job.limits) if too_much else None
+
+
+class WorkerProcess:
+    """A worker's process and its descendants, measured with psutil.
+
+    Attributes:
+        last_cpu_s: the result of the latest `cpu_s()` or `resident_bytes()` that found a process.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes]):
+        self._process = process
+        self._tree = [psutil.Process(process.pid)]
+        self.last_cpu_s = 0.0
+
+    def cpu_s(self) -> float:
+        """Return the processor time of the worker and its descendants so far, in seconds."""
+        self._measure()
+        return self.last_cpu_s
+
+    def resident_bytes(self) -> int:
+        """Return the memory of the largest process in bytes."""
+        return self._measure()
+
+    def wait(self) -> tuple[int | None, float]:
+        """Wait a second for the end of the worker.
+
+        Returns:
+            Exit code (None if it still runs), and processor time of the worker and its children.
+        """
+        for _ in range(50):
+            found, status, used = os.wait4(self._process.pid, os.WNOHANG)
+            if found:
+                self._process.returncode = os.waitstatus_to_exitcode(status)
+                return self._process.returncode, used.ru_utime + used.ru_stime
+            time.sleep(0.02)
+        return None, 0.0
+
+    def kill(self) -> None:
+        """End the worker and every process in its session."""
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    def _measure(self) -> int:
+        """Update `last_cpu_s`; return the memory of the largest process."""
+        with suppress(psutil.Error):
+            if not self._tree[-1].is_running() or len(self._tree) < 3:  # bwrap, bwrap, Python
+                self._tree = [self._tree[0], *self._tree[0].children(recursive=True)]
+        total, largest = 0.0, 0
+        for process in self._tree:
+            with suppress(psutil.Error):
+                total += sum(process.cpu_times()[:4])
+                largest = max(largest, process.memory_info().rss)
+        self.last_cpu_s = max(total, self.last_cpu_s)
+        return largest
+
+
+def _spawn(
+    command: Sequence[str], environment: dict[str, str], folder: str, pipes: Pipes
+) -> subprocess.Popen[bytes]:
+    """Start a program in a session of its own, with the worker's ends of the pipes."""
     return subprocess.Popen(
         command,
         stdin=pipes.job,
@@ -164,76 +262,18 @@ def spawn(command, environment: dict, folder: str, pipes: Pipes) -> subprocess.P
     )
 
 
-def _reap(process: subprocess.Popen) -> tuple[int | None, float]:
-    """Exit code (None if it still runs) and processor time of a process and all it waited for."""
-    for _ in range(50):
-        found, status, used = os.wait4(process.pid, os.WNOHANG)
-        if found:
-            process.returncode = os.waitstatus_to_exitcode(status)
-            return process.returncode, used.ru_utime + used.ru_stime
-        time.sleep(0.02)
-    return None, 0.0
-
-
 def signal_name(number: int) -> str | None:
-    """ "SIGKILL" and the like; None for what is no signal, or one that has no name."""
+    """Return "SIGKILL" or the like; None if the number is no signal or has no name."""
     with suppress(ValueError):
         return signal.Signals(number).name
     return None
 
 
-def end(process: subprocess.Popen) -> None:
-    """End a process and all that it started in its session."""
-    if process.returncode is None:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def end_tree(pid: int) -> None:
-    """End a process and all below it: none may start another one while they are looked for."""
-    left, found = [pid], []
-    while left:
-        with suppress(OSError):
-            os.kill(left[-1], signal.SIGSTOP)
-        found.append(left.pop())
-        left += children(found[-1])
-    for each in reversed(found):
-        with suppress(OSError):
-            os.kill(each, signal.SIGKILL)
-
-
-def children(pid: int) -> list[int]:
-    """Processes that a process started itself."""
-    with suppress(OSError):
-        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return []
-
-
-def descendants(pid: int) -> list[int]:
-    """Processes that a process started, and those that they did."""
-    found, left = [], [pid]
-    while left:
-        below = children(left.pop())
-        left += below
-        found += below
-    return found
-
-
-def usage(pid: int) -> tuple[float, int]:
-    """Seconds of processor time and resident bytes of a process; zeros if it is gone."""
-    with suppress(OSError, IndexError):
-        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        ticks, pages = int(words[11]) + int(words[12]), int(words[21])
-        return ticks / os.sysconf("SC_CLK_TCK"), pages * os.sysconf("SC_PAGE_SIZE")
-    return 0.0, 0
-
-
-def usage_of_tree(pid: int) -> float:
-    """Seconds of processor time of a process, of all below it, and of those that they outlived."""
-    total = 0
-    for each in (pid, *descendants(pid)):
-        with suppress(OSError, IndexError):
-            words = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
-            total += sum(map(int, words[11:15]))
-    return total / os.sysconf("SC_CLK_TCK")
+def _copy_guest() -> Path:
+    """Copy what a sandbox would show to a folder that every user can read."""
+    app = Path(tempfile.mkdtemp(prefix="worker-", dir="/var/tmp"))  # /tmp may be covered inside
+    for folder in (REPOSITORY / "cs231n", bubblewrap.GUEST):
+        shutil.copytree(folder, app / folder.name, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in [app, *app.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return app

@@ -1,6 +1,6 @@
-"""The control: a tiny job with a known answer that also tries what a sandbox must not allow.
+"""The self-test: a tiny job with a known answer that also tries what a sandbox must not allow.
 
-It shows that a sandbox works and holds before a student's file is trusted to it.
+It shows that a sandbox works and isolates before a student's file runs in it.
 """
 
 import numpy as np
@@ -8,50 +8,65 @@ import numpy as np
 from autograder.config import ASSIGNMENTS
 from autograder.errors import WorkerError
 
+from .guest.protocol import SandboxJob, SandboxLimits
 from .monitor import Outcome, Run
+from .runners import Runner
 
-LIMITS = {
-    "cpu_s": 20, "case_cpu_s": 20, "wall_s": 60, "address_mib": 2048, "resident_mib": 4096,
-    "file_mib": 16, "files": 64, "output_mib": 1,
-}  # fmt: skip
-PROBE = {"id": "0", "kind": "loss", "function": "control", "inputs": [{"values": [[1.0], [3.0]]}]}
-JOB = {
-    "package": "cs231n", "module": "gan_pytorch", "file": "control.py", "probes": [PROBE],
-    "limits": LIMITS,
-}  # fmt: skip
-# Each of three attempts must fail; the mean of the squares is 5.
+LIMITS = SandboxLimits(
+    cpu_s=20,
+    case_cpu_s=20,
+    wall_s=60,
+    address_mib=2048,
+    resident_mib=4096,
+    file_mib=16,
+    files=64,
+    output_mib=1,
+)
+PROBE = {"id": "0", "kind": "loss", "function": "self_test", "inputs": [{"values": [[1.0], [3.0]]}]}
+JOB = SandboxJob("cs231n", "gan_pytorch", "self_test.py", (PROBE,), LIMITS)
+# All three attempts must fail; the mean of the squares is 5.
 SOURCE = """
 import os, socket
 def new_process():
     if os.fork() == 0:
         os._exit(0)
-def attempt(act, *values):
+def is_refused(act, *values):
     try:
         act(*values)
     except OSError:
         return 1
     return 0
-def control(scores):
-    held = attempt(new_process) + attempt(socket.socket) + attempt(open, {closed!r})
-    return held * (scores * scores).mean()
+def self_test(scores):
+    refused = is_refused(new_process) + is_refused(socket.socket) + is_refused(open, {secret!r})
+    return refused * (scores * scores).mean()
 """
-WANT = {"value": [15.0], "gradient/0": [3.0, 9.0]}
+EXPECTED = {"value": [15.0], "gradient/0": [3.0, 9.0]}
 
 
 def source() -> bytes:
-    """The control's file; it looks for one that only the grader may read."""
+    """Return the self-test's file, which tries to read a file that only the grader may read."""
     table = min(ASSIGNMENTS.glob("*/assignment.toml"))
-    return SOURCE.format(closed=str(table)).encode()
+    return SOURCE.format(secret=str(table)).encode()
 
 
-def hold(run: Run) -> None:
-    """Check a run of the control.
+def run_self_test(runner: Runner) -> Run:
+    """Run the self-test.
 
     Raises:
-        WorkerError: it did not end well, gave something else, or the sandbox let it out.
+        WorkerError: the sandbox does not start, computes something else, or does not isolate.
+    """
+    return check_self_test(runner.run(JOB, source()))
+
+
+def check_self_test(run: Run) -> Run:
+    """Return a run of the self-test if it is as expected.
+
+    Raises:
+        WorkerError: it ended early, computed something else, or the sandbox does not isolate.
     """
     _, arrays = run.found.get("0", ({}, {}))
-    if run.outcome is not Outcome.DONE or sorted(arrays) != sorted(WANT):
-        raise WorkerError(f"the sandbox's control failed ({run.outcome} {run.how})".rstrip())
-    if not all(np.allclose(arrays[name], want) for name, want in WANT.items()):
-        raise WorkerError("the sandbox does not hold: its control got at what is closed to it")
+    if run.outcome is not Outcome.DONE or sorted(arrays) != sorted(EXPECTED):
+        raise WorkerError(f"the sandbox failed its self-test ({run.outcome} {run.how})".rstrip())
+    if not all(np.allclose(arrays[name], values) for name, values in EXPECTED.items()):
+        raise WorkerError("the sandbox does not isolate: its self-test reached what must be closed")
+    return run

@@ -225,7 +225,7 @@ def test_interrupted_run_goes_on(course, hand_in, graded, monkeypatch, capsys):
         hand_in(name)
     working = grading.grade_source
 
-    def interrupted(assignment, source, key, refused=None):
+    def interrupted(assignment, source, key, refused=None, worker=None):
         if key == "bob":
             raise KeyboardInterrupt
         return working(assignment, source, key, refused)
@@ -284,7 +284,7 @@ def test_same_trouble_of_many_is_one_line(course, hand_in, graded, monkeypatch, 
     for number in range(8):
         hand_in(f"s{number}")
 
-    def failing(assignment, source, key, refused=None):
+    def failing(assignment, source, key, refused=None, worker=None):
         raise OSError("no space left on device")
 
     monkeypatch.setattr(grading, "grade_source", failing)
@@ -302,7 +302,7 @@ def test_failing_grader_is_a_line_and_the_others_are_graded(
     hand_in("bob")
     working = grading.grade_source
 
-    def failing(assignment, source, key, refused=None):
+    def failing(assignment, source, key, refused=None, worker=None):
         if key == "alice":
             raise OSError("no space left on device")
         return working(assignment, source, key, refused)
@@ -386,7 +386,7 @@ def test_sample_submissions_have_the_flaw_in_their_name(assignment, tmp_path):
 def test_demo_ends_with_table_and_pages(tmp_path, graded, capsys, monkeypatch):
     """demo builds, grades and prints the table and the pages, which exist."""
 
-    def by_name(assignment, source, key, refused=None):
+    def by_name(assignment, source, key, refused=None, worker=None):
         graded.append(key)
         return working(assignment, b"all" if key == "solution" else b"none", key)
 

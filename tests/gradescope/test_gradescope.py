@@ -31,8 +31,9 @@ from autograder.gradescope.run import (
 )
 from autograder.grading.grade_submission import grade_source
 from autograder.release.course import lay_student_folder
-from autograder.sandbox import Outcome, Run, bubblewrap
+from autograder.sandbox import Outcome, Run, Sandbox
 from helpers.course import ASSIGNMENT, edit_cells, verdicts_for
+from helpers.sandboxes import require_kernel
 
 SOLUTION = ASSIGNMENT.solution.read_bytes()
 LIMITS = "\n[limits]\ncpu_s = 3\n[gradescope]\nresident_mib = 2048\n"  # PyTorch with CUDA is large
@@ -114,7 +115,8 @@ def hostile(root: Path) -> bytes:
 def as_graded(source: bytes) -> list[float]:
     """The marks that `grade` gives to the same file."""
     assignment = replace(ASSIGNMENT, limits=replace(ASSIGNMENT.limits, cpu_s=3))
-    graded = grade_source(assignment, source, "gradescope")
+    with Sandbox() as sandbox:
+        graded = grade_source(assignment, source, "gradescope", worker=sandbox.run)
     points = zip(graded.verdicts, ASSIGNMENT.tasks, strict=True)
     return [verdict.points(task.points) for verdict, task in points]
 
@@ -128,8 +130,7 @@ def marks(found: dict) -> list[float]:
 def test_marks_equal_those_of_grade_in_a_sandbox(tree):
     """With bubblewrap in the container, marks are those of `grade`, and a task that hangs costs
     only itself."""
-    if bubblewrap.program() is None:
-        pytest.skip("needs bubblewrap")
+    require_kernel(nested=False)
     (tree / "submission" / "cs231n").mkdir()
     (tree / "submission" / "cs231n" / "gan_pytorch.py").write_bytes(hostile(tree))
     done = run(tree, GRADESCOPE_PYTHON=sys.executable)
@@ -146,8 +147,7 @@ def test_marks_equal_those_of_grade_in_a_sandbox(tree):
 @pytest.mark.parametrize("assignment", load_assignments()[1:], ids=lambda each: each.name)
 def test_zip_of_every_other_assignment_grades_its_solution(assignment):
     """The zip of an assignment without limits of its own for Gradescope grades its submissions."""
-    if bubblewrap.program() is None:
-        pytest.skip("needs bubblewrap")
+    require_kernel(nested=False)
     root = unpacked_zip(assignment)
     try:
         shutil.copy(assignment.solution, root / "submission")
@@ -199,7 +199,7 @@ def readable_python():
 
 
 def test_readable_secrets_mean_no_grading(tree, monkeypatch):
-    """Where the control can read what is hidden, nothing is graded and nobody gets a zero."""
+    """Where the self-test can read what is hidden, nothing is graded and nobody gets a zero."""
 
     class Open:
         def run(self, job, source):
@@ -210,7 +210,7 @@ def test_readable_secrets_mean_no_grading(tree, monkeypatch):
             pass
 
     monkeypatch.setattr(gradescope_run, "LEVELS", {Open: "an open door"})
-    with pytest.raises(AssignmentError, match="got at what is closed"):
+    with pytest.raises(AssignmentError, match="must be closed"):
         find_runner()
     with pytest.raises(AssignmentError, match="nothing was graded"):
         grade_upload(tree, ASSIGNMENT)

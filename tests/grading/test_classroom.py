@@ -32,7 +32,7 @@ def ran(monkeypatch):
     """A list of the tasks of each run; the runs are stand-ins in this process."""
     seen = []
 
-    def grade_source(assignment, source, key, refused=None, run=None, known=None):
+    def grade_source(assignment, source, key, refused=None, worker=None, run=None, known=None):
         if run is None or run:
             seen.append(list(run or NAMES))
             known = stand_in.observed(assignment, source, run, known)

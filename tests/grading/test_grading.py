@@ -5,7 +5,7 @@ import pytest
 
 from autograder.errors import AssignmentError
 from autograder.grading import grade_submission as grading
-from autograder.sandbox import Outcome, Run
+from autograder.sandbox import Outcome, Run, Sandbox
 from helpers.course import ASSIGNMENT
 from helpers.in_process import SOLUTION, Worker
 
@@ -39,13 +39,13 @@ def test_grade_source_costs_a_lost_task_only_itself(worker):
     assert by_task["generator"] == "timed_out"
     assert by_task["ls_generator_loss"] == "crashed"
     assert len(worker.jobs) == 3
-    assert "sample_noise" not in {p["function"] for p in worker.jobs[1]["probes"]}
+    assert "sample_noise" not in {p["function"] for p in worker.jobs[1].probes}
 
 
 def test_grade_source_shows_a_worker_no_expectation_and_no_secret(worker):
     """A probe says neither which case is hidden nor what is expected."""
     grading.grade_source(ASSIGNMENT, SOLUTION, "alice", worker=worker)
-    for probe in worker.jobs[0]["probes"]:
+    for probe in worker.jobs[0].probes:
         assert not set(probe) & {"hidden", "role", "asks", "arguments", "expected"}
         assert probe["id"].isdigit()
 
@@ -129,7 +129,8 @@ def get_optimizer(model):
 
 def test_grade_source_forgives_imports_and_reads_that_no_task_needs():
     """A package that is not installed may be imported, not used; the classic file can be read."""
-    graded = grading.grade_source(ASSIGNMENT, SOLUTION + CARELESS, "alice")
+    with Sandbox() as sandbox:
+        graded = grading.grade_source(ASSIGNMENT, SOLUTION + CARELESS, "alice", worker=sandbox.run)
     assert graded.note is None
     lost = {v.task: v for v in graded.verdicts if v.fraction < 1}
     assert list(lost) == ["get_optimizer"]

@@ -22,9 +22,10 @@ from autograder.grading import pool
 from autograder.grading.fingerprints import Keys
 from autograder.grading.planner import Wish, forget, judge_class
 from autograder.grading.store import Store
-from autograder.sandbox import Sandbox
+from autograder.sandbox import Zygote
 from helpers import stand_in
 from helpers.course import ASSIGNMENT
+from helpers.sandboxes import require_kernel
 from helpers.submissions import KEYS, NAMES, class_of, judge_all, submission
 
 
@@ -129,7 +130,7 @@ def test_a_file_that_kills_its_process_gets_a_verdict_that_says_so(stage):
 
 def test_a_process_that_hangs_is_ended(stage, monkeypatch):
     """Whatever holds a grading process, it does not hold the class."""
-    process = pool.Process()
+    process = pool.Process(Zygote())
     monkeypatch.setattr(pool, "COMMAND", [sys.executable, "-c", "import time; time.sleep(999)"])
     monkeypatch.setattr(pool, "TOO_LONG_S", 0.1)
     with pytest.raises(pool.Lost, match="SIGKILL"):
@@ -274,10 +275,8 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 
 def test_sandboxes_end_with_a_killed_grader():
-    """Grading process, fork server and all end when the grader is killed alone."""
-    with Sandbox(allow_plain=True) as box:
-        if box.level == "plain":
-            pytest.skip("needs bubblewrap")
+    """Grading process and zygote end when the grader is killed alone."""
+    require_kernel()
     command = [sys.executable, "-c", KILLED]
     done = subprocess.run(command, cwd=ASSIGNMENT.repository, capture_output=True, text=True)
     assert done.returncode == -signal.SIGKILL, done.stderr

@@ -22,9 +22,9 @@ class Worker:
 
     def __call__(self, job, source):
         self.jobs.append(job)
-        module = load_source(source, "cs231n", "gan_pytorch", job["file"])
+        module = load_source(source, "cs231n", "gan_pytorch", job.file)
         found = {"ready": ({}, {}), "import": ({}, {})}
-        for probe in job["probes"]:
+        for probe in job.probes:
             outcome = self.dies.get(probe["function"])
             if outcome:
                 return Run(found, outcome, "more than 20 s", "")

@@ -42,7 +42,7 @@ def judging(folder: str) -> None:
 
     count = 0
 
-    def grade_source(assignment, source, key, refused=None, run=None, known=None):
+    def grade_source(assignment, source, key, refused=None, worker=None, run=None, known=None):
         nonlocal count
         count += 1
         if "kill" in (source or b"").decode() or count == _plan(folder).get("every"):

@@ -216,7 +216,7 @@ def test_dead_worker_gives_marks_and_keeps_the_class(course, hand_in, monkeypatc
     crashed = tuple(Verdict(n, "crashed", 0.0, (Finding("crash", "ended"),)) for n in TASKS)
     given = {"alice": (crashed, "the worker died: signal 11"), "bob": (None, None)}
 
-    def grade_source(assignment, source, key, refused=None):
+    def grade_source(assignment, source, key, refused=None, worker=None):
         whole = verdicts_for({}, 1.0)
         verdicts, note = given[key]
         return type(whole)(verdicts or whole.verdicts, note)
@@ -275,7 +275,7 @@ def test_failed_regrade_says_so_and_the_next_one_works(course, hand_in, graded, 
     hand_in("bob", b"none")
     working = grading.grade_source
 
-    def failing(assignment, source, key, refused=None):
+    def failing(assignment, source, key, refused=None, worker=None):
         if key == "alice":
             raise OSError("no space left on device")
         return working(assignment, source, key, refused)

@@ -275,7 +275,7 @@ def test_stub_overwritten_by_the_solution_is_not_graded(course, hand_in, monkeyp
     """What is graded is the student's own module, and nbgrader's copy of it stays the student's."""
     seen = []
 
-    def grade_source(assignment, source, key, refused=None):
+    def grade_source(assignment, source, key, refused=None, worker=None):
         seen.append(source)
         return verdicts_for({})
 

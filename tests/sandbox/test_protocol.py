@@ -7,10 +7,11 @@ import random
 import numpy as np
 import pytest
 
+from autograder.sandbox import selftest
 from autograder.sandbox.guest.protocol import (
-    ARRAYS,
-    LINE,
-    TOTAL,
+    MAX_ANSWER,
+    MAX_ARRAYS,
+    MAX_LINE,
     Malformed,
     Parser,
     pack_job,
@@ -18,6 +19,7 @@ from autograder.sandbox.guest.protocol import (
     read_job,
 )
 
+JOB = selftest.JOB
 ARRAY = np.arange(6, dtype=np.float32).reshape(2, 3)
 
 
@@ -30,9 +32,7 @@ def head(**changes) -> bytes:
 def test_a_job_is_read_as_it_was_packed():
     """Source bytes of any kind survive, and nothing after them is needed."""
     source = bytes(range(256))
-    job, read = read_job(io.BytesIO(pack_job({"probes": [{"id": "0"}]}, source)))
-    assert job["probes"] == [{"id": "0"}]
-    assert read == source
+    assert read_job(io.BytesIO(pack_job(JOB, source))) == (JOB, source)
 
 
 @pytest.mark.parametrize("size", [1, 7, 10_000])
@@ -62,7 +62,7 @@ FORGED = {
     "an id that is a list": head(id=["0"]),
     "facts that are a list": head(facts=[]),
     "arrays that are a record": head(arrays={}),
-    "too many arrays": head(arrays=[["a", "float32", [0]]] * (ARRAYS + 1)),
+    "too many arrays": head(arrays=[["a", "float32", [0]]] * (MAX_ARRAYS + 1)),
     "an object array": head(arrays=[["a", "object", [1]]]),
     "a dtype that is a record": head(arrays=[["a", {}, [1]]]),
     "a structured dtype": head(arrays=[["a", "f4,f4", [1]]]),
@@ -73,7 +73,7 @@ FORGED = {
     "a product that overflows": head(arrays=[["a", "float32", [2**24] * 4]]),
     "huge but empty": head(arrays=[["a", "float32", [2**24, 2**24, 2**24, 0]]]),
     "two entries": head(arrays=[["a", "float32"]]),
-    "a line without end": b"x" * (LINE + 1),
+    "a line without end": b"x" * (MAX_LINE + 1),
     "not UTF-8": b"\xff\xfe{}\n",
 }
 
@@ -101,9 +101,9 @@ def test_an_answer_is_taken_once():
 def test_an_answer_is_bounded_in_all():
     """Arrays that are promised but too many are refused before they are kept."""
     parser = Parser(["0", "1"])
-    parser.feed(head(arrays=[["a", "float32", [TOTAL // 4]]]))
+    parser.feed(head(arrays=[["a", "float32", [MAX_ANSWER // 4]]]))
     with pytest.raises(Malformed, match="16 MiB"):
-        parser.feed(bytes(TOTAL))
+        parser.feed(bytes(MAX_ANSWER))
 
 
 def test_texts_are_cut():

@@ -1,70 +1,81 @@
-"""What old and careless files expect around them, made harmless: it only ever runs in a worker.
+"""Provide what old submissions expect around them, without its effects. Used only in a worker.
 
-A file may import plotting or web packages that it never uses in a task, and may read the
-numbers that its assignment gives where they stand. Neither is a mistake that the text speaks of.
+A file may import plotting or web packages that no task uses, and may load the published numbers of
+its assignment. Neither costs a mark.
 """
 
 import importlib.machinery
 import sys
+from collections.abc import Sequence
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
 
-class _Absent(ModuleType):
-    """A package that is not installed here: may be imported and looked into, not used."""
+class AbsentPackage(ModuleType):
+    """A package that is not installed: a file may import it and read its names, but not call it."""
 
-    def __getattr__(self, name: str):
+    def __getattr__(self, name: str) -> "AbsentPackage":
         if name.startswith("__"):
             raise AttributeError(name)
-        return _Absent(f"{self.__name__}.{name}")
+        return AbsentPackage(f"{self.__name__}.{name}")
 
-    def __call__(self, *args, **kwargs):
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         package = self.__name__.partition(".")[0]
         raise ModuleNotFoundError(f"No module named {package!r} where this is graded")
 
 
-class _Finder:
-    """Comes after all real finders; makes modules for top-level packages that nobody has."""
-
-    def __init__(self, ours: tuple[str, ...]):
-        self.ours = ours
-        self.made: set[str] = set()
-
-    def find_spec(self, name: str, path=None, target=None):
-        """A spec for an absent package or a part of one; None for anything of ours or Python's."""
-        top, _, rest = name.partition(".")
-        if top in self.ours or top in sys.stdlib_module_names or (rest and top not in self.made):
-            return None
-        caller = sys._getframe(1)
-        while caller and caller.f_globals.get("__name__", "").startswith("importlib"):
-            caller = caller.f_back
-        if caller is None or not caller.f_globals.get("__name__", "").startswith(self.ours):
-            return None  # a library that asks whether another one is there gets a true answer
-        self.made.add(top)
-        return importlib.machinery.ModuleSpec(name, self, is_package=True)
-
-    def create_module(self, spec) -> ModuleType:
-        """The stand-in."""
-        return _Absent(spec.name)
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Nothing to run."""
-
-
-def lend_packages(ours: tuple[str, ...]) -> None:
-    """Let the student's file import packages that are not installed, as long as it uses none.
+class AbsentPackageFinder:
+    """Comes after all real finders and creates modules for packages that are not installed.
 
     Args:
-        ours: top-level packages that are never invented; the file itself is in one of them.
+        real: top-level packages whose modules are never invented; the student's file is in one.
     """
-    sys.meta_path.append(_Finder(ours))
+
+    def __init__(self, real: tuple[str, ...]):
+        self._real = real
+        self._created: set[str] = set()
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Return a spec for an absent package or its submodule; None for any other module."""
+        top, _, rest = name.partition(".")
+        if top in self._real or top in sys.stdlib_module_names:
+            return None
+        if rest and top not in self._created:
+            return None
+        caller = sys._getframe(1)
+        while caller.f_back and caller.f_globals.get("__name__", "").startswith("importlib"):
+            caller = caller.f_back
+        if not caller.f_globals.get("__name__", "").startswith(self._real):
+            return None  # a library that tests for an optional package must not find it
+        self._created.add(top)
+        return importlib.machinery.ModuleSpec(name, self, is_package=True)  # type: ignore[arg-type]
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+        """Return the stand-in."""
+        return AbsentPackage(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run nothing: the stand-in is complete."""
 
 
-def lend_numbers(file: str, numbers: dict[str, list | float]) -> None:
-    """Write an npz with the numbers that the text prints, if there are any, into this folder."""
+def allow_absent_packages(real: tuple[str, ...]) -> None:
+    """Let the student's file import packages that are not installed, as long as it calls none.
+
+    Args:
+        real: top-level packages whose modules are never invented; the student's file is in one.
+    """
+    sys.meta_path.append(AbsentPackageFinder(real))
+
+
+def write_given_numbers(file: str, numbers: dict[str, Any]) -> None:
+    """Write the published numbers, if there are any, to an npz file in the current folder."""
     try:
         if numbers:
-            np.savez(file, **{key: np.array(value) for key, value in numbers.items()})
+            arrays: dict[str, Any] = {name: np.array(value) for name, value in numbers.items()}
+            np.savez(file, **arrays)
     except OSError:
-        return  # no scratch here; then the file has to do without
+        return  # there is no scratch folder; the student's file must do without the numbers

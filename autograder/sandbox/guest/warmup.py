@@ -1,49 +1,50 @@
 """Import and run once what probes need, so that no submission pays for it.
 
-PyTorch chooses and compiles kernels by the sizes of tensors, and loads parts of itself when they
-are first used. So the first to answer probes is this file, in the server, before any child.
+PyTorch chooses and compiles kernels by the sizes of tensors, and loads parts of itself at their
+first use. Therefore the zygote answers probes of every kind before it forks the first child.
 """
 
 from contextlib import suppress
 from types import SimpleNamespace
-
-from . import pages
+from typing import Any
 
 HELPERS = ("matplotlib.pyplot", "torchvision", "tqdm", "PIL.Image")  # what old solutions import
-SMALL, WIDE, FULL = (6, 7, 8, 9), (16, 17, 18, 19), 128  # the batches that probes use
+SMALL, WIDE, FULL = (6, 7, 8, 9), (16, 17, 18, 19), 128  # the batch sizes of the probes
 
 
 def warm(helpers: list[str]) -> None:
-    """Answer probes of every kind, of the sizes that tasks have.
+    """Answer probes of every kind, with the sizes of the tasks.
 
     Args:
-        helpers: modules that a student's file may want; one that is not installed is left out.
+        helpers: modules that a student's file may import; those not installed are skipped.
+
+    Raises:
+        RuntimeError: a probe failed, so torch or the probes do not work.
     """
     import torch
 
     torch.set_num_threads(1)
     import cs231n.engine.probes.load_source
-    import cs231n.layers  # what a student's file imports
+    import cs231n.layers  # imported by students' files
     import cs231n.training.loop  # noqa: F401
     from cs231n.engine.probes import observe
 
     for name in helpers:
         with suppress(Exception):
             __import__(name)
-    pages.let_go()  # or all that was read would be there beside all that the probes take
-    functions = _functions()
-    for probe in _probes():
+    functions = stand_in_functions()
+    for probe in warmup_probes():
         facts, _ = observe(functions, {**probe, "seed": 0})
         if "error" in facts:
             raise RuntimeError(f"warm-up {probe}: {facts['error']}")
 
 
-def _functions() -> SimpleNamespace:
-    """Stand-ins for a student's functions, with the layers that the tasks name."""
+def stand_in_functions() -> SimpleNamespace:
+    """Return replacements for a student's functions, with the layers that the tasks name."""
     import torch
     from torch import nn, optim
 
-    def draw(batch: int, dim: int, seed: int | None = None):
+    def draw(batch: int, dim: int, seed: int | None = None) -> Any:
         if seed is not None:
             torch.manual_seed(seed)
         return 2 * torch.rand(batch, dim) - 1
@@ -75,14 +76,15 @@ def _functions() -> SimpleNamespace:
     )  # fmt: skip
 
 
-def _blame(criterion, scores):
+def _blame(criterion: Any, scores: Any) -> Any:
     return criterion(scores, scores.new_ones(scores.shape))
 
 
-def _probes() -> list[dict]:
-    """At least one probe of each kind; networks with every size of batch."""
+def warmup_probes() -> list[dict[str, Any]]:
+    """Return at least one probe of each kind; networks with every batch size."""
     image, code = [1, 28, 28], [9]
-    probes = []
+    probes: list[dict[str, Any]] = []
+    probe: dict[str, Any]
     for name, batches, shape in (
         ("dense", SMALL, image),
         ("drawing", SMALL, code),
@@ -101,7 +103,12 @@ def _probes() -> list[dict]:
     probes.append({"kind": "optimizer", "function": "optimizer", "sizes": [3, 2], "scales": [1.0]})
     noise = {"large": [3, 4], "small": [2, 3], "draws": 2, "seeds": [1, 2]}
     probes.append({"kind": "noise", "function": "noise", **noise})
-    pair = {"kind": "adversarial", "function": "blame", "criterion": "cross_entropy", "draws": 0}
+    pair: dict[str, Any] = {
+        "kind": "adversarial",
+        "function": "blame",
+        "criterion": "cross_entropy",
+        "draws": 0,
+    }
     pair |= {"count": 6, "extra": 0, "z_dim": 5, "im_dim": 12, "learns": "gen", "law": "normal"}
     pair["takes"] = ["gen", "disc", "criterion", "num_images", "z_dim", "device"]
     return [*probes, pair, {**pair, "dtype": "float64"}, {**pair, "device": "meta"}]

@@ -1,101 +1,99 @@
-"""Runs in a process of its own: loads a student's file, answers probes with arrays and facts.
+"""Load a student's file in a process of its own and answer probes with arrays and facts.
 
-It knows no expectation. What it sends is only as true as the student's code lets it be: the grader
-believes nothing but the numbers.
+The worker knows no expected value. The student's code can forge what the worker sends, so the
+grader trusts only numbers.
 """
 
 import os
 import sys
 import time
+from collections.abc import Callable
+from typing import Any
 
-ANSWERS = 3  # the descriptor that answers go to in a sandbox
+from . import import_shims, lockdown, protocol, warmup
+from .protocol import SandboxJob
+
+ANSWERS = 3  # the descriptor for answers in a sandbox
+Answer = Callable[..., None]  # (id, facts, arrays=None)
 
 
 def main(answers: int, confined: bool) -> None:
-    """Read one job from standard input, answer it, and end without running exit handlers.
+    """Read one job from standard input, answer it, and exit without running exit handlers.
 
     Args:
-        answers: the descriptor that answers go to.
-        confined: True inside bubblewrap, where this process then locks itself in.
+        answers: descriptor for answers.
+        confined: whether this process must lock itself down, as it does in a sandbox.
     """
-    from . import warmup
-    from .limits import mapped
-    from .protocol import read_job
-
-    own = confined and _enter()
-    job, source = read_job(sys.stdin.buffer)
+    has_namespaces = confined and _enter_namespaces()
+    job, source = protocol.read_job(sys.stdin.buffer)
     warmup.warm([name for name in warmup.HELPERS if name.split(".")[0].encode() in source])
-    base = mapped()
+    mapped = lockdown.mapped_bytes()
     if confined:
-        from . import lockdown as isolation
-
-        if own:
-            isolation.own_mounts()
-        isolation.keep_only({1: 1, 2: 2, answers: ANSWERS})
+        if has_namespaces:
+            lockdown.mount_scratch()
+        lockdown.keep_only({1: 1, 2: 2, answers: ANSWERS})
         answers = ANSWERS
-    serve_job(job, source, answers, base, confined)
+    serve_job(job, source, answers, mapped, confined)
 
 
-def _enter() -> bool:
-    """Namespaces of its own, as long as there is one thread; True if the kernel allows them."""
-    from . import lockdown as i
-
-    i.become_nobody()
+def _enter_namespaces() -> bool:
+    """Enter new namespaces while there is one thread; False if the kernel refuses."""
+    lockdown.become_nobody()
+    flags = lockdown.NEWUSER | lockdown.NEWNS | lockdown.NEWIPC | lockdown.NEWUTS | lockdown.NEWNET
     try:
-        i.unshare(i.NEWUSER | i.NEWNS | i.NEWIPC | i.NEWUTS | i.NEWNET)
+        lockdown.unshare(flags)
     except OSError:
-        return False  # those of bubblewrap remain
+        return False  # the namespaces of bubblewrap remain
     return True
 
 
-def serve_job(job: dict, source: bytes, answers: int, base: int | None, confined: bool) -> None:
-    """Answer a job and end the process.
+def serve_job(
+    job: SandboxJob, source: bytes, answers: int, mapped: int | None, confined: bool
+) -> None:
+    """Answer a job and exit.
 
     Args:
-        base: bytes of address space in use; limits count from there.
+        job: what to do.
+        source: bytes of the student's file.
+        answers: descriptor for answers.
+        mapped: bytes of address space in use before the student's code; limits count from there.
+        confined: whether to give up all rights first.
     """
-    from . import protocol
-    from .limits import set_limits
 
-    def answer(name: str, facts: dict, arrays: dict | None = None) -> None:
+    def answer(name: str, facts: protocol.Facts, arrays: protocol.Arrays | None = None) -> None:
         data = memoryview(protocol.pack_observation(name, facts, arrays or {}))
         while data:
             data = data[os.write(answers, data) :]
 
-    set_limits(job["limits"], base, alone=confined)
+    lockdown.set_limits(job.limits, mapped, confined=confined)
     if confined:
-        from . import lockdown as isolation
-
         os.chdir("/tmp")
-        isolation.give_up_rights()
-    answer("ready", {"cpu_s": time.process_time()})  # what our imports took is not the student's
-    run(job, source, answer)
+        lockdown.give_up_rights()
+    answer("ready", {"cpu_s": time.process_time()})  # the student is not charged for our imports
+    _run_probes(job, source, answer)
     answer("end", {})
     os._exit(0)
 
 
-def run(job: dict, source: bytes, answer) -> None:
+def _run_probes(job: SandboxJob, source: bytes, answer: Answer) -> None:
     """Load the student's file and answer every probe, in order."""
     from cs231n.engine.probes import describe_error, observe
     from cs231n.engine.probes.force_cpu import on_cpu
     from cs231n.engine.probes.load_source import load_source
 
-    from . import import_shims as borrowed
-
-    file = job["file"]
-    borrowed.lend_packages((job["package"], __package__))
-    borrowed.lend_numbers(*job.get("given", ("", {})))
+    import_shims.allow_absent_packages((job.package, __package__))
+    import_shims.write_given_numbers(*job.given)
     try:
         with on_cpu():
-            module = load_source(source, job["package"], job["module"], file)
+            module = load_source(source, job.package, job.module, job.file)
     except (Exception, SystemExit) as error:
-        answer("import", {"error": describe_error(error, file)})
+        answer("import", {"error": describe_error(error, job.file)})
         return
     answer("import", {})
-    for probe in job["probes"]:
+    for probe in job.probes:
         facts, arrays = observe(module, probe)
-        answer(probe["id"], facts, {k: _plain(v) for k, v in arrays.items()})
+        answer(probe["id"], facts, {name: _as_float(array) for name, array in arrays.items()})
 
 
-def _plain(array):
-    return array if array.dtype in ("float32", "float64") else array.astype("float64")
+def _as_float(array: Any) -> Any:
+    return array if array.dtype in protocol.DTYPES else array.astype("float64")
