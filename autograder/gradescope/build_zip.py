@@ -3,12 +3,17 @@
 from pathlib import Path
 
 from autograder import fsutil
-from autograder.config import REPOSITORY, Assignment
+from autograder.config import Assignment
 from autograder.release.course import collect_files
 
-CODE = REPOSITORY / "autograder"
 CONTAINER = Path(__file__).with_name("container")
-PACKAGES = ("gradescope", "grading", "sandbox", "submission")  # of CODE, which the container runs
+# The packages of the autograder that the container runs.
+PACKAGES = (
+    "gradescope",
+    "grading",
+    "sandbox",
+    "submission",
+)
 
 
 def zip_files(assignment: Assignment) -> dict[str, Path | bytes]:
@@ -24,11 +29,12 @@ def zip_files(assignment: Assignment) -> dict[str, Path | bytes]:
     files: dict[str, Path | bytes] = {}
     for script in _files(CONTAINER):
         files[script.name] = script.read_bytes().replace(b"\r\n", b"\n")
-    code = [*CODE.glob("*.py"), *(path for name in PACKAGES for path in _files(CODE / name))]
+    folder = assignment.repository / "autograder"
+    code = [*folder.glob("*.py"), *(path for name in PACKAGES for path in _files(folder / name))]
     released = [assignment.repository / name for name in collect_files(assignment)
                 if name.startswith(f"{assignment.package}/")]  # fmt: skip
     for path in (
-        *(path for path in code if CONTAINER not in path.parents),
+        *(path for path in code if path.parent.name != CONTAINER.name),
         *released,
         assignment.repository / "pyproject.toml",
         assignment.repository / assignment.notebook,

@@ -1,14 +1,23 @@
 """docs/new-assignment.md, followed word for word: from an empty folder to graded."""
 
+import json
+import os
 import re
+import shutil
+import subprocess
+import sys
 import textwrap
+import zipfile
 
+import nbformat
 import pytest
 
 from autograder.authoring.matrix import compute
 from autograder.authoring.references import write_references
 from autograder.config import REPOSITORY, load_assignment
+from autograder.gradescope.build_zip import write_zip
 from autograder.release.leak_check import unfinished_stubs
+from autograder.sandbox import bubblewrap
 from cs231n import checks
 from cs231n.engine.probes.load_source import load_source
 from cs231n.engine.reference_data import load_reference_data
@@ -37,9 +46,14 @@ def assignment(tmp_path_factory):
         folder / "solution" / "pictures.py": solution,
         folder / "mistakes" / "brighten" / "no_relu.py": block(text, "Loses: brighten 10"),
     }
+    shared = ("autograder", "cs231n", "pyproject.toml", "requirements.txt")
+    subprocess.run(["cp", "-r", *(str(REPOSITORY / name) for name in shared), top], check=True)
     for path, content in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
+    cell = nbformat.v4.new_code_cell('check("brighten")')
+    cell.metadata["nbgrader"] = {"grade": True, "grade_id": "brighten", "points": 10}
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), top / "Pictures.ipynb")
     found = load_assignment(folder, top)
     write_references(found)
     return found
@@ -71,3 +85,27 @@ def test_a_student_can_hand_in_the_pages_assignment(assignment):
     assert find_handins(assignment.repository) == ([
         Handin("pictures", "Pictures.ipynb", "cs231n/pictures.py", "pictures-checks.npz", ())
     ], [])  # fmt: skip
+
+
+def test_the_pages_assignment_has_every_limit(assignment):
+    """The page names no limit, and none is missing, in Gradescope's container either."""
+    assert assignment.limits.case_cpu_s == 10
+    assert assignment.gradescope.limits(assignment.limits).total_s == 420
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(bubblewrap.program() is None, reason="needs bubblewrap")
+def test_gradescopes_zip_grades_the_pages_assignment(assignment, tmp_path):
+    """The zip of the page's assignment grades its solution with all points."""
+    write_zip(assignment, tmp_path / "autograder.zip")
+    with zipfile.ZipFile(tmp_path / "autograder.zip") as archive:
+        archive.extractall(tmp_path / "source")
+    with (tmp_path / "source" / "assignments" / "pictures" / "assignment.toml").open("a") as table:
+        table.write("[gradescope]\nresident_mib = 2048\n")  # PyTorch with CUDA needs more
+    (tmp_path / "submission").mkdir()
+    shutil.copy(assignment.solution, tmp_path / "submission")
+    variables = {"GRADESCOPE_ROOT": str(tmp_path), "GRADESCOPE_PYTHON": sys.executable}
+    script = tmp_path / "source" / "run_autograder"
+    subprocess.run(["bash", script], env={**os.environ, **variables}, check=True)
+    results = json.loads((tmp_path / "results" / "results.json").read_text())
+    assert results["score"] == 10
