@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from benchmarks.quality_tables import lay_into_docs, machine
+from benchmarks.quality_tables import machine, write_into_docs
 from cs231n.analysis.diagnosis import (
     DIGITS_COUNT,
     FROM_STEP,
@@ -195,7 +195,7 @@ def main() -> None:
     )
     print(text)
     if options.write:
-        lay_into_docs("benchmarks/calibrate_diagnosis.py", text)
+        write_into_docs("benchmarks/calibrate_diagnosis.py", text)
         how = "benchmarks/calibrate_diagnosis.py: docs/quality.md says how and from which runs"
         stored = {"how": how, "when": machine(), "indicators": indicators}
         LIMITS.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")

@@ -1,9 +1,9 @@
-"""Short trainings that go wrong in known ways, and healthy ones beside them, for the diagnosis.
+"""Make short training runs that go wrong in known ways, and healthy ones, for the diagnosis.
 
     python -m benchmarks.failures OUT --data FOLDER [--ways WAY ...] [--models ...] [--seeds ...]
 
-OUT/WAY-MODEL-SEED.npz holds the records and 16 samples of every 50th step as `watch` keeps them,
-and 1,000 samples of the trained generator. A run that is there already is not repeated.
+OUT/WAY-MODEL-SEED.npz contains the records and 16 samples of every 50th step as in a `History`, and
+1,000 samples of the trained generator. The script does not repeat a run that exists.
 """
 
 import argparse
@@ -25,7 +25,7 @@ EVERY, COUNT = 50, 1_000
 
 
 class Seldom:
-    """An optimizer that steps every `every`-th time only; 0 for never: the line was forgotten."""
+    """An optimizer that steps only every `every`-th time; 0 for never (step() forgotten)."""
 
     def __init__(self, optimizer: optim.Optimizer, every: int = 0):
         self.optimizer, self.every, self.calls = optimizer, every, 0
@@ -39,14 +39,14 @@ class Seldom:
 
 @dataclass(frozen=True)
 class Way:
-    """How a training is set up to go wrong.
+    """How a training run is made to go wrong.
 
     Attributes:
         d_rate, g_rate: learning rates.
         d_every, g_every: steps per step of the optimizer; 0 for never.
-        factor: of both losses: 128 where a student sums instead of taking the mean.
-        gain: of the weights in the generator's last layer.
-        steps: of the training.
+        factor: of both losses: 128 if a student sums instead of averaging.
+        gain: factor of the initial weights in the generator's last layer.
+        steps: of the run.
     """
 
     d_rate: float = 1e-3
@@ -72,12 +72,12 @@ WAYS = {
 
 
 def scaled(loss: Callable, factor: float) -> Callable:
-    """The loss times a factor."""
+    """Return the loss function multiplied by a factor."""
     return lambda *scores: factor * loss(*scores)
 
 
 def run(way: Way, model: str, seed: int, data) -> dict[str, np.ndarray]:
-    """One training: its history and samples as arrays."""
+    """Train once; return history and samples as arrays."""
     torch.manual_seed(seed)
     D, G, _, _, *losses = build(model)
     layer = [m for m in G.modules() if isinstance(m, (nn.Linear, nn.ConvTranspose2d))][-1]
@@ -94,7 +94,7 @@ def run(way: Way, model: str, seed: int, data) -> dict[str, np.ndarray]:
 
 
 def to_arrays(history: History, final: np.ndarray) -> dict[str, np.ndarray]:
-    """A history and samples (N, 784) uint8 as arrays for `np.savez`."""
+    """Return a history and samples (N, 784) uint8 as arrays for `np.savez`."""
     records = np.stack([history.d_loss, history.g_loss, history.d_real, history.d_fake], axis=1)
     return {
         "records": records.astype(np.float32),
@@ -105,7 +105,7 @@ def to_arrays(history: History, final: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def main() -> None:
-    """Train what is missing."""
+    """Make the runs that do not exist yet."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("out", type=Path)
     parser.add_argument("--data", default="data", help="folder of MNIST in torchvision's layout")

@@ -1,9 +1,9 @@
-"""What one update of the live figure costs, in a real kernel: drawing, PNG, sending.
+"""Measure the cost of one update of the live figure in a real kernel: drawing, PNG, sending.
 
     python -m benchmarks.figure [--updates 40] [--json FILE]
 
-Each update follows 50 more steps of a training of 3,900, with new samples, as on a fast machine.
-Real digits stand in for the samples, which compress like those of a trained generator.
+Each update follows 50 more steps of a run of 3,900, with new samples, as on a fast machine. Real
+digits replace the samples; they compress like those of a trained generator.
 """
 
 import argparse

@@ -1,13 +1,13 @@
-"""Steps per second of the GAN by blocks: this project's loop against the well-known one.
+"""Measure the steps per second of First-GAN: this project's loop against the well-known one.
 
     python -m benchmarks.first_gan [--quick] [--json FILE]
 
 Both train the same networks with the same losses, batch 128, noise of length 64, on the sample of
-MNIST that ships. The well-known loop is as students know it: torchvision's data set with ToTensor
-behind a shuffling DataLoader, a progress bar, both losses read with .item() at each step, plain
-Adam, no weights frozen. "Bare" is what no loop on these kernels can leave out: the matrix products
-of a step, the fused Adam, and in bfloat16 the casts of weights and gradients; it learns nothing.
-All take turns in one process; the figure is the median of the rounds.
+MNIST that ships. The well-known loop is the one that students know: torchvision's data set with
+ToTensor behind a shuffling DataLoader, a progress bar, .item() of both losses at each step, plain
+Adam, no frozen weights. "Bare" contains only what every loop on these kernels needs: the matrix
+products of a step, the fused Adam, and in bfloat16 the casts of weights and gradients; it learns
+nothing. All loops take turns in one process; the figures are medians over the rounds.
 """
 
 import argparse
@@ -37,14 +37,14 @@ ENDLESS = 1_000  # epochs
 
 
 def build(first_gan):
-    """(gen, disc, optimizer of gen, optimizer of disc), the same at each call."""
+    """Build (gen, disc, optimizer of gen, optimizer of disc), the same at each call."""
     torch.manual_seed(0)
     gen, disc = first_gan.Generator(Z_DIM), first_gan.Discriminator()
     return gen, disc, *(optim.Adam(m.parameters(), lr=RATE) for m in (gen, disc))
 
 
 def ours(first_gan, mnist, precision: str = "float32") -> Iterator[None]:
-    """Steps of `train_blocks`, with its records read as `watch` reads them."""
+    """Run steps of `train_blocks`; read its records as `watch` does."""
     torch.manual_seed(0)
     loader = MemoryLoader(mnist.train_images, mnist.train_labels, BATCH, shuffle=True)
     unread = []
@@ -57,7 +57,7 @@ def ours(first_gan, mnist, precision: str = "float32") -> Iterator[None]:
 
 
 def well_known(first_gan, folder: Path) -> Iterator[None]:
-    """Steps of the loop as students know it."""
+    """Run steps of the loop that students know."""
     from torch.utils.data import DataLoader
     from torchvision import transforms
     from torchvision.datasets import MNIST
@@ -85,7 +85,7 @@ def well_known(first_gan, folder: Path) -> Iterator[None]:
 
 
 def bare(first_gan, precision: str = "float32") -> Iterator[None]:
-    """The matrix products of our steps, casts and Adam, and nothing between them."""
+    """Run the matrix products, casts and Adam of our steps, and nothing between them."""
     dtype = getattr(torch, precision)
     gen, disc, *optimizers = build(first_gan)
     networks = [[p for p in m.parameters() if p.dim() == 2] for m in (gen, disc)]
@@ -95,14 +95,14 @@ def bare(first_gan, precision: str = "float32") -> Iterator[None]:
     blame = torch.full((BATCH, 1), 1e-3, dtype=dtype)
 
     def forward(weights, x):
-        """What goes into each layer, and what comes out of the last."""
+        """Return the input of each layer and the output of the last."""
         passed = [x]
         for weight in weights:
             passed.append(passed[-1] @ weight.t())
         return passed
 
     def backward(weights, passed, grad, into: list | None, whole: bool = False):
-        """Gradients of the weights added to `into`; that of the input if `whole`."""
+        """Add the gradients of the weights to `into`; return that of the input if `whole`."""
         for i in reversed(range(len(weights))):
             if into is not None:
                 old = into[i]
@@ -136,7 +136,7 @@ def bare(first_gan, precision: str = "float32") -> Iterator[None]:
 
 
 def write_idx(mnist, root: Path) -> None:
-    """The sample in MNIST's own files, as torchvision looks for them."""
+    """Write the sample as MNIST's own files, where torchvision expects them."""
     folder = root / "MNIST" / "raw"
     folder.mkdir(parents=True)
     parts = {
@@ -153,7 +153,7 @@ def write_idx(mnist, root: Path) -> None:
 
 
 def timed(steps: Iterator, count: int, clock: Callable[[], float]) -> float:
-    """Seconds of `clock` per step."""
+    """Return the seconds of `clock` per step."""
     start = clock()
     for _ in islice(steps, count):
         pass
@@ -161,10 +161,10 @@ def timed(steps: Iterator, count: int, clock: Callable[[], float]) -> float:
 
 
 def main() -> None:
-    """Print the table, and write it if asked to."""
+    """Measure, print the table and write the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="few steps: does it run?")
-    parser.add_argument("--json", type=Path, help="write the figures too")
+    parser.add_argument("--quick", action="store_true", help="only a few steps, as a test")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
     options = parser.parse_args()
     rounds, count, first = (2, 5, 2) if options.quick else (5, 30, 10)
     first_gan, mnist = load_solution(find_assignment("first-gan")), load_mnist(source="sample")
@@ -177,7 +177,7 @@ def main() -> None:
             loops["bare, bfloat16"] = bare(first_gan, "bfloat16")
         found: dict[str, list[list[float]]] = {name: [] for name in loops}
         for loop in loops.values():
-            timed(loop, first, time.perf_counter)  # kernels are chosen, memory is fetched
+            timed(loop, first, time.perf_counter)  # warm-up
         for _ in range(rounds):
             for name, loop in loops.items():
                 cpu = time.process_time()
@@ -189,15 +189,15 @@ def main() -> None:
         row = report[name]
         print(
             f"{name:<15}{row['steps_per_s']:7.1f} steps/s  {row['s_per_500']:6.1f} s per 500 steps"
-            f"  {1e3 * row['cpu_s_per_step']:6.1f} ms of processor time per step"
+            f"  {1e3 * row['cpu_s_per_step']:6.1f} ms of CPU time per step"
         )
-        print(f"{'':15}ratio of rates {row['ratio']:.2f}, of processor time {row['cpu_ratio']:.2f}")
+        print(f"{'':15}ratio of rates {row['ratio']:.2f}, of CPU time {row['cpu_ratio']:.2f}")
     if options.json:
         options.json.write_text(json.dumps(report, indent=1) + "\n")
 
 
 def summary(found: dict[str, list[list[float]]]) -> dict:
-    """Medians of each loop, and the medians of the ratios round by round."""
+    """Return medians of each loop, and medians of the ratios round by round."""
     report: dict = {}
     for name, rows in found.items():
         wall, cpu = (statistics.median(column) for column in zip(*rows, strict=True))

@@ -1,9 +1,9 @@
-"""Make the pictures of the notebook from kept full trainings of the reference solution.
+"""Draw the pictures of the notebook from stored training runs of the reference solution.
 
     python -m benchmarks.make_figures OUT
 
-OUT holds what `python -m benchmarks.quality train OUT` keeps; drawn is seed 0 of each model. A
-picture whose runs are not there, or lack what it shows, is left as it is.
+OUT contains the runs of `python -m benchmarks.quality train OUT`; the pictures show seed 0 of each
+model. A picture stays unchanged if a run that it needs is missing or incomplete.
 """
 
 import argparse
@@ -20,7 +20,7 @@ SEED, MOMENTS = 0, 5
 
 
 def read(out: Path) -> dict[str, dict[int, np.ndarray]]:
-    """By model, 16 samples (16, 784) in [-1, 1] of every kept step of its run."""
+    """Return 16 samples (16, 784) in [-1, 1] of every stored step, by model and step."""
     found = {}
     for model in TITLES:
         path = out / f"{model}-{SEED}.npz"
@@ -33,7 +33,7 @@ def read(out: Path) -> dict[str, dict[int, np.ndarray]]:
 
 
 def draw_samples(runs: dict[str, dict[int, np.ndarray]]):
-    """The last 16 samples of each of the three models side by side."""
+    """Draw the last 16 samples of each of the three models side by side."""
     figure = display.new_figure(7.5, 2.8)
     for axes, (model, title) in zip(figure.subplots(1, 3), TITLES.items(), strict=True):
         step = max(runs[model])
@@ -44,12 +44,12 @@ def draw_samples(runs: dict[str, dict[int, np.ndarray]]):
 
 
 def draw_progress(run: dict[int, np.ndarray]):
-    """The samples of five moments, the first and the last step among them."""
+    """Draw the samples of five steps, including the first and the last."""
     return display.progress_figure(list(run.values()), list(run), MOMENTS)
 
 
 def draw_transposed_convolution(w: int = 3, k: int = 4, s: int = 2, p: int = 1):
-    """How w inputs spread over k + (w - 1) s - 2 p outputs, in one dimension."""
+    """Draw how w inputs spread over k + (w - 1) s - 2 p outputs, in one dimension."""
     full = k + (w - 1) * s
     figure = display.new_figure(7.5, 3.1)
     axes = figure.add_axes((0.01, 0.01, 0.98, 0.98))
@@ -82,7 +82,7 @@ def draw_transposed_convolution(w: int = 3, k: int = 4, s: int = 2, p: int = 1):
 
 
 def main() -> None:
-    """Draw what can be drawn."""
+    """Draw the pictures whose runs exist."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("out", type=Path)
     runs = read(parser.parse_args().out)

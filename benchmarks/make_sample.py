@@ -1,7 +1,7 @@
-"""Make the embedded MNIST sample from MNIST's own files: the same bytes every time.
+"""Make the MNIST sample that ships from MNIST's own files, with the same bytes every time.
 
 Usage: python -m benchmarks.make_sample FOLDER
-FOLDER holds train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz.
+FOLDER contains train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz.
 """
 
 import argparse
@@ -16,7 +16,7 @@ SEED = 231
 
 
 def draw(labels: np.ndarray, per_digit: int, rng: np.random.RandomState) -> np.ndarray:
-    """Indices of `per_digit` examples of each digit, in mixed order."""
+    """Return the indices of `per_digit` examples of each digit, in mixed order."""
     chosen = [rng.choice(np.flatnonzero(labels == d), per_digit, replace=False) for d in range(10)]
     return rng.permutation(np.concatenate(chosen))
 

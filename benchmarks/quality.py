@@ -1,14 +1,14 @@
-"""Full trainings of the three models over several seeds, kept as arrays, and how good they are.
+"""Train the three models at full length over several seeds, store the runs, and measure them.
 
     python -m benchmarks.quality train OUT --data FOLDER --models vanilla lsgan --seeds 0 1 2
     python -m benchmarks.quality train OUT-BF16 --bf16 ...
     python -m benchmarks.quality evaluate OUT [--test FOLDER] [--write]
     python -m benchmarks.quality evaluate OUT-BF16 --bf16 [--write]
 
-OUT/MODEL-SEED.npz holds the losses and mean scores of every step and 1,000 samples of the first and
-of every 500th step (5,000 of the last), as uint8. A run that is there already is not repeated.
-`evaluate` prints the tables from all runs in OUT; --test measures MNIST's test digits beside them;
---write puts the tables into docs/quality.md and the numbers into the file that ships.
+OUT/MODEL-SEED.npz contains the losses and mean scores of every step and 1,000 samples of the first
+and of every 500th step (5,000 of the last), as uint8. `train` does not repeat a run that exists.
+`evaluate` prints the tables from all runs in OUT; --test also measures MNIST's test digits; --write
+writes the tables into docs/quality.md and the numbers into the file that ships.
 """
 
 import argparse
@@ -34,7 +34,7 @@ EVERY, SOME, MANY = 500, 1_000, 5_000
 
 
 def build(model: str):
-    """(D, G, D_optimizer, G_optimizer, discriminator_loss, generator_loss) of the solution."""
+    """Build (D, G, D_optimizer, G_optimizer, discriminator_loss, generator_loss)."""
     s = load_solution(find_assignment("gans"))
     if model == "dcgan":
         D, G = s.build_dc_classifier(BATCH), s.build_dc_generator(NOISE)
@@ -51,12 +51,12 @@ def build(model: str):
 
 
 def to_bytes(images) -> np.ndarray:
-    """Images (N, 784) in [-1, 1], tensor or array -> uint8."""
+    """Convert images (N, 784) in [-1, 1], tensor or array, to uint8."""
     return ((np.asarray(images) + 1) * 127.5).round().clip(0, 255).astype(np.uint8)
 
 
 def train(model: str, seed: int, data, **options) -> dict[str, np.ndarray]:
-    """One full training: its records and samples. `options` go to `train_gan`."""
+    """Train once at full length; return records and samples. `options` go to `train_gan`."""
     torch.manual_seed(seed)
     parts = build(model)
     loader = MemoryLoader(data.train_images, data.train_labels, BATCH)
@@ -71,7 +71,7 @@ def train(model: str, seed: int, data, **options) -> dict[str, np.ndarray]:
 
 
 def measure(out: Path) -> dict[str, dict[int, dict[int, Quality]]]:
-    """Quality of all runs in OUT: by model, seed and step. The last step has 5,000 samples."""
+    """Return the quality of all runs in OUT by model, seed and step."""
     found: dict = defaultdict(dict)
     for model in EPOCHS:
         for path in out.glob(f"{model}-*.npz"):
@@ -84,15 +84,15 @@ def measure(out: Path) -> dict[str, dict[int, dict[int, Quality]]]:
 
 
 def test_quality(folder: Path) -> tuple[Quality, float]:
-    """Quality of the first 5,000 test digits, and the seconds of processor time that it took."""
+    """Return the quality of the first 5,000 test digits, and the seconds of CPU time it took."""
     digits = read_idx(folder, "t10k-images-idx3-ubyte", (10_000, 28, 28))[:MANY]
-    digit_quality(digits[:SOME])  # the second call is what counts
+    digit_quality(digits[:SOME])  # warm-up
     start = time.process_time()
     return digit_quality(digits), time.process_time() - start
 
 
 def main() -> None:
-    """Train what is missing, or evaluate what is there."""
+    """Train the runs that do not exist yet, or evaluate those that do."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("command", choices=["train", "evaluate"])
     parser.add_argument("out", type=Path)
@@ -100,9 +100,13 @@ def main() -> None:
     parser.add_argument("--models", nargs="+", default=list(EPOCHS), choices=list(EPOCHS))
     parser.add_argument("--seeds", nargs="+", type=int, default=list(range(5)))
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--bf16", action="store_true", help="runs in bfloat16; use another OUT")
+    parser.add_argument(
+        "--bf16", action="store_true", help="train or evaluate in bfloat16; use another OUT"
+    )
     parser.add_argument("--test", type=Path, help="folder of MNIST's four files")
-    parser.add_argument("--write", action="store_true", help="into the docs and the shipped file")
+    parser.add_argument(
+        "--write", action="store_true", help="write into the docs and the file that ships"
+    )
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     if options.command == "evaluate":

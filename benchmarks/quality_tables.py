@@ -1,4 +1,4 @@
-"""The tables of `benchmarks/quality.py`: as text, in docs/quality.md, and as JSON that ships."""
+"""Write the tables of `benchmarks/quality.py`: Markdown for the docs, JSON that ships."""
 
 import datetime
 import json
@@ -24,32 +24,32 @@ Runs = dict[int, dict[int, Quality]]  # seed -> step -> quality
 
 
 def report(
-    found: dict[str, Runs], real: tuple[Quality, float] | None, write: bool, half: bool = False
+    runs: dict[str, Runs], real: tuple[Quality, float] | None, write: bool, half: bool = False
 ) -> str:
-    """The tables as markdown.
+    """Return the tables as Markdown.
 
     Args:
-        found: all runs, by model.
-        real: quality of real test digits and the processor time of measuring it.
-        write: also into the docs and the file that ships.
-        half: these are runs in bfloat16: a table of their own in the docs, and no more.
+        runs: all runs, by model.
+        real: quality of real test digits, and the seconds of CPU time to measure it.
+        write: whether to write them into the docs and the file that ships, too.
+        half: whether the runs are in bfloat16; they have a table of their own in the docs only.
     """
-    summary = {model: summarise(runs) for model, runs in found.items()}
+    summary = {model: summarise(of_model) for model, of_model in runs.items()}
     if half:
         text = "\n\n".join([machine(), final_table(summary, real)])
         if write:
-            lay_into_docs("benchmarks/quality.py --bf16", text)
+            write_into_docs("benchmarks/quality.py --bf16", text)
         return text
-    text = "\n\n".join([machine(), final_table(summary, real), length_table(found)])
+    text = "\n\n".join([machine(), final_table(summary, real), length_table(runs)])
     if write:
-        lay_into_docs("benchmarks/quality.py", text)
+        write_into_docs("benchmarks/quality.py", text)
         stored = {"note": note(summary), "how": machine(), "models": summary}
         MEASURED.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
     return text
 
 
-def lay_into_docs(script: str, text: str) -> None:
-    """Put text into docs/quality.md, between the script's own two marks."""
+def write_into_docs(script: str, text: str) -> None:
+    """Write text into docs/quality.md, between the two marks of the script."""
     begin, end = f"<!-- written by {script} -->\n", f"<!-- end of {script} -->"
     before = DOCS.read_text("utf-8")
     inside = re.compile(f"(?<={re.escape(begin)}).*(?={re.escape(end)})", re.DOTALL)
@@ -57,7 +57,7 @@ def lay_into_docs(script: str, text: str) -> None:
 
 
 def summarise(runs: Runs) -> dict:
-    """Seeds, steps, and [mean, standard deviation] of every number of the finished runs."""
+    """Return seeds, steps, and [mean, standard deviation] of every number of the finished runs."""
     steps = max(step for run in runs.values() for step in run)
     finished = [run[steps] for run in runs.values() if steps in run]
     values = {c: np.array([float(getattr(q, c)) for q in finished]) for c in COLUMNS}
@@ -73,7 +73,7 @@ def summarise(runs: Runs) -> dict:
 
 
 def final_table(summary: dict[str, dict], real: tuple[Quality, float] | None) -> str:
-    """One row per model: mean and standard deviation over its seeds."""
+    """Return the table of the last steps: mean and standard deviation over the seeds per model."""
     lines = [
         "| model | steps | seeds | Fréchet distance | clearly a digit | coverage | digits drawn |",
         "|---|--:|--:|--:|--:|--:|--:|",
@@ -88,15 +88,15 @@ def final_table(summary: dict[str, dict], real: tuple[Quality, float] | None) ->
     if real:
         cells = [form.format(getattr(real[0], c)) for c, form in COLUMNS.items()]
         lines.append(f"| real test digits | | | {' | '.join(cells)} |")
-        lines.append(f"\nMeasuring 5,000 images took {real[1]:.1f} s of processor time.")
+        lines.append(f"\nMeasuring 5,000 images took {real[1]:.1f} s of CPU time.")
     return "\n".join(lines)
 
 
-def length_table(found: dict[str, Runs]) -> str:
-    """Fréchet distance, clear digits and coverage after so many steps; 1,000 samples each."""
+def length_table(runs_of: dict[str, Runs]) -> str:
+    """Return the table of earlier steps: means over the seeds, from 1,000 samples each."""
     lines = ["| model | step | seeds | Fréchet distance | clearly a digit | coverage |"]
     lines.append("|---|--:|--:|--:|--:|--:|")
-    for model, runs in found.items():
+    for model, runs in runs_of.items():
         last = max(step for run in runs.values() for step in run)
         shared = set.intersection(*(set(run) for run in runs.values() if last in run))
         for step in sorted(shared - {last}):
@@ -109,13 +109,13 @@ def length_table(found: dict[str, Runs]) -> str:
 
 
 def machine() -> str:
-    """When and with what the numbers were computed."""
+    """Say when and with what the numbers were computed."""
     today = datetime.date.today().isoformat()
     return f"Computed {today} on {platform.machine()} with torch {torch.__version__}."
 
 
 def note(summary: dict[str, dict]) -> str:
-    """One line for students about where our values come from."""
+    """Return one line for students about the source of our values."""
     parts = [
         f"{TITLES[m]} {f['steps']:,} steps, {len(f['seeds'])} seeds" for m, f in summary.items()
     ]

@@ -1,12 +1,12 @@
-"""Train the digit classifier behind `cs231n/metrics.py` and store it: two minutes on one core.
+"""Train the classifier of `cs231n/analysis/classifier.py` and store it: two minutes on one core.
 
     python -m benchmarks.train_digit_features --data FOLDER
 
-FOLDER holds MNIST's four files. Learns from the 60,000 training digits, as they are and worn, and
-from images that are no digits; prints its accuracy on the 10,000 test digits and how sure it is of
-what; writes cs231n/datasets/digit_features.npz: weights as float16, and mean and covariance of the
-features of the 50,000 digits that the GANs learn from. One thread and fixed seeds: the same numbers
-again on the same machine and version of PyTorch.
+FOLDER contains MNIST's four files. The classifier learns from the 60,000 training digits, unchanged
+and degraded, and from images that are not digits. The script prints its accuracy on the 10,000 test
+digits and how often it is confident. It writes cs231n/datasets/digit_features.npz: weights as
+float16, and mean and covariance of the features of the 50,000 digits that the GANs learn from. With
+one thread and fixed seeds it repeats the same numbers on the same machine and version of PyTorch.
 """
 
 import argparse
@@ -24,20 +24,20 @@ SEED, EPOCHS, BATCH, OUTLIERS = 231, 6, 100, 30
 
 
 def read(folder: Path, name: str, count: int) -> tuple[Tensor, Tensor]:
-    """Images (N, 1, 28, 28) float32 in [0, 1] and labels (N,) int64 of MNIST's own files."""
+    """Read images (N, 1, 28, 28) float32 in [0, 1] and labels (N,) int64 from MNIST's own files."""
     images = read_idx(folder, f"{name}-images-idx3-ubyte", (count, 28, 28))
     labels = read_idx(folder, f"{name}-labels-idx1-ubyte", (count,))
     return torch.from_numpy(images.copy())[:, None].float() / 255, torch.tensor(labels).long()
 
 
 def shifted(images: Tensor, most: int = 2) -> Tensor:
-    """The batch, moved by up to `most` pixels each way and filled up with black."""
+    """Return the batch, shifted by up to `most` pixels each way and padded with black."""
     down, right = torch.randint(0, 2 * most + 1, (2,)).tolist()
     return F.pad(images, (most,) * 4)[..., down : down + 28, right : right + 28]
 
 
-def worn(images: Tensor) -> Tensor:
-    """The batch, a third each as it is, with stray pixels or noise, and blurred or paler."""
+def degraded(images: Tensor) -> Tensor:
+    """Return the batch: a third unchanged, a third with stray pixels or noise, a third blurred."""
     clean, noisy, soft = images.tensor_split(3)
     stray = torch.rand_like(noisy) < 0.05 * torch.rand(len(noisy), 1, 1, 1)
     grain = 0.15 * torch.rand(len(noisy), 1, 1, 1) * torch.randn_like(noisy)
@@ -49,7 +49,7 @@ def worn(images: Tensor) -> Tensor:
 
 
 def outliers(images: Tensor) -> Tensor:
-    """As many images that are no digits, made from digits (N, 1, 28, 28): five kinds in turn."""
+    """Return N images that are not digits, made from digits (N, 1, 28, 28): five kinds in turn."""
     others = images[torch.randperm(len(images))]
     pieces = images.reshape(-1, 1, 2, 14, 2, 14).transpose(3, 4).flatten(2, 3)  # (N, 1, 4, 14, 14)
     pieces = pieces.roll(int(torch.randint(1, 4, ())), dims=2).unflatten(2, (2, 2)).transpose(3, 4)
@@ -64,14 +64,14 @@ def outliers(images: Tensor) -> Tensor:
 
 
 def train(images: Tensor, labels: Tensor) -> DigitNet:
-    """Adam, one cycle of the learning rate; outliers have all ten answers equally right."""
+    """Train with Adam and one cycle of the learning rate; outliers count as all ten digits."""
     net = DigitNet()
     optimizer = torch.optim.Adam(net.parameters(), weight_decay=1e-5)
     steps = EPOCHS * len(images) // BATCH
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, total_steps=steps)
     for _ in range(EPOCHS):
         for chosen in torch.randperm(len(images)).split(BATCH):
-            digits = worn(shifted(images[chosen]))
+            digits = degraded(shifted(images[chosen]))
             logits = net(torch.cat([digits, outliers(digits[:OUTLIERS])]))
             loss = F.cross_entropy(logits[: len(digits)], labels[chosen])
             loss = loss - 0.2 * logits[len(digits) :].log_softmax(1).mean()
@@ -83,7 +83,7 @@ def train(images: Tensor, labels: Tensor) -> DigitNet:
 
 
 def store(net: DigitNet, images: Tensor) -> None:
-    """Write the weights, then what they make of real digits, computed from the rounded weights."""
+    """Write the weights and the statistics of real features, computed from the rounded weights."""
     weights = {n: w.numpy().astype(np.float16) for n, w in net.state_dict().items()}
     np.savez_compressed(WEIGHTS, **weights, mean=np.zeros(64), covariance=np.eye(64))
     reference.cache_clear()
@@ -94,7 +94,7 @@ def store(net: DigitNet, images: Tensor) -> None:
 
 
 def main() -> None:
-    """Train, store, and say how good it is."""
+    """Train, store, and print the accuracy."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, required=True, help="folder of MNIST's four files")
     folder = parser.parse_args().data
@@ -103,7 +103,7 @@ def main() -> None:
     images, labels = read(folder, "train", 60_000)
     store(train(images, labels), images[:NUM_TRAIN])
     test_images, test_labels = read(folder, "t10k", 10_000)
-    for name, x in (("test digits", test_images), ("no digits", outliers(test_images))):
+    for name, x in (("test digits", test_images), ("not digits", outliers(test_images))):
         probabilities = describe(x)[1]
         print(f"{name}: {(probabilities.max(axis=1) >= 0.9).mean():.1%} with probability >= 0.9")
     right = describe(test_images)[1].argmax(axis=1) == test_labels.numpy()

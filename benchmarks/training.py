@@ -1,14 +1,14 @@
 """Steps per second of our training loop against the classic one, interleaved in one run.
 
     python -m benchmarks.training [--quick] [--json FILE] [--threads 2] [--device cuda]
-    python -m benchmarks.training --threads 1 --clock cpu      # on a machine that others use too
+    python -m benchmarks.training --threads 1 --clock cpu      # on a shared machine
 
-The classic loop is written as students know it: a DataLoader that decodes image by image with
-ToTensor, Adam as optim.Adam makes it, a graph for the fakes of D's step, D's weights with
-gradients in G's step. Both train the reference solution's networks on the same digits.
+The classic loop is the one that students know: a DataLoader that decodes image by image with
+ToTensor, a plain optim.Adam, a graph for the fakes of D's step, and gradients of D's weights in G's
+step. Both loops train the networks of the reference solution on the same digits.
 
-The share is floating-point operations per second against those of the best matrix product of the
-model's own sizes, measured in the same rounds and the same precision.
+The share is the rate of floating-point operations divided by that of the fastest matrix product of
+the model's own sizes, measured in the same rounds and the same precision.
 """
 
 import argparse
@@ -37,7 +37,7 @@ SIZES = [(BATCH, 1024, 1024), (BATCH, 1024, 784), (1024, BATCH, 1024), (BATCH, 1
 
 
 class ImageByImage(Dataset):
-    """MNIST as torchvision gives it: a PIL image, made a tensor when asked for."""
+    """MNIST as torchvision returns it: a PIL image, converted to a tensor on access."""
 
     def __init__(self, data: Mnist):
         self.images, self.labels = data.train_images[:, 0], data.train_labels
@@ -52,7 +52,7 @@ class ImageByImage(Dataset):
 
 
 def classic(model: str, data: Mnist, device: str) -> Iterator[None]:
-    """The classic loop, without end; one step each time it is asked."""
+    """Run the classic loop forever; yield after each step."""
     D, G, _, _, d_loss_of, g_loss_of = build(model)
     D, G = D.to(device), G.to(device)
     D_solver, G_solver = (
@@ -86,7 +86,7 @@ def classic(model: str, data: Mnist, device: str) -> Iterator[None]:
 
 
 def ours(model: str, data: Mnist, device: str, precision: str) -> Iterator:
-    """Our loop, for longer than any benchmark."""
+    """Run our loop for longer than any benchmark; yield after each step."""
     D, G, D_optimizer, G_optimizer, *losses = build(model)
     D.to(device), G.to(device)
     loader = MemoryLoader(data.train_images, data.train_labels, BATCH, device=device)
@@ -97,7 +97,7 @@ def ours(model: str, data: Mnist, device: str, precision: str) -> Iterator:
 
 
 def steps_per_second(loop: Iterator, steps: int, device: str, clock: Callable) -> float:
-    """The rate of the next `steps` steps."""
+    """Return the rate of the next `steps` steps."""
     start = clock()
     for _ in range(steps):
         next(loop)
@@ -106,13 +106,13 @@ def steps_per_second(loop: Iterator, steps: int, device: str, clock: Callable) -
 
 
 def synchronize(device: str) -> None:
-    """Wait for what a GPU still has to do."""
+    """Wait until a GPU has finished."""
     if device != "cpu":
         torch.accelerator.synchronize()
 
 
 def matrix_limit(device: str, precision: str, clock: Callable) -> float:
-    """Operations per second of the fastest of the model's matrix products, best of a few each."""
+    """Return the operations per second of the fastest matrix product of the model's sizes."""
     best = 0.0
     for m, k, n in SIZES:
         a = torch.randn(m, k, device=device).to(getattr(torch, precision))
@@ -127,16 +127,16 @@ def matrix_limit(device: str, precision: str, clock: Callable) -> float:
 
 
 def operations(model: str, data: Mnist, device: str) -> int:
-    """Floating-point operations of the matrix products and convolutions of one step of ours."""
+    """Return the floating-point operations of the products and convolutions of one of our steps."""
     loop = ours(model, data, device, "float32")
-    next(loop)  # the trials of the first step do not count
+    next(loop)  # the trials of the first step are not counted
     with FlopCounterMode(display=False) as counter:
         next(loop)
     return counter.get_total_flops()
 
 
 def measure(model: str, data: Mnist, options: argparse.Namespace) -> dict[str, list[float]]:
-    """Rates, round by round: of the classic loop, of ours, and of matrix products."""
+    """Return rates, round by round, of the classic loop, of our loop and of matrix products."""
     clock = time.process_time if options.clock == "cpu" else time.perf_counter
     device, steps = options.device, STEPS[model]
     kinds = {k: v for k, v in PRECISIONS.items() if k != "bf16" or options.bf16}
@@ -144,17 +144,17 @@ def measure(model: str, data: Mnist, options: argparse.Namespace) -> dict[str, l
     loops |= {kind: ours(model, data, device, precision) for kind, precision in kinds.items()}
     for loop in loops.values():
         steps_per_second(loop, 4, device, clock)  # warm
-    found = {name: [] for name in [*loops, *(f"limit {kind}" for kind in kinds)]}
+    rates = {name: [] for name in [*loops, *(f"limit {kind}" for kind in kinds)]}
     for _ in range(options.rounds):
         for name, loop in loops.items():
-            found[name].append(steps_per_second(loop, steps, device, clock))
+            rates[name].append(steps_per_second(loop, steps, device, clock))
         for kind, precision in kinds.items():
-            found[f"limit {kind}"].append(matrix_limit(device, precision, clock))
-    return found
+            rates[f"limit {kind}"].append(matrix_limit(device, precision, clock))
+    return rates
 
 
 def summary(model: str, data: Mnist, options: argparse.Namespace) -> dict:
-    """Medians over the rounds: steps per second, ratios to the classic loop, shares."""
+    """Return medians over the rounds: steps per second, ratios to the classic loop, shares."""
     found, flops = measure(model, data, options), operations(model, data, options.device)
     kinds = [kind for kind in PRECISIONS if kind in found]
     ratio = {k: [a / b for a, b in zip(found[k], found["classic"], strict=True)] for k in kinds}
@@ -170,11 +170,13 @@ def summary(model: str, data: Mnist, options: argparse.Namespace) -> dict:
 
 
 def main() -> None:
-    """Measure, print the table, write the figures."""
+    """Measure, print the table and write the figures."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--quick", action="store_true", help="a third of the steps")
-    parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures too")
-    parser.add_argument("--data", metavar="FOLDER", help="all of MNIST; else the sample")
+    parser.add_argument("--json", metavar="FILE", type=Path, help="also write the figures to FILE")
+    parser.add_argument(
+        "--data", metavar="FOLDER", help="folder with all of MNIST; by default, the sample"
+    )
     parser.add_argument("--models", nargs="+", default=list(STEPS), choices=list(STEPS))
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)

@@ -9,7 +9,7 @@ import torch
 from benchmarks import calibrate_diagnosis, make_figures, quality, quality_tables
 from benchmarks.calibrate_diagnosis import EXPECTED, healthy_indicators, history_of, limit_of
 from benchmarks.failures import WAYS, Seldom, Way, run
-from benchmarks.quality_tables import DOCS, TITLES, lay_into_docs, report, summarise
+from benchmarks.quality_tables import DOCS, TITLES, report, summarise, write_into_docs
 from cs231n.data import load_mnist
 
 
@@ -66,7 +66,7 @@ def test_report_is_written_twice_with_the_same_result(kept, tmp_path, monkeypatc
     assert docs.read_text("utf-8") == first and text in first
     assert "| DCGAN | 600 | 2 |" in text and "| vanilla GAN | 500 | 2 |" in text
     assert json.loads(stored.read_text())["models"]["lsgan"]["seeds"] == [0, 1]
-    lay_into_docs("benchmarks/quality.py", "nothing")
+    write_into_docs("benchmarks/quality.py", "nothing")
     assert len(docs.read_text("utf-8")) < len(first)
 
 

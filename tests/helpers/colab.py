@@ -1,6 +1,6 @@
 """A stand-in for Google Colab: its Python side is faked, the kernel and the notebook are real.
 
-    python -m tests.colab FOLDER [--python ENV/bin/python] [--short 20]
+    PYTHONPATH=.:tests python -m helpers.colab FOLDER [--python ENV/bin/python] [--short 20]
 
 runs the whole student's notebook in FOLDER as on Colab: it starts with nothing but the notebook,
 uploads the student zip and ends with the zip to hand in. ENV needs ipykernel and requirements.txt,

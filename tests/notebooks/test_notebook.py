@@ -1,3 +1,5 @@
+"""The notebook of GANs-PyTorch: its form, its text, and a run from start to end."""
+
 import re
 import shutil
 import sys
@@ -10,9 +12,12 @@ import nbformat
 import pytest
 from nbgrader.nbgraderformat import MetadataValidator
 
-TOP = Path(__file__).resolve().parents[2]
-PATH = TOP / "GANs-PyTorch.ipynb"
-ASSIGNMENT = tomllib.loads((TOP / "assignments" / "gans" / "assignment.toml").read_text("utf-8"))
+from autograder.config import find_assignment
+from autograder.release.course import lay_student_folder
+
+ROOT = Path(__file__).resolve().parents[2]
+PATH = ROOT / "GANs-PyTorch.ipynb"
+ASSIGNMENT = tomllib.loads((ROOT / "assignments" / "gans" / "assignment.toml").read_text("utf-8"))
 POINTS = {task["name"]: task["points"] for task in ASSIGNMENT["tasks"]}
 
 
@@ -35,8 +40,8 @@ def test_no_solution_is_in_the_notebook(notebook):
     code = "\n".join(c.source for c in notebook.cells if c.cell_type == "code")
     text = "\n".join(c.source for c in notebook.cells)
     assert not any(f"def {name}" in code for name in POINTS)
-    solution = (TOP / "assignments" / "gans" / "solution" / "gan_pytorch.py").read_text("utf-8")
-    stubs = (TOP / "cs231n" / "gan_pytorch.py").read_text("utf-8").splitlines()
+    solution = (ROOT / "assignments" / "gans" / "solution" / "gan_pytorch.py").read_text("utf-8")
+    stubs = (ROOT / "cs231n" / "gan_pytorch.py").read_text("utf-8").splitlines()
     own = {line.strip() for line in solution.splitlines()} - {line.strip() for line in stubs}
     lines = [line for line in own if len(line) > 8]
     assert len(lines) > 30 and not [line for line in lines if line in text]
@@ -50,7 +55,7 @@ def test_every_picture_exists_and_has_a_text_alternative(notebook):
     assert len(pictures) >= 3
     for alt, path in pictures:
         assert len(alt) > 30 and path.startswith("cs231n/figures/")
-        assert (TOP / path).stat().st_size < 120_000
+        assert (ROOT / path).stat().st_size < 120_000
 
 
 def test_printed_results_are_the_known_ones(notebook):
@@ -104,23 +109,13 @@ def test_first_code_cell_unpacks_an_uploaded_zip_once(
     assert uploads == [1] and str(Path.cwd()) in capsys.readouterr().out
 
 
-def copy_release(target: Path) -> None:
-    """What a student gets, by the allow-list of assignment.toml."""
-    for pattern in ASSIGNMENT["ships"]:
-        for path in TOP.glob(pattern):
-            if path.is_file():
-                copy = target / path.relative_to(TOP)
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, copy)
-
-
 @pytest.mark.slow
 def test_a_student_can_finish(tmp_path, monkeypatch):
     """With the solution in place all cells run, headless and short, and every check passes."""
     from nbclient import NotebookClient
 
-    copy_release(tmp_path)
-    solution = TOP / "assignments" / "gans" / "solution" / "gan_pytorch.py"
+    lay_student_folder(find_assignment("gans"), tmp_path)
+    solution = ROOT / "assignments" / "gans" / "solution" / "gan_pytorch.py"
     shutil.copyfile(solution, tmp_path / "cs231n" / "gan_pytorch.py")
     for name, value in {"GANS_SHORT": "12", "OMP_NUM_THREADS": "2", "PYTHONPATH": ""}.items():
         monkeypatch.setenv(name, value)
@@ -145,8 +140,8 @@ def test_a_saved_change_is_picked_up(tmp_path, notebook):
     """After the student saves the file the kernel uses the new functions without a restart."""
     from nbclient import NotebookClient
 
-    copy_release(tmp_path)
-    solution = TOP / "assignments" / "gans" / "solution" / "gan_pytorch.py"
+    lay_student_folder(find_assignment("gans"), tmp_path)
+    solution = ROOT / "assignments" / "gans" / "solution" / "gan_pytorch.py"
     save = f"import shutil; _ = shutil.copyfile({str(solution)!r}, 'cs231n/gan_pytorch.py')"
     setup = next(c.source for c in notebook.cells if c.id == "setup")
     before = 'check("sample_noise")'
