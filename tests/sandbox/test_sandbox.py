@@ -1,4 +1,4 @@
-"""The levels of the sandbox: what each gives, how each ends, and what is said where none works."""
+"""The levels of the sandbox: outcomes, limits, what a sandbox sees, and refusal of plain."""
 
 import platform
 import sys
@@ -57,7 +57,7 @@ ENDINGS = {  # what the student's function does -> outcome, part of how
 
 
 @pytest.mark.parametrize("statement", ENDINGS)
-def test_each_way_to_end_has_an_outcome_of_its_own(statement, warm):
+def test_each_ending_has_its_own_outcome(statement, warm):
     """The zygote passes its self-test afterwards."""
     outcome, how = ENDINGS[statement]
     source = f"import ctypes, os, time\ndef self_test(scores):\n    {statement}\n"
@@ -80,7 +80,7 @@ def self_test(scores):
 
 @pytest.mark.parametrize(("seconds", "outcome"), [(1.4, "done"), (99, "cpu")])
 def test_a_case_has_a_limit_of_its_own(seconds, outcome, warm):
-    """An endless loop costs little more; what other cases took does not count."""
+    """A loop is stopped at the limit of one case; the time of other cases does not count."""
     probes = [{**PROBE, "id": str(number)} for number in range(3)]
     task = replace(job(cpu_s=20, case_cpu_s=2, wall_s=120), probes=tuple(probes))
     run = warm.run(task, BUSY.format(seconds=seconds).encode())
@@ -118,8 +118,8 @@ def test_a_plain_process_is_refused_unless_agreed_to(monkeypatch):
     assert "\n" not in agreed.describe()
 
 
-def test_nothing_of_the_instructors_room_is_seen():
-    """A sandbox contains the interpreter, libraries, and of ours only cs231n and the guest."""
+def test_a_sandbox_sees_no_file_of_the_instructor():
+    """A sandbox contains two folders of the repository: cs231n and the guest."""
     ours = {
         host: inside for host, inside in bubblewrap.visible_paths().items() if "/app/" in inside
     }

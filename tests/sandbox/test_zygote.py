@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from autograder.authoring.mistakes import load_entries
+from autograder.authoring.mistakes import load_known_solutions
 from autograder.errors import WorkerError
 from autograder.grading.grade_submission import grade_source
 from autograder.sandbox import Level, Outcome, Sandbox, Zygote, bubblewrap, run_self_test
@@ -89,7 +89,7 @@ def test_children_end_with_their_zygote(zygote):
 
 
 def test_a_child_ends_with_its_monitor(zygote):
-    """A killed monitor leaves no child behind, and the runner reports an error of ours."""
+    """A killed monitor leaves no child behind, and the runner raises WorkerError."""
     before = idle_processes(zygote)
     thread = start_sleeping_job(zygote)
     monitor = next(pid for pid in descendants(zygote.pid) - before if descendants(pid))
@@ -224,7 +224,7 @@ def test_bad_requests_do_not_disturb_the_zygote(zygote):
 def submissions() -> dict[str, bytes]:
     """Return correct, wrong, blank and harmful files, six in all."""
     solution = WHOLE.solution.read_bytes()
-    wrong = {e.name: e.source for e in load_entries(WHOLE, "mistakes") if e.name in WRONG}
+    wrong = {e.name: e.source for e in load_known_solutions(WHOLE, "mistakes") if e.name in WRONG}
     more = {"blank": WHOLE.stub.read_bytes(), "exits": solution + EXITS, "broken": b"def f(:\n"}
     return {"right": solution, **wrong, **more}
 
