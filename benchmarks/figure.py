@@ -34,7 +34,7 @@ print("FIGURES", json.dumps(seconds))
 
 
 def measure(updates: int) -> dict[str, list[float]]:
-    """Seconds of each update, by the clock ("wall") and of processor time ("cpu")."""
+    """Return the seconds of each update, by the clock ("wall") and of processor time ("cpu")."""
     manager, client = start_new_kernel(kernel_name="python3", cwd=str(TOP))
     lines = []
 
@@ -50,7 +50,7 @@ def measure(updates: int) -> dict[str, list[float]]:
         manager.shutdown_kernel(now=True)
     found = [line for line in lines if line.startswith("FIGURES")]
     if not found:
-        raise RuntimeError(f"the kernel gave no figures, but: {lines[-3:]}")
+        raise RuntimeError(f"expected a line FIGURES from the kernel; found {lines[-3:]}")
     return json.loads(found[0].removeprefix("FIGURES"))
 
 

@@ -1,19 +1,19 @@
-"""What grading takes: per submission and for a whole class, beside nbgrader and otter-grader.
+"""Measure the cost of grading one submission and a class, next to nbgrader and otter-grader.
 
     python -m benchmarks.grading [--quick] [--only PART] [--count N] [--json FILE]
 
-Per submission, all grade copies of the reference solution. Ours judges all ten tasks on public and
-hidden cases in a child of the zygote: the grader's processor time and that of everything in
-the sandbox, forks and children included; what it takes to warm a zygote is
-printed beside it, as it is paid once on a machine. It does not write a gradebook. The others run
-the public cases alone, which is less work, and write marks (benchmarks/others.py); otter-grader has
-a row where it is installed. The figures are medians.
+Per submission, all graders grade copies of the reference solution. Our grader judges all ten tasks
+on public and hidden cases in a process forked from the zygote. Its figure is the processor time of
+the grader and of every process in the sandbox. The warm-up of the zygote, which a machine pays
+once, is printed separately. No gradebook is written. The other graders run only the public cases,
+which is less work, and write marks (benchmarks/others.py); otter-grader has a row if it is
+installed. The figures are medians.
 
-The class is a mix (benchmarks/whole_class.py). Ours grades it with two workers into the gradebook
-and writes the feedback pages. nbgrader, which has one process, gets a sample with each kind in it;
-its seconds for each kind are extrapolated to the same class, without feedback pages.
+The class is a mix (benchmarks/whole_class.py). Our grader grades it with two workers into the
+gradebook and writes the feedback pages. nbgrader has one process and gets a sample with every kind
+of submission; its seconds for each kind are extrapolated to the same class, without feedback pages.
 
-Ours needs bubblewrap. `--quick` takes fewer of all; a thousand take some ten minutes of two cores.
+Needs bubblewrap. `--quick` grades fewer submissions; a thousand need ten minutes on two cores.
 """
 
 import argparse
@@ -40,7 +40,7 @@ WORKERS = 2  # for the class
 
 
 def ours(count: int) -> list[dict]:
-    """Seconds for each of `count` submissions, the zygote warm."""
+    """Return the seconds for each of `count` submissions, with a warm zygote."""
     source, found = ASSIGNMENT.solution.read_bytes(), []
     with Sandbox("zygote") as sandbox:
         grade_source(ASSIGNMENT, source, "first", worker=sandbox.run)
@@ -54,7 +54,7 @@ def ours(count: int) -> list[dict]:
 
 
 def start_of_ours() -> dict:
-    """Seconds until a zygote is warm and has passed its self-test; paid once on a machine."""
+    """Return the seconds until a zygote is warm and has passed its self-test, once per machine."""
     start = time.monotonic()
     with Zygote() as zygote:
         ZygoteRunner(zygote).prepare()

@@ -1,11 +1,10 @@
-"""Submissions per minute with one and with two workers, here and on a Dask cluster, and memory.
+"""Measure submissions per minute with one and two workers, here and on Dask, and the memory.
 
     python -m benchmarks.scale [--quick] [--json FILE]
 
-All workers judge copies of the reference solution, each with a fork server of its own. A rate
-counts from the moment when every worker is warm. Other work on the machine falsifies rates; seconds
-of processor time per submission are steadier, so both are given. Needs bubblewrap, Linux, the extra
-`cluster`.
+All workers judge copies of the reference solution, each with its own sandbox. The rate counts from
+the moment when every worker is warm. Other work on the machine falsifies it; seconds of processor
+time per submission vary less, so both are printed. Needs bubblewrap, Linux, the extra `cluster`.
 """
 
 import argparse
@@ -37,7 +36,7 @@ DASK = [sys.executable, "-m", "dask"]
 
 
 def cpu_s() -> float:
-    """Processor time of them all, with that of those that have ended below them."""
+    """Return the processor time of all processes and of their ended children, in seconds."""
     total = 0.0
     for each in processes():
         with contextlib.suppress(psutil.Error):

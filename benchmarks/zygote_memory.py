@@ -1,6 +1,6 @@
-"""Memory of the zygote over many submissions: it must not grow.
+"""Measure the memory of the zygote over many submissions; it must not grow.
 
-python -m benchmarks.server_memory [--count 500] [--json FILE]
+python -m benchmarks.zygote_memory [--count 500] [--json FILE]
 """
 
 import argparse
@@ -22,7 +22,7 @@ def resident_mib(pid: int) -> float:
 
 
 def main() -> None:
-    """Grade the reference solution again and again in one zygote; print its memory."""
+    """Grade the reference solution many times with one zygote and print its memory."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures too")
