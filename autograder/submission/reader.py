@@ -239,9 +239,7 @@ def _read_timestamp(submitted: Path, folder: Path) -> tuple[str | None, list[str
         reason = str(error)
     except (ValueError, OverflowError, TypeError):
         reason = "is not a time such as 2026-01-31 23:59:00 UTC"
-    return None, [
-        f"timestamp.txt {reason}; it is ignored, so nothing counts as late"
-    ]
+    return None, [f"timestamp.txt {reason}; it is ignored, so nothing counts as late"]
 
 
 def _read_secret(submitted: Path, folder: Path) -> tuple[str | None, list[str]]:
