@@ -21,10 +21,10 @@ import psutil
 
 import autograder.course.grade  # noqa: F401  (the grader's own memory has nbgrader in it)
 from autograder.config import find_assignment
-from autograder.grading import pool
-from autograder.grading.dask_pool import connect
-from autograder.grading.fingerprints import Keys
-from autograder.grading.planner import judge_class
+from autograder.grading.dask_pool import DaskBackend
+from autograder.grading.fingerprints import Fingerprints
+from autograder.grading.planner import grade_all
+from autograder.grading.pool import Backend, LocalBackend
 from autograder.grading.store import Store
 from autograder.submission.reader import Submission
 from benchmarks.machine import Peak, machine, processes
@@ -44,18 +44,19 @@ def cpu_s() -> float:
     return total
 
 
-def measure(crew: pool.Crew, workers: int, count: int) -> dict:
+def measure(backend: Backend, workers: int, count: int) -> dict:
     """Rate, processor time and memory of a class.
 
     Args:
-        workers: of the crew.
+        workers: of the backend.
         count: submissions for each of them that are timed.
     """
     warm = WARM * workers
     names = [f"s{number:04}" for number in range(warm + count * workers)]
     handed_in = (Submission(name, SOLUTION, None, {}, (), None) for name in names)
-    with tempfile.TemporaryDirectory() as folder, crew, Peak() as peak:
-        results = judge_class(ASSIGNMENT, handed_in, Store(Path(folder)), crew, Keys(ASSIGNMENT))
+    with tempfile.TemporaryDirectory() as folder, backend, Peak() as peak:
+        store, fingerprints = Store(Path(folder)), Fingerprints(ASSIGNMENT)
+        results = grade_all(ASSIGNMENT, handed_in, store, backend, fingerprints)
         for number, judged in enumerate(results, 1):
             assert judged.record and judged.record.outcome() == "passed", judged.fault
             if number == warm:
@@ -100,10 +101,10 @@ def main() -> None:
     options = parser.parse_args()
     count, table = 6 if options.quick else 20, {}
     for workers in (1, 2):
-        table[f"local_{workers}"] = measure(pool.local(workers), workers, count)
+        table[f"local_{workers}"] = measure(LocalBackend(workers), workers, count)
     for workers in (1, 2):
         with cluster(workers) as address:
-            table[f"dask_{workers}"] = measure(connect(address), workers, count)
+            table[f"dask_{workers}"] = measure(DaskBackend(address), workers, count)
     print(f"{machine()}, Python {platform.python_version()}")
     print(f"{'':10}{'per minute':>11}{'CPU s each':>11}{'cores busy':>11}{'peak MiB':>10}")
     for name, row in table.items():

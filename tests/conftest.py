@@ -5,30 +5,23 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading import fingerprints, pool
-from autograder.grading import grade_submission as grading
-from autograder.grading import planner as classroom
-from helpers.course import ASSIGNMENT, edit_cells, fake_grade_source
+from autograder.grading import pool
+from autograder.nbgrader_bridge import converters
+from helpers.course import ASSIGNMENT, FakeGrading, edit_cells
 from helpers.sandboxes import SKIPPED
 
 
 @pytest.fixture
 def graded(monkeypatch):
-    """The student's code is not run: `fake_grade_source` reads the marks out of the file, here.
+    """Grade in this process, without running code: the file names the tasks that it solves.
 
     Yields:
-        The list of students whose code would have been run.
+        The list of students whose code would have been run; see `FakeGrading`.
     """
-    run = []
-
-    def grade_source(assignment, source, key, refused=None, worker=None):
-        run.append(key)
-        return fake_grade_source(assignment, source, key, refused)
-
-    monkeypatch.setattr(pool, "local", lambda workers=None: classroom.here())
-    monkeypatch.setattr(grading, "grade_source", grade_source)
-    monkeypatch.setattr(fingerprints, "judging_code", lambda assignment: "fingerprint")
-    return run
+    grading = FakeGrading()
+    monkeypatch.setattr(pool, "LocalBackend", lambda workers=None: grading.backend())
+    monkeypatch.setattr(converters, "InProcessBackend", grading.backend)
+    return grading
 
 
 @pytest.fixture(scope="session")

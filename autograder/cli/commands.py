@@ -5,7 +5,6 @@ A command imports what it needs when it runs, so that `--help` and a usage error
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from argparse import Namespace
@@ -18,9 +17,11 @@ from autograder.config import Assignment
 from autograder.errors import GradebookError, UsageError
 
 if TYPE_CHECKING:
-    from autograder.course.grade import Crews
+    from collections.abc import Callable
+
     from autograder.gradebook.queries import Book
-    from autograder.grading.planner import Wish
+    from autograder.grading.planner import RegradeOptions
+    from autograder.grading.pool import Backend
     from autograder.reporting.models import ClassResults
 
 
@@ -43,8 +44,8 @@ def release(assignment: Assignment, options: Namespace) -> int:
 
 def grade(assignment: Assignment, options: Namespace) -> int:
     """Grade the submissions of a course, and print the marks."""
-    from autograder.course.grade import Crews
-    from autograder.grading.planner import Wish
+    from autograder.grading.planner import RegradeOptions
+    from autograder.grading.pool import LocalBackend
     from autograder.grading.reference_data import refresh_public_checks
 
     if options.scheduler and options.workers:
@@ -52,32 +53,47 @@ def grade(assignment: Assignment, options: Namespace) -> int:
             "--workers applies to this machine, and --scheduler uses a cluster; omit one of them"
         )
     refresh_public_checks(assignment)
-    return _grade(
-        assignment,
-        options,
-        Wish(options.task, options.regrade, options.rerun),
-        Crews(options.workers, options.scheduler),
-        options.student,
-    )
+
+    def start_backend() -> Backend:
+        if options.scheduler is None:
+            return LocalBackend(options.workers)
+        from autograder.grading.dask_pool import DaskBackend
+
+        return DaskBackend(options.scheduler)
+
+    regrade = RegradeOptions(options.task, options.regrade, options.rerun)
+    return _grade(assignment, options, regrade, start_backend, options.student)
 
 
 def _grade(
-    assignment: Assignment, options: Namespace, wish: Wish, crews: Crews, student: str | None
+    assignment: Assignment,
+    options: Namespace,
+    regrade: RegradeOptions,
+    start_backend: Callable[[], Backend],
+    student: str | None,
 ) -> int:
-    from autograder import sandbox
-    from autograder.course.grade import grade_course
+    from autograder.course.grade import StudentSelection, grade
+    from autograder.nbgrader_bridge.apps import open_course
 
     from . import console
 
-    if options.unsafe_plain:
-        os.environ[sandbox.UNSAFE] = "1"
-    before = _snapshot(assignment, options.course)
-    with console.GradingProgress(Console(stderr=True)) as progress:
-        outcome = grade_course(assignment, options.course, student, wish, crews, progress.update)
+    with open_course(options.course) as (layout, gradebook):
+        before = _snapshot(assignment, gradebook.db_url)
+        with console.GradingProgress(Console(stderr=True)) as progress:
+            outcome = grade(
+                assignment,
+                layout,
+                gradebook,
+                StudentSelection(student or "*"),
+                regrade,
+                start_backend,
+                options.unsafe_plain,
+                progress.update,
+            )
     if outcome.unsafe:
         console.print_message("warning", outcome.unsafe)
     _print_lines(outcome.notes, outcome.problems)
-    after = _snapshot(assignment, options.course)
+    after = outcome.gradebook
     ran = f"; ran the code of {outcome.ran}"
     graded = console.count(progress.submissions, "submission")
     if after is not None:
@@ -94,13 +110,13 @@ def _grade(
 
 def feedback(assignment: Assignment, options: Namespace) -> int:
     """Write the feedback pages, and warn if answers still wait for a mark."""
-    from autograder.nbgrader_bridge.apps import generate_feedback
+    from autograder.nbgrader_bridge.apps import database, generate_feedback
 
     from . import console
 
     pages, problems = generate_feedback(options.course, assignment.name, options.student or "*")
     _print_lines((), problems)
-    if book := _snapshot(assignment, options.course):
+    if book := _snapshot(assignment, database(options.course)):
         student = options.student
         entries = {name: e for name, e in book.entries.items() if student in (None, name)}
         if unmarked := console.unmarked_answers(assignment, entries):
@@ -203,15 +219,15 @@ def matrix(assignment: Assignment, options: Namespace) -> int:
 
 def demo(assignment: Assignment, options: Namespace) -> int:
     """Build a course with a sample class, grade it, and write its feedback pages and report."""
-    from autograder.course.grade import Crews
-    from autograder.grading.planner import Wish
+    from autograder.grading.planner import RegradeOptions
+    from autograder.grading.pool import LocalBackend
     from autograder.nbgrader_bridge.apps import generate_feedback
     from autograder.release.course import release
     from autograder.release.demo_class import make_class
 
     release(assignment, options.course)
     make_class(assignment, options.course)
-    status = _grade(assignment, options, Wish(), Crews(), None)
+    status = _grade(assignment, options, RegradeOptions(), LocalBackend, None)
     pages, _ = generate_feedback(options.course, assignment.name)
     print("feedback pages:")
     for page in pages:
@@ -231,29 +247,17 @@ def _class_results(assignment: Assignment, course: Path) -> ClassResults:
     from autograder.nbgrader_bridge.apps import database
     from autograder.reporting.load import load_class_results
 
-    _check_course(course)
     return load_class_results(assignment, course, database(course))
 
 
-def _snapshot(assignment: Assignment, course: Path) -> Book | None:
-    """Read the gradebook; None if there is no course or no gradebook."""
+def _snapshot(assignment: Assignment, db_url: str) -> Book | None:
+    """Read the gradebook; None if there is none, or if it cannot be read."""
     from autograder.gradebook.queries import read_class
-    from autograder.nbgrader_bridge.apps import database
 
     try:
-        _check_course(course)
-        return read_class(database(course), assignment.name)
+        return read_class(db_url, assignment.name)
     except GradebookError:
         return None
-
-
-def _check_course(course: Path) -> None:
-    from autograder.release.course import MARK
-
-    if not (course / MARK).is_file():
-        raise GradebookError(
-            f"{course}: not a course directory; build one with `{_autograder(f'release {course}')}`"
-        )
 
 
 def _print_lines(notes, problems) -> None:

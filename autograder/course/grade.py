@@ -1,21 +1,29 @@
-"""Grade a whole course: submissions are judged and their marks written side by side."""
+"""The pipeline: read, grade, store, record. Every way of grading a course goes through `grade`.
+
+`python -m autograder grade`, `nbgrader autograde` and formgrader's button call it, so two graders
+never work on one course at the same time.
+"""
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
+from fnmatch import fnmatchcase
 
 from autograder.config import Assignment
-from autograder.errors import CourseError, GradebookError, NbgraderError
-from autograder.gradebook import queries as gradebook
-from autograder.gradebook.bulk_writer import Pair
-from autograder.grading import pool
-from autograder.grading.fingerprints import Keys
-from autograder.grading.planner import Judged, Wish, forget, judge_class
-from autograder.grading.pool import Crew
-from autograder.grading.store import Record, lines_about, store_of
-from autograder.nbgrader_bridge.apps import database, write_marks
-from autograder.release.course import MARK
+from autograder.errors import CourseError, GradebookError
+from autograder.gradebook.bulk_writer import BATCH, GradebookWriter
+from autograder.gradebook.connection import GradebookSettings
+from autograder.gradebook.queries import Book, holds, read_class
+from autograder.grading.fingerprints import Fingerprints
+from autograder.grading.planner import (
+    GradedSubmission,
+    RegradeOptions,
+    discard_results,
+    grade_all,
+)
+from autograder.grading.pool import Backend, LocalBackend
+from autograder.grading.store import Record, Store
+from autograder.layout import CourseLayout
+from autograder.sandbox import plain_is_allowed
 from autograder.submission.reader import (
     Submission,
     find_students,
@@ -23,176 +31,186 @@ from autograder.submission.reader import (
     released_answers,
 )
 
-NAMED = 5  # students named in a line about many
+LISTED = 5  # students named in a line about many
+
+Progress = Callable[[int, int, Record | None], None]
+
+
+@dataclass(frozen=True)
+class StudentSelection:
+    """The students to grade, as nbgrader selects them.
+
+    Attributes:
+        pattern: a student id, or a pattern such as "*".
+        excluded: student ids that are left out.
+    """
+
+    pattern: str = "*"
+    excluded: tuple[str, ...] = ()
+
+    def __contains__(self, student: str) -> bool:
+        """Return whether the student is selected."""
+        return student not in self.excluded and (
+            student == self.pattern or fnmatchcase(student, self.pattern)
+        )
 
 
 @dataclass
-class Outcome:
-    """What came of grading a course.
+class GradingReport:
+    """The result of grading a course.
 
     Attributes:
-        marks: student -> cell -> mark, as the gradebook has them now.
+        gradebook: the marks as they are now; None if they cannot be read or nothing was graded.
         notes: lines about what was missing, refused or ambiguous in submissions.
         problems: lines about marks that are not in the gradebook; empty if all went well.
+        failures: student -> why there are no new marks; `problems` has a line for each reason.
         unsafe: what was not guaranteed to the submissions that ran; empty if isolated.
         ran: how many submissions' code was run, or tried to.
     """
 
-    marks: dict[str, dict[str, gradebook.Mark]] = field(default_factory=dict)
+    gradebook: Book | None = None
     notes: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
     unsafe: str = ""
     ran: int = 0
 
-
-@dataclass(frozen=True)
-class Crews:
-    """Who does the work: so many processes here, or the workers of a Dask scheduler.
-
-    Attributes:
-        workers: processes of this machine; None for the cores that may be used.
-        scheduler: address of a Dask scheduler, or None.
-    """
-
-    workers: int | None = None
-    scheduler: str | None = None
-
-    def gather(self) -> Crew:
-        """Start them.
-
-        Raises:
-            ClusterError: the cluster cannot be used.
-        """
-        if self.scheduler is None:
-            return pool.local(self.workers)
-        from autograder.grading.dask_pool import connect
-
-        return connect(self.scheduler)
+    def add(self, assignment: Assignment, graded: GradedSubmission) -> None:
+        """Add what the instructor should know about one submission."""
+        submission, record = graded.submission, graded.record
+        where = f"submitted/{submission.student}/{assignment.name}"
+        self.unsafe = self.unsafe or graded.unsafe
+        self.ran += graded.ran
+        if record is None:
+            return
+        lines = list(submission.notes)
+        if record.note and record.note not in lines:
+            lines.append(record.note)
+        self.notes += [f"{where}: {line}" for line in lines]
+        if graded.fault:
+            self.problems.append(f"{where}: {graded.fault}")
+        elif graded.deaths:
+            line = f"{graded.deaths} grading processes ended during this one; it was tried again"
+            self.notes.append(f"{where}: {line}")
 
 
-def grade_course(
+def grade(
     assignment: Assignment,
-    course: Path,
-    student: str | None = None,
-    wish: Wish | None = None,
-    crews: Crews | None = None,
-    done: Callable[[int, int, Record | None], None] = lambda count, total, record: None,
-) -> Outcome:
-    """Judge every submission in `submitted`, and put the marks into the gradebook meanwhile.
+    layout: CourseLayout,
+    gradebook: GradebookSettings,
+    students: StudentSelection = StudentSelection(),
+    options: RegradeOptions = RegradeOptions(),  # noqa: B008
+    start_backend: Callable[[], Backend] = LocalBackend,
+    allow_plain: bool = False,
+    on_progress: Progress = lambda count, total, record: None,
+    batch: int = BATCH,
+) -> GradingReport:
+    """Grade submissions and write their marks into the gradebook meanwhile.
 
-    Verdicts are on disk before their marks are written, so an interrupted run goes on where it was.
+    Verdicts are on disk before their marks are written, so the next run continues an interrupted
+    one. If the gradebook fails, all submissions are graded nevertheless.
 
     Args:
-        student: only this one.
-        wish: what is to be done again although nothing changed.
-        crews: who does the work.
-        done: told how many of how many are judged, and the record of the last, or None.
+        layout: the course's paths.
+        gradebook: the course's gradebook.
+        students: whose submissions.
+        options: what is done again although nothing has changed.
+        start_backend: starts the workers; called when there is something to grade.
+        allow_plain: run code without isolation where nothing isolates it.
+        on_progress: called with how many of how many are graded, and the last record or None.
+        batch: students per transaction of the gradebook.
     Raises:
-        CourseError: not a released course, nobody to grade, or no such task.
-        AssignmentError: nothing can be judged or stored; verdicts so far are kept.
+        CourseError: not a released course, no submission, or no such task.
+        StoreError: another run grades this course, or the verdicts cannot be written.
+        AssignmentError: a fault that affects every submission; verdicts so far are kept.
     """
-    if not (course / MARK).is_file():
-        raise CourseError(f"{course}: not a course; make one with `python -m autograder release`")
-    wish, names = wish or Wish(), [task.name for task in assignment.tasks]
-    if wish.task not in (None, *names):
-        raise CourseError(f"no task {wish.task!r}; the tasks are {', '.join(names)}")
-    students, problems = find_students(
-        course / "submitted", assignment, lambda name: student in (None, name)
-    )
-    if not students and not problems:
-        whom = f"submitted/{student or '*'}/{assignment.name}"
-        raise CourseError(f"{course}: no {whom} found; put the submissions there")
-    course = course.resolve()  # nbgrader changes the directory
-    outcome, failed, store = Outcome(problems=problems), {}, store_of(course, assignment)
-    crews = crews or Crews()
-    results = _judge_all(assignment, course, store, students, wish.task, crews, failed)
-
-    def judged() -> Iterator[Pair]:
-        for count, each in enumerate(results, 1):
-            _note(assignment, each, outcome)
-            done(count + len(failed), len(students), each.record)
-            yield each.submission, each.record
-
-    with store.alone(), closing(results):
-        forget(assignment, students, store, wish)
-        _write(assignment, course, students, judged(), failed, outcome)
-    outcome.problems += _lines_of(failed, assignment)
-    return outcome
-
-
-def _judge_all(assignment, course, store, students, task, crews, failed) -> Iterator[Judged]:
-    """Yield what came of each submission, its verdict on disk; `failed` gets student -> reason."""
-    blank = released_answers(course / "release" / assignment.name / assignment.notebook, assignment)
-
-    def read() -> Iterator[Submission]:
-        for name in students:
-            try:
-                yield read_submission(course / "submitted", name, assignment, blank)
-            except (OSError, ValueError) as error:
-                failed[name] = str(error)
-
-    keys = Keys(assignment)
-    with crews.gather() as crew:
-        for judged in judge_class(assignment, read(), store, crew, keys, task):
-            if judged.record is None:
-                failed[judged.submission.student] = judged.fault
-            else:
-                yield judged
+    layout.check_released(assignment)
+    names = [task.name for task in assignment.tasks]
+    if options.task not in (None, *names):
+        raise CourseError(f"no task {options.task!r}; the tasks are {', '.join(names)}")
+    found, problems = find_students(layout.submitted, assignment, students.__contains__)
+    if not found and not problems:
+        where = f"submitted/{students.pattern}/{assignment.name}"
+        raise CourseError(f"{layout.root}: no {where} found; put the submissions there")
+    report = GradingReport(problems=problems)
+    allow_plain = allow_plain or plain_is_allowed()
+    store, fingerprints = Store(layout.verdicts(assignment)), Fingerprints(assignment)
+    records: dict[str, Record] = {}
+    with store.locked():
+        discard_results(assignment, found, store, options)
+        submissions = _read(assignment, layout, found, report.failures)
+        with (
+            start_backend() as backend,
+            GradebookWriter(gradebook, layout, assignment, store, batch) as writer,
+        ):
+            for graded in grade_all(
+                assignment, submissions, store, backend, fingerprints, options.task, allow_plain
+            ):
+                student, record = graded.submission.student, graded.record
+                report.add(assignment, graded)
+                if record is None:
+                    report.failures[student] = graded.fault
+                else:
+                    records[student] = record
+                on_progress(len(records) + len(report.failures), len(found), record)
+                if record is not None:
+                    writer.add(graded.submission, record)
+        if records:
+            report.failures |= _check_marks(assignment, gradebook, writer, records, report)
+    report.problems += _summarize(report.failures, assignment)
+    return report
 
 
-def _note(assignment: Assignment, judged: Judged, outcome: Outcome) -> None:
-    """Keep what the instructor should know of one submission."""
-    name = judged.submission.student
-    outcome.unsafe = outcome.unsafe or judged.unsafe
-    outcome.ran += judged.ran
-    outcome.notes += lines_about(judged.submission, judged.record, assignment)
-    if judged.fault:
-        outcome.problems.append(f"submitted/{name}/{assignment.name}: {judged.fault}")
-    elif judged.deaths:
-        line = f"{judged.deaths} grading processes ended while they had it; it was tried again"
-        outcome.notes.append(f"submitted/{name}/{assignment.name}: {line}")
+def _read(
+    assignment: Assignment, layout: CourseLayout, students: list[str], failures: dict[str, str]
+) -> Iterator[Submission]:
+    """Yield the submissions; add the students whose folder cannot be read to `failures`."""
+    blank = released_answers(layout.released_notebook(assignment), assignment)
+    for student in students:
+        try:
+            yield read_submission(layout.submitted, student, assignment, blank)
+        except (OSError, ValueError) as error:
+            failures[student] = str(error)
 
 
-def _write(assignment, course, students, judged: Iterator[Pair], failed, outcome: Outcome) -> None:
-    """Put the marks into the gradebook as they come; if that fails, all are judged nevertheless."""
+def _check_marks(
+    assignment: Assignment,
+    gradebook: GradebookSettings,
+    writer: GradebookWriter,
+    records: dict[str, Record],
+    report: GradingReport,
+) -> dict[str, str]:
+    """Read the marks back into the report.
+
+    Returns:
+        student -> why the gradebook does not hold the marks of their verdicts.
+    """
     try:
-        unwritten = write_marks(course, assignment.name, judged)
-        if set(students) <= set(failed):
-            return
-        outcome.marks = gradebook.read_marks(database(course), assignment.name)
-    except (NbgraderError, GradebookError) as error:
-        outcome.problems.append(str(error))
-        for _ in judged:
-            pass
-    else:
-        failed |= unwritten
-        written = [name for name in students if name not in failed]
-        failed |= _unwritten(assignment, course, written, outcome.marks)
-
-
-def _lines_of(failed: dict[str, str], assignment: Assignment) -> list[str]:
-    """A line for each student without new marks; one for all of those with the same reason."""
-    groups: dict[str, list[str]] = {}
-    for name, why in failed.items():
-        groups.setdefault(why, []).append(name)
-    lines = []
-    for why, names in groups.items():
-        whom = f"submitted/{names[0]}/{assignment.name}"
-        if len(names) > 1:
-            more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-            whom = f"{len(names)} submissions ({', '.join(names[:NAMED])}{more})"
-        lines.append(f"{whom}: no new marks: {why}")
-    return lines
-
-
-def _unwritten(assignment, course: Path, students: list[str], marks: dict) -> dict[str, str]:
-    """Students whose marks in the gradebook are not those of their verdicts."""
-    store = store_of(course, assignment)
-    records = {name: store.load(name) for name in students}
-    return {
-        name: "the gradebook does not hold them; see .autograder/nbgrader.log"
-        for name, record in records.items()
-        if record is None
-        or record.recorded is None
-        or not gradebook.holds(marks.get(name, {}), record)
+        if writer.error is not None:
+            raise writer.error
+        report.gradebook = read_class(gradebook.db_url, assignment.name)
+    except GradebookError as error:
+        report.problems.append(str(error))
+        return {}
+    entries, reason = report.gradebook.entries, "the gradebook does not hold them; run grade again"
+    lost = {
+        student: reason
+        for student, record in records.items()
+        if student not in entries or not holds(entries[student].marks, record)
     }
+    return {**lost, **writer.failures}
+
+
+def _summarize(failures: dict[str, str], assignment: Assignment) -> list[str]:
+    """Return a line for each student without new marks; one line for all with the same reason."""
+    groups: dict[str, list[str]] = {}
+    for student, reason in failures.items():
+        groups.setdefault(reason, []).append(student)
+    lines = []
+    for reason, students in groups.items():
+        where = f"submitted/{students[0]}/{assignment.name}"
+        if len(students) > 1:
+            more = f" and {len(students) - LISTED} more" if len(students) > LISTED else ""
+            where = f"{len(students)} submissions ({', '.join(students[:LISTED])}{more})"
+        lines.append(f"{where}: no new marks: {reason}")
+    return lines

@@ -1,8 +1,9 @@
-"""Ways into nbgrader's gradebook, a file or a server; what goes wrong there is one line."""
+"""Open nbgrader's gradebook, a file or a server; each error is one line."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from nbgrader import api
@@ -15,21 +16,41 @@ from autograder.errors import GradebookError
 
 BUSY_SECONDS = 2.0
 RELEASE = "run `python -m autograder release` on the course"
-ANOTHER = f"put the gradebook back, or move this file away and {RELEASE},"
-REMEDIES = {  # by what the database says
+REPLACE = f"put the gradebook back, or move this file away and {RELEASE},"
+REMEDIES = {  # words in the database's error -> what to do
     "locked": "close the program that holds it (formgrader, a database browser)",
     "readonly": f"make file and folder writable, or, if the file was moved away, {RELEASE},",
     "unable to open": "make file and folder readable and writable",
-    "not a database": ANOTHER,
-    "malformed": ANOTHER,
-    "no such table": ANOTHER,
-    "no such column": ANOTHER,
+    "not a database": REPLACE,
+    "malformed": REPLACE,
+    "no such table": REPLACE,
+    "no such column": REPLACE,
     "full": "make room on the disk",
 }
 
 
+@dataclass(frozen=True)
+class GradebookSettings:
+    """What a course's nbgrader_config.py says about its gradebook.
+
+    Attributes:
+        db_url: address of the database; the path of a file is absolute.
+        course_id: nbgrader's name of the course.
+        create_students: add students who are not in the gradebook yet.
+        late_penalty: (student, score, seconds late) -> points to take off or None; None if late
+            penalties are off.
+        set_permissions: (assignment, student) -> set the rights of an `autograded` folder.
+    """
+
+    db_url: str
+    course_id: str
+    create_students: bool
+    late_penalty: Callable[[str, float, float], float | None] | None
+    set_permissions: Callable[[str, str], None]
+
+
 def check_writable(db_url: str) -> None:
-    """Make sure that the gradebook can be written to now, if there is one.
+    """Check that the gradebook can be written to now, if there is one.
 
     Raises:
         GradebookError: it is locked by another program, read-only or not a database.
@@ -53,32 +74,32 @@ def check_writable(db_url: str) -> None:
 
 @contextmanager
 def writing(db_url: str, course_id: str) -> Iterator[Session]:
-    """A session that writes into a gradebook that is there.
+    """Yield a session that writes into an existing gradebook.
 
     Raises:
         GradebookError: the gradebook is locked, gone or cannot be used; what was committed stays.
     """
     try:
-        _find(db_url)
+        _check_exists(db_url)
         check_writable(db_url)
         with api.Gradebook(db_url, course_id) as book:
             yield book.db
     except (SQLAlchemyError, ImportError) as error:
         raise GradebookError(
-            f"{_where(db_url)}: the gradebook cannot be written ({first_line(error)}); "
+            f"{_shown_address(db_url)}: the gradebook cannot be written ({first_line(error)}); "
             f"{_remedy(error)} and run again: no verdict is lost, and marks that are in it stay"
         ) from None
 
 
 @contextmanager
 def reading(db_url: str) -> Iterator[Session]:
-    """A session that reads; it makes no file and no table.
+    """Yield a session that reads; it creates no file and no table.
 
     Raises:
         GradebookError: there is no gradebook, or it cannot be read.
     """
     try:
-        _find(db_url)
+        _check_exists(db_url)
         engine = create_engine(make_url(db_url))
         try:
             with Session(engine) as session:
@@ -87,13 +108,13 @@ def reading(db_url: str) -> Iterator[Session]:
             engine.dispose()
     except (SQLAlchemyError, ImportError) as error:
         raise GradebookError(
-            f"{_where(db_url)}: the gradebook cannot be read ({first_line(error)}); "
+            f"{_shown_address(db_url)}: the gradebook cannot be read ({first_line(error)}); "
             f"{_remedy(error)} and run again"
         ) from None
 
 
-def _find(db_url: str) -> None:
-    """Refuse a file that is not there or empty, before a library makes tables without rows."""
+def _check_exists(db_url: str) -> None:
+    """Refuse a missing or empty file, before a library creates tables without rows."""
     url = make_url(db_url)
     if url.get_backend_name() != "sqlite":
         return
@@ -107,13 +128,13 @@ def _find(db_url: str) -> None:
 
 
 def first_line(error: Exception) -> str:
-    """The line of an error that says what is wrong."""
+    """Return the line of an error that says what is wrong."""
     lines = str(getattr(error, "orig", None) or error).strip().splitlines()
     return lines[0] if lines else repr(error)
 
 
-def anchored(db_url: str, course: Path) -> str:
-    """The address with the path of a file made absolute; any other as it is, sense or nonsense."""
+def absolute_url(db_url: str, course: Path) -> str:
+    """Return the address with the path of a file made absolute, and any other text unchanged."""
     try:
         url = make_url(db_url)
     except SQLAlchemyError:
@@ -123,8 +144,8 @@ def anchored(db_url: str, course: Path) -> str:
     return url.render_as_string(hide_password=False)
 
 
-def _where(db_url: str) -> str:
-    """The address of a gradebook as it may be shown."""
+def _shown_address(db_url: str) -> str:
+    """Return the address of a gradebook without a password."""
     try:
         url = make_url(db_url)
         is_file = url.get_backend_name() == "sqlite" and url.database
@@ -136,6 +157,6 @@ def _where(db_url: str) -> str:
 def _remedy(error: Exception) -> str:
     if isinstance(error, ImportError):
         return "`pip install 'gans-assignment[postgresql]'`, write postgresql+psycopg:// in db_url"
-    said = first_line(error)
-    found = [remedy for words, remedy in REMEDIES.items() if words in said]
-    return found[0] if found else "close what holds it, or start its server,"
+    reason = first_line(error)
+    remedies = (remedy for words, remedy in REMEDIES.items() if words in reason)
+    return next(remedies, "close the program that holds it, or start its server,")

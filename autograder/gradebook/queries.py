@@ -1,4 +1,4 @@
-"""nbgrader's gradebook, read as plain records."""
+"""Read nbgrader's gradebook as plain records."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,8 +21,8 @@ class Mark:
         auto: what the autograder gave, or None.
         score: what counts: a mark given by hand, else the automatic one, else 0; with extra credit.
         maximum: the points of the cell.
-        by_hand: True while a person still has to look at it.
-        given: True if there is a mark, by hand or automatic.
+        by_hand: whether a person still has to look at it.
+        given: whether there is a mark, by hand or automatic.
     """
 
     auto: float | None
@@ -34,7 +34,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Person:
-    """A student as the gradebook knows them; everything but the id may be empty."""
+    """A student in the gradebook; every field but the id may be empty."""
 
     student: str
     first_name: str
@@ -48,8 +48,8 @@ class Entry:
     """One submission in the gradebook.
 
     Attributes:
-        person: whose.
-        submitted: when, in UTC without saying so, or None.
+        person: who submitted it.
+        submitted: when, naive, in UTC, or None.
         late_s: seconds after the deadline with the student's extension; 0 if in time.
         late_penalty: points that are taken off.
         marks: cell name -> mark.
@@ -69,7 +69,7 @@ class Book:
     """An assignment in the gradebook.
 
     Attributes:
-        duedate: in UTC without saying so, or None.
+        duedate: naive, in UTC, or None.
         people: student id -> person, for everybody in the gradebook.
         entries: student id -> submission.
     """
@@ -80,14 +80,14 @@ class Book:
 
 
 def seconds_late(when: datetime | None, due: datetime | None, extension: timedelta | None) -> float:
-    """Seconds after the deadline; 0 if in time, or if either is not known."""
+    """Return the seconds after the deadline; 0 if in time or if either time is unknown."""
     if when is None or due is None:
         return 0.0
     return max(0.0, (when - due - (extension or timedelta())).total_seconds())
 
 
 def read_class(db_url: str, assignment: str) -> Book:
-    """Everybody in the gradebook, and all marks and comments of one assignment.
+    """Read every student in the gradebook, and all marks and comments of one assignment.
 
     Raises:
         GradebookError: the gradebook cannot be read.
@@ -96,17 +96,17 @@ def read_class(db_url: str, assignment: str) -> Book:
         duedate = session.scalar(
             select(api.Assignment.duedate).where(api.Assignment.name == assignment)
         )
-        people = {person.student: person for person in _people(session)}
-        entries = _entries(session, assignment, duedate, people)
+        students = {student.student: student for student in _students(session)}
+        entries = _entries(session, assignment, duedate, students)
         for student, name, mark in _marks(session, assignment):
             entries[student].marks[name] = mark
         for student, name, text in _comments(session, assignment):
             entries[student].comments[name] = text
-        return Book(duedate, people, entries)
+        return Book(duedate, students, entries)
 
 
 def read_marks(db_url: str, assignment: str) -> dict[str, dict[str, Mark]]:
-    """All marks of an assignment.
+    """Read all marks of an assignment.
 
     Returns:
         student id -> cell name -> mark, for every student with a submission in the gradebook.
@@ -121,7 +121,7 @@ def read_marks(db_url: str, assignment: str) -> dict[str, dict[str, Mark]]:
 
 
 def holds(marks: dict[str, Mark], record: Record) -> bool:
-    """True if a student's marks, by cell, are what the verdicts say."""
+    """Return whether a student's automatic marks, by cell, are those of the verdicts."""
     return all(
         verdict.task in marks
         and marks[verdict.task].auto == verdict.points(marks[verdict.task].maximum)
@@ -129,27 +129,27 @@ def holds(marks: dict[str, Mark], record: Record) -> bool:
     )
 
 
-def _people(session: Session) -> Iterator[Person]:
-    who = api.Student
-    columns = select(who.id, who.first_name, who.last_name, who.email, who.lms_user_id)
-    for row in session.execute(columns.order_by(who.id)):
+def _students(session: Session) -> Iterator[Person]:
+    table = api.Student
+    columns = select(table.id, table.first_name, table.last_name, table.email, table.lms_user_id)
+    for row in session.execute(columns.order_by(table.id)):
         yield Person(*(value or "" for value in row))
 
 
-def _entries(session: Session, assignment: str, duedate, people) -> dict[str, Entry]:
-    handed_in = api.SubmittedAssignment
+def _entries(session: Session, assignment: str, duedate, students) -> dict[str, Entry]:
+    submission = api.SubmittedAssignment
     penalty = func.coalesce(func.sum(api.SubmittedNotebook.late_submission_penalty), 0.0)
     columns = (
-        select(handed_in.student_id, handed_in.timestamp, handed_in.extension, penalty)
-        .join(api.Assignment, api.Assignment.id == handed_in.assignment_id)
-        .outerjoin(api.SubmittedNotebook, api.SubmittedNotebook.assignment_id == handed_in.id)
+        select(submission.student_id, submission.timestamp, submission.extension, penalty)
+        .join(api.Assignment, api.Assignment.id == submission.assignment_id)
+        .outerjoin(api.SubmittedNotebook, api.SubmittedNotebook.assignment_id == submission.id)
         .where(api.Assignment.name == assignment)
-        .group_by(handed_in.id, handed_in.student_id, handed_in.timestamp, handed_in.extension)
+        .group_by(submission.id, submission.student_id, submission.timestamp, submission.extension)
     )
     entries = {}
-    for student, when, extension, points in session.execute(columns):
-        late = seconds_late(when, duedate, extension)
-        entries[student] = Entry(people[student], when, late, float(points))
+    for student, submitted, extension, points in session.execute(columns):
+        late = seconds_late(submitted, duedate, extension)
+        entries[student] = Entry(students[student], submitted, late, float(points))
     return entries
 
 
@@ -167,9 +167,9 @@ def _marks(session: Session, assignment: str) -> Iterator[tuple[str, str, Mark]]
         .join(api.Assignment)
         .where(api.Assignment.name == assignment)
     )  # fmt: skip
-    for student, name, most, auto, manual, score, by_hand in session.execute(columns):
+    for student, name, maximum, auto, manual, score, by_hand in session.execute(columns):
         given = auto is not None or manual is not None
-        yield student, name, Mark(auto, score, most, by_hand, given)
+        yield student, name, Mark(auto, score, maximum, by_hand, given)
 
 
 def _comments(session: Session, assignment: str) -> Iterator[tuple[str, str, str]]:

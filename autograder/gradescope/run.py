@@ -13,7 +13,7 @@ from pathlib import Path
 from autograder.config import Assignment, load_assignments
 from autograder.errors import AssignmentError, AutograderError, WorkerError
 from autograder.fsutil import RefusedFile, atomic_write, look_for, read_file
-from autograder.grading.grade_submission import Graded, grade_source
+from autograder.grading.grade_submission import GradingResult, grade_source
 from autograder.sandbox import FreshRunner, Runner, UnprivilegedRunner, bubblewrap, run_self_test
 from autograder.submission.inline_answers import NotebookError, choose_answers, read_cells
 from autograder.submission.reader import MAX_MODULE, MAX_NOTEBOOK, released_answers
@@ -119,7 +119,7 @@ def key_of(root: Path) -> str:
         return "gradescope"
 
 
-def results_of(assignment: Assignment, upload: Upload, graded: Graded, level: str) -> dict:
+def results_of(assignment: Assignment, upload: Upload, graded: GradingResult, level: str) -> dict:
     """Return the content of results.json."""
     tests = [
         {

@@ -1,107 +1,128 @@
-"""The same work on the machines of a Dask cluster: bytes out, bytes back, students' code sandboxed
-there as here. A Dask worker that is lost costs nothing: its jobs go to another one.
+"""The backend for a Dask cluster: bytes out, bytes back, students' code sandboxed there as here.
+
+A lost Dask worker costs nothing: its jobs go to another one.
 """
 
 import logging
 import time
-from concurrent.futures import CancelledError
+from collections.abc import Sequence
+from concurrent.futures import CancelledError, Future
+from typing import Any
 
 from autograder.errors import ClusterError
 
-from .pool import AHEAD, Crew
+from .pool import AHEAD, COMMAND, Backend, ProcessPool
 
-HERE_S = 10  # for a scheduler to answer, and for its first worker to be there
-GONE_S = 60  # without any worker
-AGAIN = "no verdict is lost: run the same command again to go on"
+ANSWER_S = 10.0  # for a scheduler to answer, and for its first worker to register
+NO_WORKERS_S = 60  # without any worker, until the run stops
+RUN_AGAIN = "no verdict is lost: run the same command again to go on"
+POOL = "autograder_grading_processes"  # attribute of a Dask worker
 
 
-def connect(address: str) -> Crew:
+def run_on_dask_worker(job: bytes, command: Sequence[str] | None) -> bytes:
+    """Do a packed job in a grading process that belongs to this Dask worker.
+
+    Args:
+        command: starts a grading process; None for this machine's own.
+    """
+    from distributed import get_worker
+
+    state: dict[str, ProcessPool] = vars(get_worker())
+    pool = state.setdefault(POOL, ProcessPool(command or COMMAND))
+    return pool.run(job)
+
+
+class DaskBackend(Backend):
     """The workers of a Dask scheduler.
 
     Args:
         address: as `dask scheduler` prints it, such as "tcp://10.0.0.5:8786".
+        command: starts a grading process on a worker's machine; None for the machine's own.
+        answer_s: seconds to wait for the scheduler and for its first worker.
     Raises:
-        ClusterError: `distributed` is not installed, or no scheduler or no worker is there.
+        ClusterError: `distributed` is not installed, or no scheduler or no worker answers.
     """
-    try:
-        from distributed import Client, KilledWorker
-    except ImportError:
-        raise ClusterError(
-            "--scheduler needs dask.distributed, which is not installed; "
-            '`pip install -e ".[cluster]"`'
-        ) from None
-    for name in list(logging.root.manager.loggerDict):
-        if name.startswith("distributed"):  # tracebacks of lost connections; we say it in a line
-            logging.getLogger(name).setLevel(logging.CRITICAL)
-    try:
-        client = Client(address, timeout=HERE_S, set_as_default=False)
-    except Exception as error:  # each kind of address has errors of its own
-        raise ClusterError(
-            f"{address}: no Dask scheduler answers ({_first_line(error)}); start one with "
-            f"`dask scheduler`; {AGAIN}"
-        ) from None
-    workers = _Workers(client, address)
-    try:
-        workers.wait()
-    except ClusterError:
-        client.close(timeout=1)
-        raise
 
-    def explain(error: BaseException) -> BaseException | str:
-        if isinstance(error, KilledWorker):
-            return f"the Dask workers that had it were lost, one after the other; {AGAIN}"
-        if isinstance(error, (CancelledError, OSError)):
-            return ClusterError(f"{address}: the Dask scheduler went away; {AGAIN}")
-        return error
+    patience_s = 5
 
-    return Crew(
-        client.get_executor(pure=False),
-        workers.room,
-        lambda: client.close(timeout=1),
-        patience=5,
-        check=workers.check,
-        explain=explain,
-    )
-
-
-class _Workers:
-    """How many workers there are, asked now and then."""
-
-    def __init__(self, client, address: str):
-        self._client, self._address = client, address
-        self._threads, self._asked, self._seen = 0, 0.0, time.monotonic()
-
-    def wait(self) -> None:
-        """For the first worker."""
+    def __init__(
+        self, address: str, command: Sequence[str] | None = None, answer_s: float = ANSWER_S
+    ):
         try:
-            self._client.wait_for_workers(1, timeout=HERE_S)
+            import distributed
+        except ImportError:
+            raise ClusterError(
+                "--scheduler needs dask.distributed, which is not installed; "
+                '`pip install -e ".[cluster]"`'
+            ) from None
+        for name in list(logging.root.manager.loggerDict):
+            if name.startswith("distributed"):  # its tracebacks; this module says it in a line
+                logging.getLogger(name).setLevel(logging.CRITICAL)
+        client: Any = distributed.Client  # untyped
+        self._address, self._command = address, command
+        self._threads, self._asked, self._seen = 0, 0.0, time.monotonic()
+        try:
+            self._client = client(address, timeout=answer_s, set_as_default=False)
+        except Exception as error:  # each kind of address raises its own kind
+            raise ClusterError(
+                f"{address}: no Dask scheduler answers ({_first_line(error)}); start one with "
+                f"`dask scheduler`; {RUN_AGAIN}"
+            ) from None
+        try:
+            self._client.wait_for_workers(1, timeout=answer_s)
         except TimeoutError:
-            raise self._none() from None
+            self.close()
+            raise self._no_workers() from None
+        self._executor: Any = self._client.get_executor(pure=False)
 
-    def room(self) -> int:
-        """As many jobs ahead for each thread of a worker as for one of this machine."""
+    def submit(self, job: bytes) -> "Future[bytes]":
+        """Send a packed job to a worker."""
+        future: Future[bytes] = self._executor.submit(run_on_dask_worker, job, self._command)
+        return future
+
+    def capacity(self) -> int:
+        """Return AHEAD jobs for each thread of a worker; the scheduler is asked every 2 s."""
         if time.monotonic() - self._asked > 2:
-            self._ask()
+            self._count_threads()
         return max(1, AHEAD * self._threads)
 
     def check(self) -> None:
-        """Raise if there has been no worker, or no scheduler, for long."""
-        self._ask()
-        if time.monotonic() - self._seen > GONE_S:
-            raise self._none()
+        """Raise a ClusterError if the scheduler is gone, or all workers are gone for long."""
+        self._count_threads()
+        if time.monotonic() - self._seen > NO_WORKERS_S:
+            raise self._no_workers()
 
-    def _ask(self) -> None:
+    def explain(self, error: BaseException) -> BaseException | str:
+        """Translate an error of Dask."""
+        from distributed import KilledWorker
+
+        if isinstance(error, KilledWorker):
+            return f"the Dask workers that had it were lost, one after the other; {RUN_AGAIN}"
+        if isinstance(error, (CancelledError, OSError)):
+            return self._scheduler_gone()
+        return error
+
+    def close(self) -> None:
+        """Leave the cluster."""
+        self._client.close(timeout=1)
+
+    def _count_threads(self) -> None:
         try:
             self._threads = sum(self._client.nthreads().values())
         except Exception as error:  # whatever a closing client raises
-            raise ClusterError(f"{self._address}: the Dask scheduler went away; {AGAIN}") from error
+            raise self._scheduler_gone() from error
         self._asked = time.monotonic()
         if self._threads:
             self._seen = self._asked
 
-    def _none(self) -> ClusterError:
+    def _scheduler_gone(self) -> ClusterError:
+        return ClusterError(f"{self._address}: the Dask scheduler went away; {RUN_AGAIN}")
+
+    def _no_workers(self) -> ClusterError:
         start = f"start some with `dask worker {self._address}`"
-        return ClusterError(f"{self._address}: the Dask scheduler has no workers; {start}; {AGAIN}")
+        return ClusterError(
+            f"{self._address}: the Dask scheduler has no workers; {start}; {RUN_AGAIN}"
+        )
 
 
 def _first_line(error: Exception) -> str:

@@ -1,47 +1,46 @@
-"""What observations and verdicts depend on, as hashes: what has to be done again after a change.
+"""Fingerprints: hashes of what observations and verdicts depend on, to find what must be redone.
 
-An observation of a task hangs on the student's file, on the probes that fall to him and on the
-code and limits under which they run; a verdict on that, on what is expected and on the code that
-judges. Points and hints change neither.
+An observation of a task depends on the student's file, on the probes of its cases and on the code
+and limits under which they run. A verdict depends on that, on the expected values and on the code
+that judges. Points and hints change neither.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from autograder.config import Assignment, load_assignments
 from autograder.errors import AssignmentError
 from autograder.submission.reader import Submission
 from cs231n.engine.reference_data import ReferenceData
 
-from . import grade_submission as grading
-from .run_probes import shown
+from .reference_data import reference_data_of
+from .run_probes import CasesByTask, public_part
 
 AUTOGRADER = Path(__file__).resolve().parents[1]
-OURS = (AUTOGRADER / "sandbox", AUTOGRADER / "grading")
+RUNNING_FOLDERS = (AUTOGRADER / "sandbox", AUTOGRADER / "grading")
 
 
-class Keys:
-    """The hashes of one state of assignment, answers and code.
+class Fingerprints:
+    """The fingerprints of one state of assignment, reference data and code.
 
     Attributes:
-        assignment: whose.
-        version: of all of it; machines that grade together must agree on it.
+        version: of everything; machines that grade together must agree on it.
     Raises:
-        AssignmentError: the answers cannot be used, or are those of other tasks.
+        AssignmentError: the reference data cannot be used, or are those of other tasks.
     """
 
     def __init__(self, assignment: Assignment):
-        public, hidden = grading.reference_data_of(assignment)
-        self.assignment = assignment
+        public, hidden = reference_data_of(assignment)
         limits, given = assignment.limits.to_json(), public.given()
-        told = [assignment.public_checks.name, given]
-        self._running = _hash([_running_code(assignment), limits, told])
+        file = [assignment.public_checks.name, given]
+        self._running = _hash([running_code(assignment), limits, file])
         self._judging = judging_code(assignment)
         try:
-            self._answers = {
-                task.name: _hash([_expected(part, task.name) for part in (public, hidden)])
+            self._expected = {
+                task.name: _hash([_expected_values(part, task.name) for part in (public, hidden)])
                 for task in assignment.tasks
             }
         except KeyError as error:
@@ -50,27 +49,26 @@ class Keys:
                 f"{error.args[0]}; write them with `python -m autograder references`"
             ) from None
         self._cases = {
-            case["id"]: _hash(shown(case))
+            case["id"]: _hash(public_part(case))
             for part in (public, hidden)
             for task in part.spec["tasks"]
             for case in task["cases"]
         }
-        self.version = _hash([self._running, self._judging, self._answers, self._cases])
+        self.version = _hash([self._running, self._judging, self._expected, self._cases])
 
-    def observations(self, submission: Submission) -> dict[str, str]:
-        """Task -> hash of what an observation of it depends on."""
-        plan = grading.plan_of(self.assignment, submission.student)
+    def of_observations(self, submission: Submission, plan: CasesByTask) -> dict[str, str]:
+        """Return task -> fingerprint of its observations over these cases."""
         common = [submission.key_of_module(), self._running]
         return {
             name: _hash([*common, [self._cases[case["id"]] for case in cases]])
             for name, cases in plan.items()
         }
 
-    def verdicts(self, observations: dict[str, str]) -> dict[str, str]:
-        """Task -> hash of what the verdict on it depends on."""
+    def of_verdicts(self, observations: dict[str, str]) -> dict[str, str]:
+        """Return task -> fingerprint of its verdict, from those of the observations."""
         return {
-            name: _hash([key, self._answers[name], self._judging])
-            for name, key in observations.items()
+            name: _hash([fingerprint, self._expected[name], self._judging])
+            for name, fingerprint in observations.items()
         }
 
 
@@ -101,11 +99,11 @@ def judging_code(assignment: Assignment) -> str:
     return hash_of_folders([_package(assignment) / "engine" / "judging"])
 
 
-def _running_code(assignment: Assignment) -> str:
-    """Return a hash of the code that a student's file meets, and of the code that watches it."""
+def running_code(assignment: Assignment) -> str:
+    """Return a hash of the code that a student's file meets, and of the code that monitors it."""
     stubs = [each.stub for each in load_assignments(assignment.repository)]
     judging = _package(assignment) / "engine" / "judging"
-    return hash_of_folders([_package(assignment), *OURS], [judging, *stubs])
+    return hash_of_folders([_package(assignment), *RUNNING_FOLDERS], [judging, *stubs])
 
 
 def _relative(path: Path) -> str:
@@ -116,25 +114,25 @@ def _package(assignment: Assignment) -> Path:
     return assignment.repository / assignment.package
 
 
-def _expected(answers: ReferenceData, name: str) -> list:
-    """All of a file of answers that a verdict on one task can depend on."""
-    task = answers.task(name)
-    left = {k: v for k, v in task.items() if k not in ("points", "hints", "mistakes")}
-    total = hashlib.sha256()
+def _expected_values(data: ReferenceData, name: str) -> list[Any]:
+    """Return everything in the reference data that a verdict on one task can depend on."""
+    task = data.task(name)
+    rest = {k: v for k, v in task.items() if k not in ("points", "hints", "mistakes")}
+    arrays = hashlib.sha256()
     for case in task["cases"]:
-        _add(total, answers.expectation(task, case["id"])[1])
+        _add(arrays, data.expectation(task, case["id"])[1])
     mistakes = []
     for mistake in task.get("mistakes", ()):
         mistakes.append({k: v for k, v in mistake.items() if k != "places"})
         for case in mistake["places"]:
-            _add(total, answers.mistake(mistake, case)[1])
-    return [left, mistakes, answers.spec["kept"], total.hexdigest()]
+            _add(arrays, data.mistake(mistake, case)[1])
+    return [rest, mistakes, data.spec["kept"], arrays.hexdigest()]
 
 
-def _add(total, arrays: dict) -> None:
+def _add(total: Any, arrays: dict[str, Any]) -> None:
     for name, array in arrays.items():
         total.update(f"{name} {array.dtype} {array.shape}".encode() + array.tobytes())
 
 
-def _hash(value) -> str:
+def _hash(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

@@ -1,34 +1,33 @@
-"""Observations -> verdicts: the student computes, the grader compares."""
+"""Grade one source file: run it over its cases and compare the observations with references."""
 
 import hashlib
 import hmac
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 from autograder.config import Assignment, Task
-from autograder.sandbox import Run, SandboxJob
 from cs231n.engine.judging import judge_digested, verdict_without_run
 from cs231n.engine.reference_data import ReferenceData
 from cs231n.engine.schema import Verdict
 
 from .reference_data import reference_data_of
-from .run_probes import Observed, observe_source
-from .task_failures import mute, nonsense
+from .run_probes import Case, CaseObservation, CasesByTask, Observations, Worker, observe_source
+from .task_failures import describe_malformed, redact
 
 
 @dataclass(frozen=True)
-class Graded:
-    """What grading one submission gave.
+class GradingResult:
+    """The result of grading one source file.
 
     Attributes:
-        verdicts: one for every task that was asked for, in the order of the assignment.
+        verdicts: one for every task, in the order of the assignment.
         note: one line for the instructor if something stopped the file as a whole, else None.
-        observed: what the verdicts were judged from; None if there was no file.
+        observations: what the verdicts were judged from; None if there was no file.
     """
 
     verdicts: tuple[Verdict, ...]
     note: str | None
-    observed: Observed | None = None
+    observations: Observations | None = None
 
 
 def grade_source(
@@ -36,85 +35,97 @@ def grade_source(
     source: bytes | None,
     key: str,
     refused: str | None = None,
-    worker: Callable[[SandboxJob, bytes], Run] | None = None,
-    run: Collection[str] | None = None,
-    known: Observed | None = None,
-) -> Graded:
-    """Judge every task of one student's file, or some of them.
+    worker: Worker | None = None,
+    plan: CasesByTask | None = None,
+    known: Observations | None = None,
+) -> GradingResult:
+    """Grade one student's file.
 
     Args:
-        assignment: whose tasks.
-        source: bytes of the student's module, or None if nothing usable was handed in.
-        key: stable name of the submission; chooses the hidden cases, the same at each regrade.
+        source: bytes of the student's module, or None if nothing usable was submitted.
+        key: stable name of the submission; selects the same hidden cases at each regrade.
         refused: why `source` is None.
-        worker: runs a job, such as `Sandbox.run`; needed only if something has to be run.
-        run: names of the tasks to run; None for all.
-        known: earlier observations of other tasks, which are judged without running them.
+        worker: runs a job, such as `Sandbox.run`; needed only if something has to run.
+        plan: task -> cases to run; by default, all tasks over the cases of this key.
+        known: earlier observations of other tasks, which are judged without a run.
     Raises:
         AssignmentError: the reference data cannot be used, or the worker cannot be started.
     """
     if source is None:
         reason = refused or "No file was handed in."
-        words = {"reason": reason}
         names = [task.name for task in assignment.tasks]
-        return Graded(tuple(verdict_without_run(n, "no_file", **words) for n in names), reason)
-    observed = known or Observed({})
-    if run is None or run:
+        verdicts = tuple(verdict_without_run(n, "no_file", reason=reason) for n in names)
+        return GradingResult(verdicts, reason)
+    observations = known or Observations({})
+    plan = plan_cases(assignment, key) if plan is None else plan
+    if plan:
         if worker is None:
             raise TypeError("grade_source needs a worker to run a file")
-        plan = {n: c for n, c in plan_of(assignment, key).items() if run is None or n in run}
         given = assignment.public_checks.name, reference_data_of(assignment)[0].given()
         new = observe_source(assignment, source, plan, given, worker)
-        observed = _joined(assignment, observed, new)
-    return judge_observed(assignment, observed)
+        observations = observations.merge(new, [task.name for task in assignment.tasks])
+    return judge_observations(assignment, observations)
 
 
-def judge_observed(assignment: Assignment, observed: Observed) -> Graded:
-    """The verdicts on what was observed, without running anything."""
+def judge_observations(assignment: Assignment, observations: Observations) -> GradingResult:
+    """Judge observations without running anything."""
     public, hidden = reference_data_of(assignment)
-    verdicts = [_judge(public, hidden, name, found) for name, found in observed.tasks.items()]
-    return Graded(tuple(verdicts), observed.note, observed)
+    verdicts = [_judge(public, hidden, name, cases) for name, cases in observations.tasks.items()]
+    return GradingResult(tuple(verdicts), observations.note, observations)
 
 
-def _joined(assignment: Assignment, known: Observed, new: Observed) -> Observed:
-    """Old and new observations; time used is that of the last run of all tasks."""
-    tasks = {**known.tasks, **new.tasks}
-    tasks = {task.name: tasks[task.name] for task in assignment.tasks if task.name in tasks}
-    return replace(known if len(new.tasks) < len(tasks) else new, tasks=tasks)
+def plan_cases(assignment: Assignment, key: str) -> CasesByTask:
+    """Return task -> the cases over which one submission runs.
 
-
-def plan_of(assignment: Assignment, key: str) -> dict[str, list[dict]]:
-    """Task -> the cases that one submission meets."""
+    Args:
+        key: stable name of the submission.
+    """
     public, hidden = reference_data_of(assignment)
     return {t.name: draw_cases(public, hidden, t, key, assignment) for t in assignment.tasks}
 
 
 def draw_cases(
     public: ReferenceData, hidden: ReferenceData, task: Task, key: str, assignment: Assignment
-) -> list[dict]:
-    """The public cases of a task and those hidden ones that fall to this submission.
+) -> list[Case]:
+    """Return the public cases of a task and the hidden ones of this submission.
 
-    Probes can be read by the student's code, so hidden cases are a pool: which of them a
-    submission meets depends on a keyed hash of its name, not on chance. Of n one is drawn from
-    each n-th part of the pool: a network meets one with gradients and one without.
+    A student's code can read its probes. Hidden cases are therefore a pool, and a keyed hash of the
+    submission's name selects one from each n-th part of it: a network meets one case with gradients
+    and one without.
     """
     secret = hashlib.sha256(repr(sorted(hidden.spec["tasks"][0]["cases"][0].items())).encode())
 
-    def rank(entry: list[dict]) -> bytes:
+    def rank(entry: list[Case]) -> bytes:
         text = f"{key}|{entry[0]['id']}".encode("utf-8", "surrogateescape")
         return hmac.digest(secret.digest(), text, "sha256")
 
     pool, count = hidden.pool(task.name), assignment.references.cases_per_submission
     drawn = [min(pool[part::count], key=rank) for part in range(count)]
-    return public.task(task.name)["cases"] + [case for entry in drawn for case in entry]
+    return [*public.task(task.name)["cases"], *(case for entry in drawn for case in entry)]
 
 
-def _judge(public: ReferenceData, hidden: ReferenceData, name: str, observed: dict) -> Verdict:
-    """The verdict on one task; an observation that makes no sense is a finding, not our crash."""
+def cases_of(assignment: Assignment, ids: dict[str, tuple[str, ...]]) -> CasesByTask:
+    """Return task -> cases for task -> ids of cases that another process has drawn."""
+    plan: CasesByTask = {}
+    for name, wanted in ids.items():
+        known: dict[str, Case] = {}
+        for part in reference_data_of(assignment):
+            known.update({case["id"]: case for case in part.task(name)["cases"]})
+        plan[name] = [known[case_id] for case_id in wanted]
+    return plan
+
+
+def _judge(
+    public: ReferenceData, hidden: ReferenceData, name: str, cases: dict[str, CaseObservation]
+) -> Verdict:
+    """Judge one task. An observation that makes no sense is a finding, not a crash."""
     known = {case["id"] for case in public.task(name)["cases"]}
     try:
-        told = {case: found if case in known else mute(found) for case, found in observed.items()}
-        return judge_digested(public, name, told, hidden)
-    except Exception as why:  # facts are whatever a student's process sent
-        said = nonsense(why)
-        return verdict_without_run(name, said["code"], **said["words"])
+        observed: dict[str, Any] = {
+            case: (facts if case in known else redact(facts), arrays)
+            for case, (facts, arrays) in cases.items()
+        }
+        return judge_digested(public, name, observed, hidden)
+    except Exception as error:  # a student's process may send any facts
+        lost = describe_malformed(error)
+        return verdict_without_run(name, lost["code"], **lost["words"])

@@ -1,78 +1,79 @@
-"""Observations on disk and on the way between machines: the worker's own packed form, compressed.
+"""Observations on disk and between machines: the sandbox's own packed form, compressed.
 
-One line of JSON says what they belong to; the rest is what a worker sends, and is parsed as
-carefully: sizes are checked first, nothing is executed or unpickled.
+One line of JSON says what the observations belong to. The rest is what a sandboxed worker sends and
+is parsed with the same care: sizes are checked first, nothing is executed or unpickled.
 """
 
 import json
 import zlib
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 
 from autograder.sandbox.guest.protocol import MAX_ANSWER, Malformed, Parser, pack_observation
 
-from .run_probes import Observed
+from .run_probes import Observations
 
 FORMAT = 1
-HEAD = 1 << 20  # bytes of the first line, at most
+HEAD = 1 << 20  # most bytes of the first line
 
 
 @dataclass(frozen=True)
-class Kept:
-    """Observations, and what they belong to.
+class StoredObservations:
+    """Observations, and what they depend on.
 
     Attributes:
-        observed: the observations.
-        keys: task -> hash of what they depend on (`keys.Keys.observations`).
+        observations: of one submission.
+        fingerprints: task -> fingerprint of its observations (`Fingerprints.of_observations`).
     """
 
-    observed: Observed
-    keys: dict[str, str]
+    observations: Observations = field(default_factory=lambda: Observations({}))
+    fingerprints: dict[str, str] = field(default_factory=dict)
 
-    def only(self, names) -> "Kept":
-        """Those of some tasks."""
-        tasks = {name: found for name, found in self.observed.tasks.items() if name in names}
-        observed = Observed(tasks, self.observed.cpu_s, self.observed.wall_s)
-        return Kept(observed, {name: self.keys[name] for name in tasks})
+    def only(self, names: Collection[str]) -> "StoredObservations":
+        """Return the observations of these tasks."""
+        old = self.observations
+        tasks = {name: cases for name, cases in old.tasks.items() if name in names}
+        observations = Observations(tasks, old.cpu_s, old.wall_s)
+        return StoredObservations(observations, {name: self.fingerprints[name] for name in tasks})
 
-
-NOTHING = Kept(Observed({}), {})
-
-
-def pack(kept: Kept) -> bytes:
-    """The bytes to keep; none if they are more than `unpack` would take."""
-    observed = kept.observed
-    tasks = {name: [kept.keys[name], list(found)] for name, found in observed.tasks.items()}
-    head = {"format": FORMAT, "cpu_s": observed.cpu_s, "wall_s": observed.wall_s, "tasks": tasks}
-    body = b"".join(
-        pack_observation(case, *found)
-        for cases in observed.tasks.values()
-        for case, found in cases.items()
-    )
-    return (
-        b""
-        if len(body) > MAX_ANSWER
-        else zlib.compress(json.dumps(head).encode() + b"\n" + body, 6)
-    )
-
-
-def unpack(data: bytes) -> Kept:
-    """The inverse of `pack`; what is damaged, cut or of another format counts as nothing."""
-    try:
-        stream = zlib.decompressobj()
-        plain = stream.decompress(data, HEAD + MAX_ANSWER)
-        if not stream.eof:
-            return NOTHING
-        line, _, body = plain.partition(b"\n")
-        head = json.loads(line)
-        if head["format"] != FORMAT:
-            return NOTHING
-        parser = Parser([case for _, cases in head["tasks"].values() for case in cases])
-        parser.feed(body)
-        tasks = {
-            name: {case: parser.found[case] for case in cases}
-            for name, (_, cases) in head["tasks"].items()
+    def pack(self) -> bytes:
+        """Return the bytes to store; none if they would exceed what `unpack` accepts."""
+        observations = self.observations
+        tasks = {n: [self.fingerprints[n], list(cases)] for n, cases in observations.tasks.items()}
+        head = {
+            "format": FORMAT,
+            "cpu_s": observations.cpu_s,
+            "wall_s": observations.wall_s,
+            "tasks": tasks,
         }
-        observed = Observed(tasks, float(head["cpu_s"]), float(head["wall_s"]))
-        return Kept(observed, {name: str(key) for name, (key, _) in head["tasks"].items()})
-    except (zlib.error, ValueError, KeyError, TypeError, AttributeError, Malformed):
-        return NOTHING
+        body = b"".join(
+            pack_observation(case, *found)
+            for cases in observations.tasks.values()
+            for case, found in cases.items()
+        )
+        if len(body) > MAX_ANSWER:
+            return b""
+        return zlib.compress(json.dumps(head).encode() + b"\n" + body, 6)
+
+    @classmethod
+    def unpack(cls, data: bytes) -> "StoredObservations":
+        """Return what `pack` turned into bytes; damaged data and other formats count as empty."""
+        try:
+            stream = zlib.decompressobj()
+            plain = stream.decompress(data, HEAD + MAX_ANSWER)
+            if not stream.eof:
+                return cls()
+            line, _, body = plain.partition(b"\n")
+            head = json.loads(line)
+            if head["format"] != FORMAT:
+                return cls()
+            parser = Parser([case for _, cases in head["tasks"].values() for case in cases])
+            parser.feed(body)
+            tasks = {
+                name: {case: parser.found[case] for case in cases}
+                for name, (_, cases) in head["tasks"].items()
+            }
+            observations = Observations(tasks, float(head["cpu_s"]), float(head["wall_s"]))
+            return cls(observations, {name: str(f) for name, (f, _) in head["tasks"].items()})
+        except (zlib.error, ValueError, KeyError, TypeError, AttributeError, Malformed):
+            return cls()

@@ -1,31 +1,30 @@
-"""What has to be done again for each submission of a class; verdicts on disk as they come."""
+"""Decide what is due for each submission of a class, have it done, and store the verdicts."""
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 
 from autograder.config import Assignment
 from autograder.errors import AssignmentError
-from autograder.sandbox import Outcome, Sandbox, plain_is_allowed
+from autograder.sandbox import Outcome
 from autograder.submission.reader import Submission
 
-from . import job as judging
-from .fingerprints import Keys
-from .job import Answer, Job
-from .observation_file import NOTHING, Kept, pack
-from .pool import Crew, run_all
+from .fingerprints import Fingerprints
+from .grade_submission import plan_cases
+from .job import Job, JobResult
+from .observation_file import StoredObservations
+from .pool import Backend, run_jobs
 from .store import Record, Store
 
-FAULTS = 10  # in a row, before the whole run stops: then it is not the submissions
+MAX_FAULTS = 10  # in a row, before the whole run stops: the cause is not in the submissions
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What is to be done beyond what has changed.
+class RegradeOptions:
+    """What is done again although nothing has changed.
 
     Attributes:
-        task: run this task again, and nothing else of a submission that was judged before.
-        regrade: judge again what was observed; run only where that does not suffice.
+        task: run this task again, and no other task of a submission that has verdicts.
+        regrade: judge stored observations again; run only where they do not suffice.
         rerun: run again.
     """
 
@@ -35,15 +34,15 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Judged:
-    """What came of one submission.
+class GradedSubmission:
+    """The result for one submission.
 
     Attributes:
         submission: as it was read.
         record: on disk now, or None.
         ran: the student's code was run.
-        fault: why there is no new record, or why it should not be trusted for long; else empty.
-        unsafe: what was not guaranteed while it ran; empty if isolated, or if nothing ran.
+        fault: why there is no new record, or why it needs a look by hand; else empty.
+        unsafe: what was not guaranteed during the run; empty if isolated, or if nothing ran.
         deaths: how many grading processes ended meanwhile.
     """
 
@@ -57,184 +56,181 @@ class Judged:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What has to be done for one submission, and what it is known by."""
+    """What has to be done for one submission, and the fingerprints of the result."""
 
     submission: Submission
     old: Record | None
-    kept: Kept
-    run: tuple[str, ...]
+    stored: StoredObservations
+    run: dict[str, tuple[str, ...]]
     judge: tuple[str, ...]
-    observing: dict[str, str]
-    judging: dict[str, str]
+    observation_prints: dict[str, str]
+    verdict_prints: dict[str, str]
 
 
-def forget(assignment: Assignment, students: Iterable[str], store: Store, wish: Wish) -> None:
-    """Forget what is to be done again. Verdicts and marks stay until there are new ones.
+def discard_results(
+    assignment: Assignment, students: Iterable[str], store: Store, options: RegradeOptions
+) -> None:
+    """Mark as due what the options ask for. Verdicts and marks stay until there are new ones.
 
-    All of it is forgotten before anything is done, so that an interrupted run goes on with the rest
-    like any other. What an interrupted wish before this one has left is forgotten first.
+    All students are marked before the first one is graded, so a plain run completes an interrupted
+    one. What an earlier interrupted call left is marked first.
 
     Raises:
         StoreError: the folder of verdicts cannot be written.
     """
-    store.go_on_forgetting()
-    if wish != Wish():
-        tasks = [wish.task] if wish.task else [task.name for task in assignment.tasks]
-        store.forget(list(students), tasks, observed=wish.rerun or not wish.regrade)
+    store.resume_discard()
+    if options != RegradeOptions():
+        tasks = [options.task] if options.task else [task.name for task in assignment.tasks]
+        observed = options.rerun or not options.regrade
+        store.discard(list(students), tasks, observed=observed)
 
 
-def judge_class(
+def grade_all(
     assignment: Assignment,
     submissions: Iterable[Submission],
     store: Store,
-    crew: Crew,
-    keys: Keys,
+    backend: Backend,
+    fingerprints: Fingerprints,
     task: str | None = None,
-    given_up: bool = True,
-) -> Iterator[Judged]:
-    """Judge what is not judged yet, several at once; each verdict is on disk before it is yielded.
+    allow_plain: bool = False,
+) -> Iterator[GradedSubmission]:
+    """Grade what has changed, several submissions at once; a verdict is on disk when it is yielded.
 
     Args:
-        submissions: read one by one, as there is room for them.
-        crew: who does the work.
-        task: of a submission that was judged before, look at this task only.
-        given_up: try again what ended too many grading processes before.
+        submissions: read one by one, as the backend has capacity.
+        backend: where the work is done.
+        task: of a submission that has verdicts, consider only this task.
+        allow_plain: run code without isolation where nothing isolates it.
     Raises:
         StoreError: the verdicts cannot be written.
-        AssignmentError: a fault that meets every submission. What was yielded is kept.
+        AssignmentError: a fault that affects every submission. Verdicts so far are kept.
     """
-
-    def jobs():
-        for submission in submissions:
-            plan = _plan(submission, store, keys, task, given_up)
-            yield plan, _job(plan, keys)
-
+    retry = backend.survives_crashes
+    planner = _Planner(assignment, store, fingerprints, task, retry, allow_plain)
     faults = 0
-    for plan, answer in run_all(jobs(), crew):
-        judged = _taken(assignment, plan, answer, store)
-        faults = faults + 1 if judged.fault and judged.record is None else 0
-        yield judged
-        if faults == FAULTS:
+    for plan, packed in run_jobs(planner.jobs(submissions), backend):
+        graded = planner.store_result(plan, packed)
+        faults = faults + 1 if graded.fault and graded.record is None else 0
+        yield graded
+        if faults == MAX_FAULTS:
             raise AssignmentError(
-                f"{FAULTS} submissions in a row could not be graded ({judged.fault}); stopped; "
+                f"{MAX_FAULTS} submissions in a row could not be graded ({graded.fault}); stopped; "
                 "verdicts so far are kept, run again to go on"
             )
 
 
-def judge(
-    assignment: Assignment,
-    submission: Submission,
-    store: Store,
-    anew: bool = False,
-    keys: Keys | None = None,
-) -> Record:
-    """The verdicts on one submission, judged in this process if anything has changed.
+@dataclass
+class _Planner:
+    """The decisions for a class.
 
-    Args:
-        anew: run the student's code again even if nothing changed.
-        keys: of the assignment; made if not given.
-    Raises:
-        ValueError: there are no new verdicts; the message says why.
+    Attributes:
+        retry: try again what ended too many grading processes before.
     """
-    keys = keys or Keys(assignment)
-    forget(assignment, [submission.student], store, Wish(rerun=anew))
-    with here() as crew:
-        (judged,) = judge_class(assignment, [submission], store, crew, keys, given_up=False)
-    if judged.record is None:
-        raise ValueError(judged.fault)
-    return judged.record
 
+    assignment: Assignment
+    store: Store
+    fingerprints: Fingerprints
+    task: str | None
+    retry: bool
+    allow_plain: bool
 
-def here() -> Crew:
-    """A crew of one: this process."""
-    sandbox = Sandbox()
-    return Crew(_Here(sandbox), lambda: 1, sandbox.close)
+    def jobs(self, submissions: Iterable[Submission]) -> Iterator[tuple[_Plan, bytes | None]]:
+        """Yield each submission's plan and packed job; None if nothing has to be done."""
+        for submission in submissions:
+            plan = self._plan(submission)
+            yield plan, self._job(plan).pack() if plan.run or plan.judge else None
 
+    def store_result(self, plan: _Plan, packed: bytes | str | None) -> GradedSubmission:
+        """Store the result of a job.
 
-class _Here(Executor):
-    def __init__(self, sandbox: Sandbox):
-        self._sandbox = sandbox
+        Args:
+            packed: the result; None if nothing had to be done; a text if there is no result.
+        Raises:
+            AssignmentError: a fault that affects every submission.
+        """
+        submission = plan.submission
+        if packed is None:
+            return GradedSubmission(submission, plan.old)
+        if isinstance(packed, str):
+            return GradedSubmission(submission, None, fault=packed)
+        result = JobResult.unpack(packed)
+        if result.affects_all:
+            raise AssignmentError(result.fault)
+        if result.fault:
+            return GradedSubmission(submission, None, fault=result.fault, deaths=result.deaths)
+        ran, deaths = bool(plan.run) and submission.source is not None, result.deaths
+        if result.given_up and plan.old is not None:  # the old verdicts are on the same file
+            fault = f"{result.note}; the old marks stay"
+            return GradedSubmission(submission, None, ran, fault, deaths=deaths)
+        record = self._record(plan, result)
+        self.store.save(record, result.observations)
+        fault = f"{result.note}; marked as crashed, look at it by hand" if result.given_up else ""
+        return GradedSubmission(submission, record, ran, fault, result.unsafe, deaths)
 
-    def submit(self, act, job: bytes) -> Future:
-        done: Future = Future()
-        done.set_result(judging.work(job, self._sandbox))
-        return done
-
-
-def _plan(submission: Submission, store: Store, keys: Keys, task, given_up: bool) -> _Plan:
-    """Decide for each task: keep the verdict, judge again, or run again."""
-    observing = keys.observations(submission)
-    judging_keys = keys.verdicts(observing)
-    old, module = store.load(submission.student), submission.key_of_module()
-    names = [each.name for each in keys.assignment.tasks]
-    if old is not None and [verdict.task for verdict in old.verdicts] != names:
-        old = None
-    old = old if old is not None and old.module == module else None
-    trusted = old is not None and not (old.deaths and given_up)
-    done = {n for n in names if trusted and old.judged.get(n) == judging_keys[n]}
-    if submission.source is None:
-        again = () if done == set(names) else tuple(names)
-        return _Plan(submission, old, NOTHING, again, (), observing, judging_keys)
-    open_ = ({task} if task and old is not None else set(names)) - done
-    kept = store.observations(submission.student) if open_ else NOTHING
-    fresh = {n for n in names if kept.keys.get(n) == observing[n]}
-    run = tuple(n for n in names if n in open_ and n not in fresh)
-    again = tuple(n for n in names if n in open_ and n in fresh)
-    return _Plan(submission, old, kept.only(fresh), run, again, observing, judging_keys)
-
-
-def _job(plan: _Plan, keys: Keys) -> bytes | None:
-    """The packed job; None if nothing has to be done."""
-    if not plan.run and not plan.judge:
-        return None
-    unsafe = plain_is_allowed()
-    known = pack(plan.kept) if plan.kept.keys else b""
-    handed_in = plan.submission
-    source = handed_in.student, handed_in.source, handed_in.refused
-    todo = plan.run, plan.judge, plan.observing
-    return judging.pack_job(Job(keys.assignment.name, *source, *todo, keys.version, unsafe, known))
-
-
-def _taken(assignment, plan: _Plan, packed: bytes | str | None, store: Store) -> Judged:
-    """Put what came of a job on disk."""
-    submission = plan.submission
-    if packed is None:
-        return Judged(submission, plan.old)
-    answer = Answer(fault=packed) if isinstance(packed, str) else judging.unpack_answer(packed)
-    if answer.everywhere:
-        raise AssignmentError(answer.fault)
-    if answer.fault:
-        return Judged(submission, None, fault=answer.fault, deaths=answer.deaths)
-    ran = bool(plan.run) and submission.source is not None
-    if answer.given_up and plan.old is not None:  # the old verdicts are on the same file
-        return Judged(
-            submission, None, ran, f"{answer.note}; the old marks stay", "", answer.deaths
+    def _plan(self, submission: Submission) -> _Plan:
+        """Decide for each task: keep the verdict, judge again, or run again."""
+        cases = plan_cases(self.assignment, submission.student)
+        observation_prints = self.fingerprints.of_observations(submission, cases)
+        verdict_prints = self.fingerprints.of_verdicts(observation_prints)
+        names, old = list(cases), self.store.load(submission.student)
+        if old is not None and (
+            old.module != submission.key_of_module() or [v.task for v in old.verdicts] != names
+        ):
+            old = None
+        trusted = old.judged if old is not None and not (old.deaths and self.retry) else {}
+        due = [name for name in names if trusted.get(name) != verdict_prints[name]]
+        if submission.source is not None and self.task and old is not None:
+            due = [name for name in due if name == self.task]
+        stored, run, judge = StoredObservations(), due, []
+        if submission.source is None:
+            run = names if due else []
+        elif due:
+            stored = self.store.observations(submission.student)
+            usable = {n for n in names if stored.fingerprints.get(n) == observation_prints[n]}
+            stored = stored.only(usable)
+            run = [name for name in due if name not in usable]
+            judge = [name for name in due if name in usable]
+        wanted = {name: tuple(case["id"] for case in cases[name]) for name in run}
+        return _Plan(
+            submission, old, stored, wanted, tuple(judge), observation_prints, verdict_prints
         )
-    record = _record(assignment, plan, answer)
-    store.save(record, answer.observations)
-    fault = f"{answer.note}; marked as crashed, look at it by hand" if answer.given_up else ""
-    return Judged(submission, record, ran, fault, answer.unsafe, answer.deaths)
 
+    def _job(self, plan: _Plan) -> Job:
+        return Job(
+            assignment=self.assignment.name,
+            student=plan.submission.student,
+            source=plan.submission.source,
+            refused=plan.submission.refused,
+            run=plan.run,
+            judge=plan.judge,
+            fingerprints=plan.observation_prints,
+            version=self.fingerprints.version,
+            allow_plain=self.allow_plain,
+            stored=plan.stored.pack() if plan.stored.fingerprints else b"",
+        )
 
-def _record(assignment: Assignment, plan: _Plan, answer: Answer) -> Record:
-    """The record of a submission: new verdicts, and those that stay."""
-    old, new = plan.old, {verdict.task: verdict for verdict in answer.verdicts}
-    verdicts = {**({v.task: v for v in old.verdicts} if old else {}), **new}
-    anew = old is None or len(plan.run) == len(assignment.tasks)
-    record = Record(
-        plan.submission.student,
-        plan.submission.key_of_module(),
-        tuple(verdicts[task.name] for task in assignment.tasks),
-        {**(old.judged if old else {}), **{name: plan.judging[name] for name in new}},
-        answer.note,
-        answer.ended,
-        answer.cpu_s,
-        answer.wall_s,
-        answer.deaths if answer.given_up else 0,
-        not answer.unsafe and (anew or old.isolated),
-    )
-    if anew:
-        return record
-    unseen = len({*plan.run, *plan.kept.keys}) < len(assignment.tasks)
-    ended = old.ended if unseen and answer.ended is Outcome.DONE else answer.ended
-    return replace(record, cpu_s=old.cpu_s, wall_s=old.wall_s, ended=ended)
+    def _record(self, plan: _Plan, result: JobResult) -> Record:
+        """Return the record of a submission: new verdicts, and old ones that stay."""
+        old, new = plan.old, {verdict.task: verdict for verdict in result.verdicts}
+        verdicts = {**({v.task: v for v in old.verdicts} if old else {}), **new}
+        ran_all = len(plan.run) == len(self.assignment.tasks)
+        record = Record(
+            student=plan.submission.student,
+            module=plan.submission.key_of_module(),
+            verdicts=tuple(verdicts[task.name] for task in self.assignment.tasks),
+            judged={
+                **(old.judged if old else {}),
+                **{name: plan.verdict_prints[name] for name in new},
+            },
+            note=result.note,
+            ended=result.ended,
+            cpu_s=result.cpu_s,
+            wall_s=result.wall_s,
+            deaths=result.deaths if result.given_up else 0,
+            isolated=not result.unsafe and (old is None or ran_all or old.isolated),
+        )
+        if old is None or ran_all:
+            return record
+        unseen = len({*plan.run, *plan.stored.fingerprints}) < len(self.assignment.tasks)
+        ended = old.ended if unseen and result.ended is Outcome.DONE else result.ended
+        return replace(record, cpu_s=old.cpu_s, wall_s=old.wall_s, ended=ended)

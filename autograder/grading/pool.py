@@ -1,215 +1,280 @@
-"""Many submissions at once: each grading thread has a process, each process a fork server.
+"""Backends: where grading jobs run. Local processes and this process; `dask_pool` adds a cluster.
 
-Here threads feed processes of this machine; with `cluster.py` those of others. Both run
-`judge_in_process`, and `run_all` never has more jobs on the way than there is room for.
+Each grading process has a sandbox of its own. `run_jobs` never has more jobs in flight than the
+backend has capacity for.
 """
 
 import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from autograder.config import REPOSITORY
 from autograder.sandbox import Zygote
 from autograder.sandbox.runners import signal_name
 
-from . import job as judging
+from .grade_submission import GradingResult, grade_source
+from .job import Job, JobResult, result_given_up
+from .job_worker import JobWorker, receive, send
 
-AHEAD = 4  # jobs on the way for each worker: it goes on while marks are written
-TRIES = 3  # grading processes that may end with one submission in their hands
-TOO_LONG_S = 1200  # total_s and the start of a few sandboxes: whatever holds it then is not work
-COMMAND = [
+AHEAD = 4  # jobs in flight for each worker: it continues while marks are written
+TRIES = 3  # grading processes that may end during one job
+JOB_LIMIT_S = 1200  # total_s and the start of several sandboxes; a longer job hangs
+COMMAND = (
     sys.executable,
-    "-P",  # not from the folder where the instructor happens to be
+    "-P",  # do not import from the current directory
     "-c",
     f"import sys; sys.path.insert(0, {str(REPOSITORY)!r}); "
-    "from autograder.grading import job; job.main(*map(int, sys.argv[1:]))",
-]
-QUOTA = Path("/sys/fs/cgroup/cpu.max")  # of the container, where there is one
+    "from autograder.grading import job_worker; "
+    "job_worker.main(*map(int, sys.argv[1:]))",
+)
+QUOTA = Path("/sys/fs/cgroup/cpu.max")  # of the container, if there is one
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
+Tag = TypeVar("Tag")
 
-class Lost(Exception):
+
+class ProcessLost(Exception):
     """A grading process ended; the message says how."""
 
 
-class Process:
-    """One grading process, started when it is first asked and again after it was lost.
+class GradingProcess:
+    """One grading process, started with its first job and again after it was lost.
 
     Args:
         zygote: shared with the other grading processes of this machine.
+        command: starts the process.
+        limit_s: seconds after which a job is stopped.
     """
 
-    def __init__(self, zygote: Zygote):
-        self._zygote = zygote
-        self.process: subprocess.Popen | None = None
+    def __init__(
+        self, zygote: Zygote, command: Sequence[str] = COMMAND, limit_s: float = JOB_LIMIT_S
+    ):
+        self._zygote, self._command, self._limit_s = zygote, command, limit_s
+        self._process: subprocess.Popen[bytes] | None = None
 
-    def ask(self, job: bytes) -> bytes:
-        """Have a job done.
+    def run(self, job: bytes) -> bytes:
+        """Do a packed job and return the packed result.
 
         Raises:
-            Lost: the process ended before it answered.
+            ProcessLost: the process ended before it answered.
         """
-        if self.process is None or self.process.poll() is not None:
-            self.close()
-            channel = self._zygote.share()
-            self.process = subprocess.Popen(
-                [*COMMAND, *map(str, channel)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env={**os.environ, **ONE_THREAD},
-                pass_fds=channel,
-            )
-        answer, end = None, threading.Timer(TOO_LONG_S, self.process.kill)
-        end.daemon = True  # or the end of this program would wait for it
-        end.start()
+        if self._process is None or self._process.poll() is not None:
+            self._start()
+        process = self._process
+        assert process is not None and process.stdin is not None and process.stdout is not None
+        result, timer = None, threading.Timer(self._limit_s, process.kill)
+        timer.daemon = True  # the end of this program does not wait for it
+        timer.start()
         try:
-            with suppress(OSError):
-                judging.send(self.process.stdin, job)
-                answer = judging.receive(self.process.stdout)
+            with suppress(OSError, ValueError):  # ValueError: `close` has closed the pipes
+                send(process.stdin, job)
+                result = receive(process.stdout)
         finally:
-            end.cancel()
-        if answer is None:
-            raise Lost(self._how())
-        return answer
+            timer.cancel()
+        if result is None:
+            process.kill()  # it has closed its end, so nothing is lost
+            code = process.wait()
+            raise ProcessLost(signal_name(-code) or f"exit code {code}")
+        return result
 
     def close(self) -> None:
-        """End the process at once; its sandbox ends with it."""
-        process, self.process = self.process, None
+        """Kill the process; its sandbox ends with it."""
+        process, self._process = self._process, None
         if process is not None:
             process.kill()
             process.wait()
             for pipe in (process.stdin, process.stdout):
                 with suppress(OSError):
-                    pipe.close()
+                    if pipe is not None:
+                        pipe.close()
 
-    def _how(self) -> str:
-        process = self.process
-        if process is None:  # closed meanwhile
-            return "closed"
-        process.kill()  # nothing to lose: it has closed its answers
-        code = process.wait()
-        return signal_name(-code) or f"exit code {code}"
+    def _start(self) -> None:
+        self.close()
+        channel = self._zygote.share()
+        self._process = subprocess.Popen(
+            [*self._command, *map(str, channel)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, **ONE_THREAD},
+            pass_fds=channel,
+        )
 
 
-class _Processes:
-    """A grading process for each thread that asks."""
+class ProcessPool:
+    """Grading processes for as many threads as call `run` at the same time."""
 
-    def __init__(self):
-        self._mine, self._all, self._lock = threading.local(), [], threading.Lock()
+    def __init__(self, command: Sequence[str] = COMMAND):
+        self._command, self._lock, self._closed = command, threading.Lock(), False
         self._zygote = Zygote()
-        self.closing = False
+        self._all: list[GradingProcess] = []
+        self._idle: list[GradingProcess] = []
 
-    def mine(self) -> Process:
-        """That of this thread."""
-        if not hasattr(self._mine, "process"):
-            self._mine.process = Process(self._zygote)
+    def run(self, packed: bytes) -> bytes:
+        """Do a packed job in an idle process; replace the process if it is lost.
+
+        Returns:
+            The packed result. After TRIES lost processes it says so, and the class goes on.
+        """
+        process, deaths = self._take(), 0
+        try:
+            while True:
+                try:
+                    result = process.run(packed)
+                except ProcessLost as lost:
+                    deaths += 1
+                    if deaths == TRIES or self._closed:
+                        return result_given_up(Job.unpack(packed), str(lost), deaths).pack()
+                else:
+                    if deaths:
+                        return replace(JobResult.unpack(result), deaths=deaths).pack()
+                    return result
+        finally:
             with self._lock:
-                self._all.append(self._mine.process)
-        return self._mine.process
+                self._idle.append(process)
 
     def close(self) -> None:
-        """End them all; a thread that is waiting for one gets `Lost`."""
-        self.closing = True
+        """Kill all processes, also those in the middle of a job."""
+        self._closed = True
         with self._lock:
-            processes, self._all, self._mine = self._all, [], threading.local()
+            processes = list(self._all)
         for process in processes:
             process.close()
         self._zygote.close()
 
-
-_processes = _Processes()
-
-
-def judge_in_process(job: bytes) -> bytes:
-    """Do a packed job in this thread's grading process, which is replaced when it is lost.
-
-    Returns:
-        The packed answer. After TRIES lost processes it says so, and the class goes on.
-    """
-    deaths = 0
-    while True:
-        try:
-            answer = _processes.mine().ask(job)
-        except Lost as lost:
-            deaths += 1
-            if deaths == TRIES or _processes.closing:
-                return judging.given_up(job, str(lost), deaths)
-            continue
-        return judging.add_deaths(answer, deaths) if deaths else answer
+    def _take(self) -> GradingProcess:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+            process = GradingProcess(self._zygote, self._command)
+            self._all.append(process)
+            return process
 
 
-@dataclass
-class Crew:
-    """Who does the jobs.
+class Backend:
+    """Where jobs run. A context manager that stops its workers at the end.
 
     Attributes:
-        executor: takes `judge_in_process` and packed jobs.
-        room: how many jobs may be on the way now.
-        close: end what runs, at once.
-        patience: seconds after which `check` is called if nothing came back.
-        check: raises if nothing will come back any more.
-        explain: the exception for the user, of one that a job ended with.
+        survives_crashes: a job that ends its process is tried again in another one.
+        patience_s: seconds without a result after which `check` is called; None for never.
     """
 
-    executor: Executor
-    room: Callable[[], int]
-    close: Callable[[], None]
-    patience: float | None = None
-    check: Callable[[], None] = lambda: None
-    explain: Callable[[BaseException], BaseException | str] = lambda error: error
+    survives_crashes = True
+    patience_s: float | None = None
 
-    def __enter__(self) -> "Crew":
+    def submit(self, job: bytes) -> "Future[bytes]":
+        """Start a packed job and return the future of its packed result."""
+        raise NotImplementedError
+
+    def capacity(self) -> int:
+        """Return how many jobs may be in flight now."""
+        raise NotImplementedError
+
+    def check(self) -> None:
+        """Raise an AutograderError if no result can come any more."""
+
+    def explain(self, error: BaseException) -> BaseException | str:
+        """Translate an error of a job: an exception ends the run, a text is the job's fault."""
+        return error
+
+    def close(self) -> None:
+        """Stop all workers at once."""
+
+    def __enter__(self) -> "Backend":
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
-def local(workers: int | None = None) -> Crew:
-    """Processes of this machine.
+class LocalBackend(Backend):
+    """Grading processes on this machine.
 
     Args:
-        workers: how many; None for the cores that may be used.
+        workers: how many; None for the cores that this process may use.
+        command: starts one of them.
     """
-    workers = workers or cores()
-    _processes.closing = False
-    executor = ThreadPoolExecutor(workers, thread_name_prefix="grading")
 
-    def close() -> None:
-        executor.shutdown(wait=False, cancel_futures=True)
-        _processes.close()
-        executor.shutdown(wait=True)
+    def __init__(self, workers: int | None = None, command: Sequence[str] = COMMAND):
+        self._workers = workers or available_cores()
+        self._processes = ProcessPool(command)
+        self._threads = ThreadPoolExecutor(self._workers, thread_name_prefix="grading")
 
-    return Crew(executor, lambda: AHEAD * workers, close)
+    def submit(self, job: bytes) -> "Future[bytes]":
+        """Start a packed job."""
+        return self._threads.submit(self._processes.run, job)
+
+    def capacity(self) -> int:
+        """Return how many jobs may be in flight."""
+        return AHEAD * self._workers
+
+    def close(self) -> None:
+        """Kill the processes and drop the jobs that wait."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._processes.close()
+        self._threads.shutdown(wait=True)
 
 
-def cores() -> int:
-    """How many cores this process may use: its mask, and the quota of its container."""
-    mask = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count())
+class InProcessBackend(Backend):
+    """This process, one job at a time. A crash of the grading code ends the caller.
+
+    Args:
+        grade: the function that grades one source file.
+    """
+
+    survives_crashes = False
+
+    def __init__(self, grade: Callable[..., GradingResult] = grade_source):
+        self._worker = JobWorker(grade)
+
+    def submit(self, job: bytes) -> "Future[bytes]":
+        """Do a packed job and return a future that is done."""
+        future: Future[bytes] = Future()
+        future.set_result(self._worker.run(Job.unpack(job)).pack())
+        return future
+
+    def capacity(self) -> int:
+        """Return 1."""
+        return 1
+
+    def close(self) -> None:
+        """Stop the sandbox."""
+        self._worker.close()
+
+
+def available_cores(quota: Path = QUOTA) -> int:
+    """Return how many cores this process may use: its mask, and the quota of its container."""
+    if hasattr(os, "sched_getaffinity"):
+        cores = len(os.sched_getaffinity(0))
+    else:
+        cores = os.cpu_count() or 1
     with suppress(OSError, ValueError):
-        quota, period = QUOTA.read_text().split()
-        return max(1, min(len(mask), round(int(quota) / int(period))))
-    return len(mask)
+        allowed, period = quota.read_text().split()
+        return max(1, min(cores, round(int(allowed) / int(period))))
+    return cores
 
 
-def run_all(jobs: Iterable[tuple[object, bytes | None]], crew: Crew) -> Iterator[tuple]:
-    """Do jobs as there is room for them.
+def run_jobs(
+    jobs: Iterable[tuple[Tag, bytes | None]], backend: Backend
+) -> Iterator[tuple[Tag, bytes | str | None]]:
+    """Run jobs as the backend has capacity.
 
     Args:
-        jobs: pairs of anything and a packed job; None is done already and comes back at once.
-        crew: who does them.
+        jobs: pairs of any tag and a packed job; None comes back at once.
+        backend: where they run.
     Yields:
-        The pairs, with the packed answer, None, or a text: why there is none.
+        Each tag with the packed result, None, or a text that says why there is no result.
     """
-    jobs, waiting, more = iter(jobs), {}, True
+    jobs, more = iter(jobs), True
+    waiting: dict[Future[bytes], Tag] = {}
     while more or waiting:
-        while more and len(waiting) < crew.room():
+        while more and len(waiting) < backend.capacity():
             try:
                 tag, job = next(jobs)
             except StopIteration:
@@ -218,20 +283,20 @@ def run_all(jobs: Iterable[tuple[object, bytes | None]], crew: Crew) -> Iterator
             if job is None:
                 yield tag, None
             else:
-                waiting[crew.executor.submit(judge_in_process, job)] = tag
+                waiting[backend.submit(job)] = tag
         if waiting:
-            done, _ = wait(waiting, crew.patience, FIRST_COMPLETED)
+            done, _ = wait(waiting, backend.patience_s, FIRST_COMPLETED)
             if not done:
-                crew.check()
+                backend.check()
             for future in done:
-                yield waiting.pop(future), _result(future, crew)
+                yield waiting.pop(future), _result(future, backend)
 
 
-def _result(future: Future, crew: Crew) -> bytes | str:
+def _result(future: "Future[bytes]", backend: Backend) -> bytes | str:
     try:
         return future.result()
     except BaseException as error:
-        found = crew.explain(error)
-        if isinstance(found, str):
-            return found
-        raise found from None
+        explanation = backend.explain(error)
+        if isinstance(explanation, str):
+            return explanation
+        raise explanation from None

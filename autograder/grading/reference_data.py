@@ -91,8 +91,8 @@ def refresh_public_checks(assignment: Assignment) -> bool:
 
 def public_inputs(assignment: Assignment) -> dict[str, Any]:
     """Return hashes of everything that the public reference data are computed from."""
-    mistakes = assignment.folder / "mistakes" if assignment.student_help.recognition else None
-    paths = sorted(mistakes.rglob("*.py")) if mistakes else []
+    mistakes = assignment.folder / "mistakes"
+    paths = sorted(mistakes.rglob("*.py")) if assignment.student_help.recognition else []
     return {
         **_common_inputs(assignment),
         "mistakes": _hash((path.relative_to(mistakes).as_posix(), _read(path)) for path in paths),

@@ -1,13 +1,14 @@
-"""nbgrader's commands run in this process, quietly, with the course's own configuration."""
+"""Run nbgrader's applications in this process, with the course's own configuration."""
 
 import logging
 import os
 import re
 import sys
 import warnings
-from collections.abc import Iterable
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager
 from pathlib import Path
+from typing import Any
 
 from nbgrader.apps import AutogradeApp, GenerateAssignmentApp, GenerateFeedbackApp
 from nbgrader.converters import GenerateAssignment
@@ -16,36 +17,34 @@ from sqlalchemy.exc import SAWarning
 from traitlets import TraitError
 
 from autograder.errors import NbgraderError
-from autograder.gradebook.bulk_writer import Pair
-from autograder.gradebook.connection import anchored, check_writable
+from autograder.gradebook.connection import GradebookSettings, check_writable
+from autograder.layout import CourseLayout
 
-from .converters import FeedbackPages, JudgeAndWrite
-
-LOG = ".autograder/nbgrader.log"
+from .converters import AutogradeConverter, FeedbackConverter, layout_of, settings_of
 
 
-class _Reasons(logging.Handler):
-    """Keeps what nbgrader logs as errors, and finds the line that is the reason."""
+class _ErrorLog(logging.Handler):
+    """Keep what nbgrader logs as errors, and find the line with the reason."""
 
-    END = re.compile(r"^  File .*\n(?: .*\n)*(\S.*)", re.MULTILINE)  # of a traceback
+    TRACEBACK_END = re.compile(r"^  File .*\n(?: .*\n)*(\S.*)", re.MULTILINE)
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(logging.ERROR)
         self.messages: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         self.messages.append(record.getMessage().strip())
 
-    def first(self, otherwise: str) -> str:
-        """What the first traceback ends with, else the first message; one line."""
-        traces = [self.END.findall(m) for m in self.messages if m.startswith("Traceback")]
-        ends = [found[-1] for found in traces if found]
+    def reason(self, otherwise: str) -> str:
+        """Return the last line of the first traceback, else the first message; one line."""
+        traces = [self.TRACEBACK_END.findall(m) for m in self.messages if m.startswith("Traceback")]
+        ends = [lines[-1] for lines in traces if lines]
         return (ends or self.messages or [otherwise])[0].splitlines()[0]
 
 
 @contextmanager
-def course_app(kind: type, course: Path, *words: str):
-    """An nbgrader application in a course directory; what it logs goes to a file there.
+def course_app(kind: type, course: Path, *words: str) -> Iterator[Any]:
+    """Yield an nbgrader application in a course directory; its log goes to a file there.
 
     Args:
         kind: the application's class.
@@ -58,9 +57,10 @@ def course_app(kind: type, course: Path, *words: str):
     course, path, here = course.resolve(), list(sys.path), Path.cwd()
     os.chdir(course)
     app = kind()
-    file, reasons = logging.FileHandler(course / LOG, encoding="utf-8"), _Reasons()
+    file = logging.FileHandler(CourseLayout(course).nbgrader_log, encoding="utf-8")
+    errors = _ErrorLog()
     file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    app.log.handlers[:] = [file, reasons]
+    app.log.handlers[:] = [file, errors]
     app.log.propagate = False
     try:
         app.initialize(list(words), root=str(course))
@@ -72,7 +72,7 @@ def course_app(kind: type, course: Path, *words: str):
         reason = " ".join(str(error).split())
         raise NbgraderError(f"{course / 'nbgrader_config.py'}: {reason}; correct it") from error
     except (NbGraderException, SystemExit) as error:
-        raise NbgraderError(reasons.first(str(error))) from error
+        raise NbgraderError(errors.reason(str(error))) from error
     finally:
         app.log.handlers[:] = []
         file.close()
@@ -80,8 +80,29 @@ def course_app(kind: type, course: Path, *words: str):
         os.chdir(here)
 
 
+@contextmanager
+def open_course(course: Path) -> Iterator[tuple[CourseLayout, GradebookSettings]]:
+    """Yield the paths and the gradebook of a released course, as its configuration says.
+
+    Raises:
+        CourseError: not a released course.
+        NbgraderError: its configuration cannot be read.
+    """
+    CourseLayout(course).check_released()
+    here = Path.cwd()
+    with course_app(AutogradeApp, course) as app, chdir(here):
+        converter = AutogradeConverter(coursedir=app.coursedir, parent=app)
+        yield layout_of(app.coursedir), settings_of(converter)
+
+
+def database(course: Path) -> str:
+    """Return the address of a course's gradebook."""
+    with open_course(course) as (_, gradebook):
+        return gradebook.db_url
+
+
 def generate_assignment(course: Path, name: str) -> None:
-    """`nbgrader generate_assignment --force`.
+    """Run `nbgrader generate_assignment --force`.
 
     Raises:
         NbgraderError: nbgrader refuses.
@@ -96,39 +117,15 @@ def generate_assignment(course: Path, name: str) -> None:
 def generate_feedback(
     course: Path, name: str, student: str = "*"
 ) -> tuple[list[Path], tuple[str, ...]]:
-    """`nbgrader generate_feedback`: the pages as the marks are now.
+    """Run `nbgrader generate_feedback` on the marks as they are now.
 
     Returns:
-        The HTML pages; and lines about what keeps them from being the whole truth.
+        The HTML pages; and a line for each reason why they may be incomplete.
     Raises:
-        GradebookError: the gradebook cannot be read, or nobody is graded.
+        GradebookError: the gradebook cannot be read, or holds no graded submission.
     """
     with course_app(GenerateFeedbackApp, course) as app:
         app.coursedir.assignment_id, app.coursedir.student_id = name, student
-        converter = FeedbackPages(coursedir=app.coursedir, parent=app)
+        converter = FeedbackConverter(coursedir=app.coursedir, parent=app)
         converter.write()
         return converter.written, converter.problems
-
-
-def write_marks(course: Path, name: str, judged: Iterable[Pair]) -> dict[str, str]:
-    """What `nbgrader autograde` writes, from verdicts that are made elsewhere.
-
-    Args:
-        judged: submissions with their records, read as they come.
-    Returns:
-        student -> reason, for each whose marks could not be written.
-    Raises:
-        NbgraderError: it could not even start.
-        GradebookError: the gradebook is locked or gone; what is written stays.
-    """
-    with course_app(AutogradeApp, course) as app:
-        app.coursedir.assignment_id = name
-        converter = JudgeAndWrite(coursedir=app.coursedir, parent=app)
-        converter.write(judged)
-        return converter.failures
-
-
-def database(course: Path) -> str:
-    """The address of the course's gradebook; a relative path is made one from the course."""
-    with course_app(AutogradeApp, course) as app:
-        return anchored(app.coursedir.db_url, course.resolve())

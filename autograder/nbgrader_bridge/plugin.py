@@ -1,7 +1,6 @@
-"""Lets nbgrader use our verdicts: autograde and generate_feedback go our way, whoever starts them.
+"""Make nbgrader use the autograder for autograde and generate_feedback, however they are started.
 
-nbgrader's commands, formgrader's buttons and our own commands all make the same converters;
-`install` puts ours in their place.
+nbgrader's commands and formgrader's buttons create the same converters; `install` replaces them.
 """
 
 import importlib
@@ -16,40 +15,40 @@ from nbgrader.preprocessors import ClearSolutions
 
 from autograder.config import known_assignment
 
-from .converters import FeedbackPages, JudgeAndWrite
+from .converters import AutogradeConverter, FeedbackConverter
 
-OURS = {"Autograde": JudgeAndWrite, "GenerateFeedback": FeedbackPages}
 FORMGRADER = "nbgrader.server_extensions.formgrader.handlers"
+REPLACEMENTS = {"Autograde": AutogradeConverter, "GenerateFeedback": FeedbackConverter}
 HOOKS = ("converters", "apps.autogradeapp", "apps.generatefeedbackapp", "apps.api")
 
 
 class KeepAnswerCells(ClearSolutions):
-    """nbgrader's ClearSolutions would write YOUR ANSWER HERE over our answer cells.
+    """Keep the answer cells of the autograder's assignments.
 
-    Our source holds no solutions, so there is nothing to clear, and what is released is what
-    stands at the top of the repository.
+    nbgrader's ClearSolutions would replace their text by YOUR ANSWER HERE. The source of these
+    assignments holds no solutions, so nothing has to be cleared.
     """
 
     def preprocess(self, nb: NotebookNode, resources: dict):
-        """Leave our assignments as they are; another one is cleared."""
+        """Leave the autograder's assignments unchanged; clear any other."""
         if known_assignment(resources["nbgrader"]["assignment"]) is not None:
             return nb, resources
         return super().preprocess(nb, resources)
 
 
 def install(c) -> None:
-    """Make nbgrader in this process go our way. Called from the course's nbgrader_config.py.
+    """Replace nbgrader's converters in this process. The course's nbgrader_config.py calls this.
 
     Args:
-        c: the configuration that `get_config()` gives there.
+        c: what `get_config()` returns there.
     """
     steps = GenerateAssignment.preprocessors.default()
     c.GenerateAssignment.preprocessors = [
         KeepAnswerCells if step is ClearSolutions else step for step in steps
     ]
     for module in (importlib.import_module(f"nbgrader.{name}") for name in HOOKS):
-        for name in OURS.keys() & vars(module).keys():
-            setattr(module, name, OURS[name])
+        for name in REPLACEMENTS.keys() & vars(module).keys():
+            setattr(module, name, REPLACEMENTS[name])
     importlib.import_module("nbgrader.api").get_alembic_version = _schema_version
     if FORMGRADER in sys.modules:  # in Jupyter's server, before formgrader has its addresses
         _add_marking_page()
@@ -64,5 +63,5 @@ def _add_marking_page() -> None:
 
 
 def _schema_version() -> str:
-    """What nbgrader asks a program called `alembic` for: six seconds, and lost without a PATH."""
+    """Return nbgrader's schema version without its call of `alembic`: 6 s, and it needs a PATH."""
     return ScriptDirectory(str(Path(nbgrader.__file__).parent / "alembic")).get_current_head()

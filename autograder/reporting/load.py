@@ -5,7 +5,8 @@ from pathlib import Path
 
 from autograder.config import Assignment
 from autograder.gradebook.queries import Book, Entry, holds, read_class
-from autograder.grading.store import Record, store_of
+from autograder.grading.store import Record, Store
+from autograder.layout import CourseLayout
 from autograder.submission.inline_answers import NotebookError, read_cells, read_notes
 from autograder.submission.reader import find_students, read_submission, released_answers
 
@@ -25,7 +26,7 @@ def load_class_results(assignment: Assignment, course: Path, db_url: str) -> Cla
         GradebookError: there is no gradebook, or it cannot be read.
     """
     book = read_class(db_url, assignment.name)
-    store, problems = store_of(course, assignment), []
+    store, problems = Store(CourseLayout(course).verdicts(assignment)), []
     blank = released_answers(course / "release" / assignment.name / assignment.notebook, assignment)
     results = []
     for student, entry in sorted(book.entries.items()):

@@ -17,18 +17,16 @@ from autograder.cli import main as cli
 from autograder.cli.commands import COMMANDS
 from autograder.cli.parser import parse
 from autograder.config import load_assignments
-from autograder.course.grade import grade_course
 from autograder.export import EXPORTERS
 from autograder.gradebook import bulk_writer as writer
 from autograder.gradebook import connection as gradebook_access
 from autograder.gradebook.queries import read_marks
-from autograder.grading import grade_submission as grading
-from autograder.grading.planner import Wish
+from autograder.grading.planner import RegradeOptions
 from autograder.grading.store import Store
 from autograder.release import demo_class as demo
 from autograder.release.course import lay_student_folder
 from autograder.submission.inline_answers import read_cells
-from helpers.course import ASSIGNMENT
+from helpers.course import ASSIGNMENT, grade_course
 
 POINTS = sum(task.points for task in ASSIGNMENT.tasks)
 
@@ -160,9 +158,8 @@ def test_locked_gradebook_keeps_the_verdicts(course, hand_in, graded, capsys, mo
     assert sorted(graded) == ["alice", "bob"]
 
 
-def test_marks_are_written_while_others_are_judged(course, hand_in, graded, monkeypatch):
+def test_marks_are_written_while_others_are_judged(course, hand_in, graded):
     """A batch is in the gradebook, and seen by others, before the next student is judged."""
-    monkeypatch.setattr(writer, "BATCH", 2)
     for name in ("alice", "bob", "carol", "dave", "erin"):
         hand_in(name)
     seen = []
@@ -171,33 +168,31 @@ def test_marks_are_written_while_others_are_judged(course, hand_in, graded, monk
         marks = read_marks(f"sqlite:///{course}/gradebook.db", "gans")
         seen.append(sum(any(mark.given for mark in mine.values()) for mine in marks.values()))
 
-    assert not grade_course(ASSIGNMENT, course, done=done).problems
+    assert not grade_course(course, graded, on_progress=done, batch=2).problems
     assert seen == [0, 0, 2, 2, 4]
 
 
 def test_gradebook_that_fails_in_the_middle_keeps_all_verdicts(
-    course, hand_in, graded, capsys, monkeypatch
+    course, hand_in, graded, monkeypatch
 ):
     """What was written stays, the others are judged, one line says so, and the next run goes on."""
-    monkeypatch.setattr(writer, "BATCH", 2)
     names = ["alice", "bob", "carol", "dave", "erin"]
     for name in names:
         hand_in(name)
-    whole = writer.Rows
+    whole = writer.RowCache
 
     def gone(session, frame, students):
         if "carol" in students:
             raise OperationalError("INSERT", {}, Exception("disk I/O error"))
         return whole(session, frame, students)
 
-    monkeypatch.setattr(writer, "Rows", gone)
-    assert cli.main(["grade", str(course)]) == 1
-    err = capsys.readouterr().err
-    assert err.count("error: ") == 1 and "disk I/O error" in err
+    monkeypatch.setattr(writer, "RowCache", gone)
+    (line,) = grade_course(course, graded, batch=2).problems
+    assert "disk I/O error" in line
     store = Store(course / ".autograder" / "verdicts" / "gans")
     recorded = [name for name in names if store.load(name).recorded]
     assert recorded == ["alice", "bob"] and sorted(graded) == names
-    monkeypatch.setattr(writer, "Rows", whole)
+    monkeypatch.setattr(writer, "RowCache", whole)
     assert cli.main(["grade", str(course)]) == 0
     assert sorted(graded) == names and all(store.load(name).recorded for name in names)
 
@@ -212,7 +207,7 @@ def test_a_folder_taken_away_while_grading_keeps_its_mark(course, hand_in, grade
     def done(count, total, record):
         folder.rename(course / "away") if folder.exists() else None
 
-    outcome = grade_course(ASSIGNMENT, course, wish=Wish(rerun=True), done=done)
+    outcome = grade_course(course, graded, options=RegradeOptions(rerun=True), on_progress=done)
     (line,) = outcome.problems
     assert line.startswith("submitted/carol/gans: no new marks: the folder was removed")
     marks = read_marks(f"sqlite:///{course}/gradebook.db", "gans")
@@ -223,17 +218,17 @@ def test_interrupted_run_goes_on(course, hand_in, graded, monkeypatch, capsys):
     """After an interruption only what was not judged is judged."""
     for name in ("alice", "bob", "carol"):
         hand_in(name)
-    working = grading.grade_source
+    working = graded.grade
 
     def interrupted(assignment, source, key, refused=None, worker=None):
         if key == "bob":
             raise KeyboardInterrupt
         return working(assignment, source, key, refused)
 
-    monkeypatch.setattr(grading, "grade_source", interrupted)
+    graded.grade = interrupted
     assert cli.main(["grade", str(course)]) == 130
     assert "error: interrupted" in capsys.readouterr().err
-    monkeypatch.setattr(grading, "grade_source", working)
+    graded.grade = working
     assert cli.main(["grade", str(course)]) == 0
     assert graded == ["alice", "bob", "carol"]
 
@@ -287,7 +282,7 @@ def test_same_trouble_of_many_is_one_line(course, hand_in, graded, monkeypatch, 
     def failing(assignment, source, key, refused=None, worker=None):
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(grading, "grade_source", failing)
+    graded.grade = failing
     assert cli.main(["grade", str(course)]) == 1
     err = capsys.readouterr().err
     assert err.count("error: ") == 1
@@ -300,14 +295,14 @@ def test_failing_grader_is_a_line_and_the_others_are_graded(
     """A fault of the grader costs that student's new marks only, and the reason is given."""
     hand_in("alice")
     hand_in("bob")
-    working = grading.grade_source
+    working = graded.grade
 
     def failing(assignment, source, key, refused=None, worker=None):
         if key == "alice":
             raise OSError("no space left on device")
         return working(assignment, source, key, refused)
 
-    monkeypatch.setattr(grading, "grade_source", failing)
+    graded.grade = failing
     assert cli.main(["grade", str(course)]) == 1
     out, err = capsys.readouterr()
     assert "error: submitted/alice/gans: no new marks: no space left on device" in err
@@ -390,8 +385,8 @@ def test_demo_ends_with_table_and_pages(tmp_path, graded, capsys, monkeypatch):
         graded.append(key)
         return working(assignment, b"all" if key == "solution" else b"none", key)
 
-    working = grading.grade_source
-    monkeypatch.setattr(grading, "grade_source", by_name)
+    working = graded.grade
+    graded.grade = by_name
     assert cli.main(["demo", str(tmp_path / "demo")]) == 0
     out = capsys.readouterr().out
     assert "old-style" in out and "report-gans.html" in out

@@ -8,7 +8,8 @@ from autograder.cli import main as cli
 from autograder.cli.parser import parse, selected_assignments
 from autograder.config import find_assignment, load_assignments
 from autograder.gradebook.queries import read_marks
-from autograder.grading.store import store_of
+from autograder.grading.store import Store
+from autograder.layout import CourseLayout
 from autograder.nbgrader_bridge.apps import database
 from autograder.release.course import collect_files, released_names
 from helpers.course import autograde
@@ -49,11 +50,11 @@ def test_release_makes_a_folder_and_a_zip_for_each(both):
 def test_one_command_grades_both_and_one_alone_stays_alone(course, graded, capsys):
     """Verdicts of two assignments on one student lie apart, and so do their marks."""
     assert cli.main(["grade", str(course), "--assignment", FIRST.name]) == 0
-    assert store_of(course, GANS).load("alice") is None
+    assert Store(CourseLayout(course).verdicts(GANS)).load("alice") is None
     assert cli.main(["grade", str(course)]) == 0
     assert graded == ["alice", "alice"]  # the first assignment's verdict was there already
     for assignment, tasks in ((GANS, len(GANS.tasks)), (FIRST, 1)):
-        record = store_of(course, assignment).load("alice")
+        record = Store(CourseLayout(course).verdicts(assignment)).load("alice")
         assert sum(verdict.fraction for verdict in record.verdicts) == tasks
         marks = read_marks(database(course), assignment.name)["alice"]
         assert sum(mark.score > 0 for mark in marks.values()) == tasks

@@ -22,15 +22,21 @@ from nbgrader.preprocessors import (
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
-from autograder.course.grade import grade_course
 from autograder.errors import GradebookError
-from autograder.gradebook import bulk_writer as writer
+from autograder.gradebook.bulk_writer import BATCH
 from autograder.gradebook.notebook import GradedNotebook
 from autograder.nbgrader_bridge.apps import course_app
-from autograder.nbgrader_bridge.converters import JudgeAndWrite
+from autograder.nbgrader_bridge.converters import AutogradeConverter
 from autograder.release.course import release
 from autograder.submission.reader import Submission
-from helpers.course import ASSIGNMENT, autograde, read_results, verdicts_for
+from helpers.course import (
+    ASSIGNMENT,
+    autograde,
+    autograde_report,
+    grade_course,
+    read_results,
+    verdicts_for,
+)
 
 QUESTIONS = [question.grade_id for question in ASSIGNMENT.questions]
 NOTEBOOK = ASSIGNMENT.notebook.removesuffix(".ipynb")
@@ -190,9 +196,7 @@ class Locking(LateSubmissionPlugin):
             Locking.holder.execute("BEGIN EXCLUSIVE")
 
 
-def test_gradebook_locked_in_the_middle_is_one_line_and_goes_on(
-    course, hand_in, graded, monkeypatch
-):
+def test_gradebook_locked_in_the_middle_is_one_line_and_goes_on(course, hand_in, graded):
     """What was written before stays, no code runs again, and the next run writes the rest."""
     for name in ("alice", "bob", "carol"):
         hand_in(name, b"all")
@@ -200,10 +204,10 @@ def test_gradebook_locked_in_the_middle_is_one_line_and_goes_on(
     book = course / "gradebook.db"
     with open(course / "nbgrader_config.py", "a") as config:
         config.write(f"\nc.CourseDirectory.db_url = 'sqlite:///{book}?timeout=0.1'\n")
-    monkeypatch.setattr(writer, "BATCH", 1)
     Locking.holder = sqlite3.connect(book, isolation_level=None)
-    with pytest.raises(GradebookError, match=r"cannot be written \(database is locked\)"):
-        autograde(course, "gans")
+    report = grade_course(course, graded, batch=1)
+    assert len(report.problems) == 1
+    assert "cannot be written (database is locked)" in report.problems[0]
     Locking.holder.execute("ROLLBACK")
     Locking.holder.close()
     Locking.holder = None
@@ -251,7 +255,7 @@ def test_spoiled_gradebook_is_a_line_that_says_what_helps(
     book = course / "gradebook.db"
     good = book.read_bytes()
     spoil(book)
-    outcome = grade_course(ASSIGNMENT, course)
+    outcome = grade_course(course, graded)
     (line,) = outcome.problems
     assert line.startswith(f"{book}: ") and what in line and remedy in line, line
     if spoil in (Path.unlink, _empty):
@@ -259,7 +263,7 @@ def test_spoiled_gradebook_is_a_line_that_says_what_helps(
     with pytest.raises(GradebookError, match=what):
         read_results(course)
     book.write_bytes(good)
-    assert grade_course(ASSIGNMENT, course).problems == [] and graded == ["alice"]
+    assert grade_course(course, graded).problems == [] and graded == ["alice"]
     assert {name for name, *_ in rows(course)["marks"]} == {"alice"}
 
 
@@ -272,8 +276,8 @@ def test_another_database_is_a_line(course, hand_in, graded):
     other.close()
     with pytest.raises(GradebookError, match=r"no such table.*move this file away"):
         read_results(course)
-    with pytest.raises(GradebookError, match=r"not found; put the right gradebook back, or run"):
-        autograde(course, "gans")
+    (line,) = autograde_report(course, "gans").problems
+    assert "not found; put the right gradebook back, or run" in line
 
 
 def test_release_onto_garbage_is_one_line(course):
@@ -291,8 +295,8 @@ def test_course_of_another_release_is_said(course, hand_in, graded):
     with sqlite3.connect(course / "gradebook.db") as book:
         book.execute("update grade_cells set max_score = 11 where max_score = 10")
     book.close()
-    with pytest.raises(GradebookError, match="run `python -m autograder release`"):
-        autograde(course, "gans")
+    (line,) = autograde_report(course, "gans").problems
+    assert "run `python -m autograder release`" in line
 
 
 def test_unknown_student_is_refused_when_nobody_may_be_added(course, hand_in, graded):
@@ -303,8 +307,18 @@ def test_unknown_student_is_refused_when_nobody_may_be_added(course, hand_in, gr
         book.add_student("bob")
     with course_app(AutogradeApp, course) as app:
         app.coursedir.assignment_id = "gans"
-        converter = JudgeAndWrite(coursedir=app.coursedir, parent=app)
+        converter = AutogradeConverter(coursedir=app.coursedir, parent=app)
         converter.create_student = False
-        with pytest.raises(NbGraderException, match="alice: no student alice in the gradebook"):
+        with pytest.raises(
+            NbGraderException, match="alice/gans: no new marks: no student alice in"
+        ):
             converter.start()
     assert {name for name, *_ in rows(course)["marks"]} == {"bob"}
+
+
+def test_docs_state_the_students_per_transaction():
+    """docs/scale.md and docs/marks.md give the number that the writer uses."""
+    numbers = {20: "twenty"}
+    for page in ("scale.md", "marks.md"):
+        text = " ".join((ASSIGNMENT.repository / "docs" / page).read_text("utf-8").split())
+        assert f"{numbers[BATCH]} students per transaction" in text, page

@@ -8,107 +8,131 @@ import numpy as np
 import pytest
 
 from autograder.errors import AssignmentError
-from autograder.grading import fingerprints as keys
+from autograder.grading import fingerprints
 from autograder.grading import grade_submission as grading
-from autograder.grading import job as judging
-from autograder.grading import observation_file as observations
-from autograder.grading import planner as classroom
 from autograder.grading import store as store_module
-from autograder.grading.fingerprints import Keys
-from autograder.grading.observation_file import Kept
-from autograder.grading.planner import Wish, forget, judge_class
-from autograder.grading.run_probes import Observed
+from autograder.grading.fingerprints import Fingerprints
+from autograder.grading.job import Job, JobResult
+from autograder.grading.observation_file import StoredObservations
+from autograder.grading.planner import RegradeOptions, discard_results, grade_all
+from autograder.grading.pool import InProcessBackend
+from autograder.grading.run_probes import Observations
 from autograder.grading.store import Record, Store
 from autograder.sandbox import Outcome
 from autograder.submission.reader import Submission
+from cs231n.engine.judging import verdict_without_run
 from helpers import stand_in
 from helpers.course import ASSIGNMENT
 from helpers.in_process import SOLUTION, Worker
 from helpers.submissions import NAMES, submission
 
 
+class InventedRuns(list):
+    """The tasks of each run, in order; runs are invented."""
+
+    def __call__(self, assignment, source, key, refused, worker, plan, known):
+        """Stand in for `grade_source`."""
+        if plan:
+            self.append(list(plan))
+        return stand_in.invented(assignment, source, plan, known)
+
+
 @pytest.fixture
-def ran(monkeypatch):
-    """A list of the tasks of each run; the runs are stand-ins in this process."""
-    seen = []
-
-    def grade_source(assignment, source, key, refused=None, worker=None, run=None, known=None):
-        if run is None or run:
-            seen.append(list(run or NAMES))
-            known = stand_in.observed(assignment, source, run, known)
-        return grading.judge_observed(assignment, known)
-
-    monkeypatch.setattr(grading, "grade_source", grade_source)
-    return seen
+def ran():
+    """A list of the tasks of each run."""
+    return InventedRuns()
 
 
-def judge(store: Store, words: str = "", wish: Wish | None = None, assignment=ASSIGNMENT) -> Record:
-    handed_in, crew, wish = submission("alice", words), classroom.here(), wish or Wish()
-    forget(assignment, ["alice"], store, wish)
-    found = judge_class(assignment, [handed_in], store, crew, Keys(assignment), wish.task)
-    return next(iter(found)).record
+@pytest.fixture
+def judge(ran):
+    """A function that grades alice's file in this process and returns its record."""
+
+    def grade(
+        store: Store,
+        words: str = "",
+        options: RegradeOptions = RegradeOptions(),  # noqa: B008
+        assignment=ASSIGNMENT,
+    ) -> Record:
+        discard_results(assignment, ["alice"], store, options)
+        (graded,) = grade_all(
+            assignment,
+            [submission("alice", words)],
+            store,
+            InProcessBackend(ran),
+            Fingerprints(assignment),
+            options.task,
+        )
+        return graded.record
+
+    return grade
 
 
-def test_a_fixed_check_is_judged_from_stored_observations(tmp_path, ran, monkeypatch):
+def patch_reference_data(monkeypatch, public, hidden) -> None:
+    """Use these reference data."""
+    for module in (grading, fingerprints):
+        monkeypatch.setattr(module, "reference_data_of", lambda assignment: (public, hidden))
+
+
+def test_a_fixed_check_is_judged_from_stored_observations(tmp_path, ran, monkeypatch, judge):
     """Other judging code or other expectations change verdicts without running anything."""
     store, other = Store(tmp_path), NAMES[3]
     first = judge(store, other)
-    monkeypatch.setattr(keys, "judging_code", lambda assignment: "a fixed check")
+    monkeypatch.setattr(fingerprints, "judging_code", lambda assignment: "a fixed check")
     second = judge(store, other)
     assert second.judged != first.judged and ran == [NAMES]
     assert dataclasses.replace(second, judged=first.judged) == first
     public, hidden = grading.reference_data_of(ASSIGNMENT)
     kept = {**public.spec["kept"], "stopped": 0.5}
     kinder = dataclasses.replace(public, spec={**public.spec, "kept": kept})
-    monkeypatch.setattr(grading, "reference_data_of", lambda assignment: (kinder, hidden))
+    patch_reference_data(monkeypatch, kinder, hidden)
     third = judge(store, other)
     assert ran == [NAMES]
     assert [v.task for v in third.verdicts if v.fraction == 0.5] == [other]
 
 
-def test_regrade_judges_all_again_and_marks_are_written_again(tmp_path, ran):
+def test_regrade_judges_all_again_and_marks_are_written_again(tmp_path, ran, judge):
     """Nothing has to run for that; rerun runs everything."""
     store = Store(tmp_path)
     store.mark_recorded(judge(store), "key")
     assert judge(store).recorded == "key"
-    assert judge(store, wish=Wish(regrade=True)).recorded is None and ran == [NAMES]
-    judge(store, wish=Wish(rerun=True))
+    assert judge(store, options=RegradeOptions(regrade=True)).recorded is None and ran == [NAMES]
+    judge(store, options=RegradeOptions(rerun=True))
     assert ran == [NAMES, NAMES]
 
 
-def test_a_task_alone_is_run_again_and_the_others_stay(tmp_path, ran):
+def test_a_task_alone_is_run_again_and_the_others_stay(tmp_path, ran, judge):
     """Their verdicts, their observations, and the time that the whole file took."""
     store = Store(tmp_path)
     first = judge(store, NAMES[0])
-    assert judge(store, NAMES[0], Wish(task=NAMES[2])) == first
-    assert judge(store, NAMES[0], Wish(task=NAMES[2], regrade=True)) == first
+    assert judge(store, NAMES[0], RegradeOptions(task=NAMES[2])) == first
+    assert judge(store, NAMES[0], RegradeOptions(task=NAMES[2], regrade=True)) == first
     assert ran == [NAMES, [NAMES[2]]]
-    judge(store, NAMES[1], Wish(task=NAMES[2]))  # another file: no verdict on the old one stays
+    judge(store, NAMES[1], RegradeOptions(task=NAMES[2]))  # another file
     assert ran[2:] == [NAMES]
 
 
-def test_what_was_to_be_done_again_is_done_by_the_next_run(tmp_path, ran):
+def test_what_was_to_be_done_again_is_done_by_the_next_run(tmp_path, ran, judge):
     """An interrupted --rerun, --regrade or --task has changed no verdict, and is not forgotten."""
     store = Store(tmp_path)
     first = judge(store, NAMES[0])
-    for wish, run in {
-        Wish(rerun=True): [NAMES],
-        Wish(regrade=True): [],
-        Wish(task=NAMES[2]): [[NAMES[2]]],
-        Wish(task=NAMES[2], regrade=True): [],
+    for options, run in {
+        RegradeOptions(rerun=True): [NAMES],
+        RegradeOptions(regrade=True): [],
+        RegradeOptions(task=NAMES[2]): [[NAMES[2]]],
+        RegradeOptions(task=NAMES[2], regrade=True): [],
     }.items():
         ran.clear()
-        forget(ASSIGNMENT, ["alice", "bob"], store, wish)
+        discard_results(ASSIGNMENT, ["alice", "bob"], store, options)
         assert store.load("alice").verdicts == first.verdicts and store.load("bob") is None
         assert judge(store, NAMES[0]) == first and ran == run
         assert judge(store, NAMES[0]) == first and ran == run
 
 
-def test_a_wish_that_was_interrupted_while_noted_is_finished_first(tmp_path, ran, monkeypatch):
+def test_an_interrupted_discard_is_completed_first(tmp_path, ran, monkeypatch, judge):
     """Killed after it had forgotten one student of three, the next run forgets the others."""
     store, students = Store(tmp_path), ["zoe", "alice", "bob"]
     first = judge(store, NAMES[0])
-    really = Store._forget
+    really = Store._discard
 
     def once(self, student, *what):
         if student != "zoe":
@@ -116,16 +140,16 @@ def test_a_wish_that_was_interrupted_while_noted_is_finished_first(tmp_path, ran
         really(self, student, *what)
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(Store, "_forget", once)
-        forget(ASSIGNMENT, students, store, Wish(rerun=True))
+        patch.setattr(Store, "_discard", once)
+        discard_results(ASSIGNMENT, students, store, RegradeOptions(rerun=True))
     assert store.load("alice") == first
     assert judge(store, NAMES[0]) == first and ran == [NAMES, NAMES]
     assert judge(store, NAMES[0]) == first and ran == [NAMES, NAMES]
-    (tmp_path / store_module.AGAIN).write_text('["cut off')
+    (tmp_path / store_module.DISCARD).write_text('["cut off')
     assert judge(store, NAMES[0]) == first and ran == [NAMES, NAMES]
 
 
-def test_another_limit_or_probe_runs_what_it_meets(tmp_path, ran, monkeypatch):
+def test_another_limit_or_probe_runs_what_it_meets(tmp_path, ran, monkeypatch, judge):
     """Observations under other limits do not count; other probes of one task run that task."""
     store = Store(tmp_path)
     judge(store)
@@ -135,7 +159,7 @@ def test_another_limit_or_probe_runs_what_it_meets(tmp_path, ran, monkeypatch):
     tasks = [{**task, "cases": cases} if t is task else t for t in public.spec["tasks"]]
     probed = dataclasses.replace(public, spec={**public.spec, "tasks": tasks})
     with monkeypatch.context() as patch:
-        patch.setattr(grading, "reference_data_of", lambda assignment: (probed, hidden))
+        patch_reference_data(patch, probed, hidden)
         judge(store)
     assert ran == [NAMES, [NAMES[1]]]
     limits = dataclasses.replace(ASSIGNMENT.limits, cpu_s=21)
@@ -146,24 +170,29 @@ def test_another_limit_or_probe_runs_what_it_meets(tmp_path, ran, monkeypatch):
 def test_points_and_hints_change_no_verdict():
     """They are for the gradebook, and for the notebook."""
     dearer = tuple(dataclasses.replace(t, points=2 * t.points) for t in ASSIGNMENT.tasks)
-    before, after = Keys(ASSIGNMENT), Keys(dataclasses.replace(ASSIGNMENT, tasks=dearer))
+    before, after = (
+        Fingerprints(ASSIGNMENT),
+        Fingerprints(dataclasses.replace(ASSIGNMENT, tasks=dearer)),
+    )
     assert before.version == after.version
     public, _ = grading.reference_data_of(ASSIGNMENT)
     task = public.spec["tasks"][0]
     dearer = {**task, "points": 99, "hints": []}
     spec = {**public.spec, "tasks": [dearer, *public.spec["tasks"][1:]]}
     changed = dataclasses.replace(public, spec=spec)
-    assert keys._expected(changed, task["name"]) == keys._expected(public, task["name"])
+    assert fingerprints._expected_values(changed, task["name"]) == fingerprints._expected_values(
+        public, task["name"]
+    )
 
 
 def test_answers_for_other_tasks_are_one_line():
     """A task that the reference data do not know stops everything, and it says what to do."""
     other = dataclasses.replace(ASSIGNMENT.tasks[0], name="encoder")
     with pytest.raises(AssignmentError, match=r"no task 'encoder'; .*`python -m autograder ref"):
-        Keys(dataclasses.replace(ASSIGNMENT, tasks=(other,)))
+        Fingerprints(dataclasses.replace(ASSIGNMENT, tasks=(other,)))
 
 
-def test_damaged_observations_count_as_none(tmp_path, ran, monkeypatch):
+def test_damaged_observations_count_as_none(tmp_path, ran, monkeypatch, judge):
     """A file that was cut, forged or is of another format means: run again."""
     store = Store(tmp_path)
     judge(store)
@@ -171,13 +200,13 @@ def test_damaged_observations_count_as_none(tmp_path, ran, monkeypatch):
     whole = path.read_bytes()
     for number, data in enumerate([b"", b"x", whole[:-5], whole[:40], bytes(100)]):
         path.write_bytes(data)
-        assert store.observations("alice") is observations.NOTHING
-        monkeypatch.setattr(keys, "judging_code", lambda assignment, n=number: str(n))
+        assert store.observations("alice") == StoredObservations()
+        monkeypatch.setattr(fingerprints, "judging_code", lambda assignment, n=number: str(n))
         judge(store)
         assert len(ran) == number + 2
 
 
-def test_a_verdict_lost_after_its_observations_is_judged_without_a_run(tmp_path, ran):
+def test_a_verdict_lost_after_its_observations_is_judged_without_a_run(tmp_path, ran, judge):
     """A grader that was killed between the two files does not run the code twice."""
     store = Store(tmp_path)
     first = judge(store, NAMES[0])
@@ -193,10 +222,12 @@ def test_stored_observations_give_the_verdicts_of_the_run(tmp_path):
     )
     for source in (SOLUTION, wrong):
         graded = grading.grade_source(ASSIGNMENT, source, "alice", worker=Worker())
-        names = dict.fromkeys(graded.observed.tasks, "key")
-        packed = observations.pack(Kept(graded.observed, names))
+        names = dict.fromkeys(graded.observations.tasks, "key")
+        packed = StoredObservations(graded.observations, names).pack()
         assert len(packed) < 100_000  # noise is kept as its quantiles
-        again = grading.judge_observed(ASSIGNMENT, observations.unpack(packed).observed)
+        again = grading.judge_observations(
+            ASSIGNMENT, StoredObservations.unpack(packed).observations
+        )
         assert again.verdicts == graded.verdicts
         assert again.verdicts[0].status == ("passed" if source is SOLUTION else "failed")
 
@@ -204,7 +235,7 @@ def test_stored_observations_give_the_verdicts_of_the_run(tmp_path):
 def test_too_much_to_keep_is_not_kept():
     """Observations that could not be read back are run again instead."""
     found = {"case": ({}, {"a": np.random.default_rng(0).random((2_200_000,))})}
-    assert observations.pack(Kept(Observed({"task": found}), {"task": "key"})) == b""
+    assert StoredObservations(Observations({"task": found}), {"task": "key"}).pack() == b""
 
 
 def lost(outcome: str, **more) -> tuple:
@@ -219,33 +250,34 @@ def test_a_record_says_how_its_run_ended(outcome):
     tasks = {"a": {"1": ({}, {})}, "b": {"2": lost(outcome)}, "c": {"3": lost("crash")}}
     if outcome == "done":
         tasks = {"a": {"1": ({}, {})}}
-    assert Observed(tasks).ended == outcome
+    assert Observations(tasks).ended == outcome
     words = {"cpu": "timed out", "wall": "timed out", "done": "failed", "no_file": "failed"}
-    verdict = judging.verdict_without_run("a", "stopped", how="x")
+    verdict = verdict_without_run("a", "stopped", how="x")
     record = Record("alice", "module", (verdict,), ended=outcome)
     assert record.outcome() == words.get(outcome, "crashed")
 
 
 def test_a_missing_file_has_a_record_without_a_run(tmp_path):
     """It says so, and is not judged again."""
-    store, crew = Store(tmp_path), classroom.here()
+    store, backend = Store(tmp_path), InProcessBackend()
     handed_in = Submission("bob", None, "no such file", {}, ("no such file",), None)
     for _ in range(2):
-        keys_now = Keys(ASSIGNMENT)
-        (judged,) = judge_class(ASSIGNMENT, [handed_in], store, crew, keys_now)
+        (judged,) = grade_all(ASSIGNMENT, [handed_in], store, backend, Fingerprints(ASSIGNMENT))
         assert (judged.record.ended, judged.record.outcome()) == ("no_file", "not attempted")
         assert not judged.ran
 
 
-def test_a_job_and_an_answer_survive_the_way():
+def test_a_job_and_its_result_survive_the_way():
     """Bytes there and back; an empty file is not a missing one."""
-    for source, known in ((b"a\nb", b"c"), (b"", b""), (None, b"\n")):
-        words = ("gans", "alice \udcff", source, "why", ("a",), ("b",), {"a": "k"}, "version", True)
-        job = judging.Job(*words, known)
-        assert judging.unpack_job(judging.pack_job(job)) == job
-    verdict = judging.verdict_without_run("a", "stopped", how="x")
-    answer = judging.Answer((verdict,), "note", "crash", 1.5, 2.5, observations=b"\n{")
-    assert judging.unpack_answer(judging.pack_answer(answer)) == answer
+    for source, stored in ((b"a\nb", b"c"), (b"", b""), (None, b"\n")):
+        run, prints = {"a": ("1", "2")}, {"a": "k"}
+        job = Job(
+            "gans", "alice \udcff", source, "why", run, ("b",), prints, "version", True, stored
+        )
+        assert Job.unpack(job.pack()) == job
+    verdict = verdict_without_run("a", "stopped", how="x")
+    result = JobResult((verdict,), "note", Outcome.CRASH, 1.5, 2.5, observations=b"\n{")
+    assert JobResult.unpack(result.pack()) == result
 
 
 def test_what_observes_is_no_part_of_the_judging():
@@ -254,7 +286,7 @@ def test_what_observes_is_no_part_of_the_judging():
     code = "import sys; {}; print(*(m for m in sys.modules if 'cs231n' in m or m == 'torch'))"
     imports = {
         "observing": "import cs231n.engine.probes.load_source, cs231n.engine.statistics",
-        "judging": "import autograder.grading.job, autograder.grading.planner",
+        "judging": "import autograder.grading.job_worker, autograder.grading.planner",
     }
     loaded = {}
     for name, line in imports.items():

@@ -10,22 +10,17 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from autograder.errors import ClusterError
-from autograder.grading import dask_pool as cluster
-from autograder.grading import pool
-from autograder.grading.dask_pool import connect
-from autograder.grading.planner import judge_class
+from autograder.grading.dask_pool import DaskBackend
+from autograder.grading.planner import grade_all
+from autograder.grading.pool import TRIES
 from autograder.grading.store import Store
 from helpers import stand_in
 from helpers.course import ASSIGNMENT
-from helpers.submissions import KEYS, class_of, judge_all, submission
+from helpers.submissions import FINGERPRINTS, class_of, grade_locally, submission
 
 pytest.importorskip("distributed", reason="needs dask.distributed")
 
 QUIET = {"DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "critical", "PYTHONWARNINGS": "ignore"}
-WORKER = """
-from helpers import stand_in; from autograder.grading import pool
-pool.COMMAND = {command!r}
-"""
 
 
 class Cluster:
@@ -41,8 +36,7 @@ class Cluster:
         """Start workers with one thread each."""
         setup = self._folder / "setup_worker.py"
         paths = [str(stand_in.TESTS), str(ASSIGNMENT.repository)]
-        command = stand_in.command(self._folder, "stand_in.judging")
-        setup.write_text(f"import sys; sys.path[:0] = {paths!r}{WORKER.format(command=command)}")
+        setup.write_text(f"import sys; sys.path[:0] = {paths!r}")
         words = ["worker", "--scheduler-file", str(self._file), "--nthreads", "1", "--no-nanny"]
         words += ["--no-dashboard", "--preload", str(setup)]
         self.workers += [
@@ -79,11 +73,15 @@ def cluster_of(folder, workers: int):
         yield found, found.address()
 
 
-def quiet_run(folder, monkeypatch) -> Store:
+def grading_process(folder) -> list[str]:
+    """The command of a grading process that invents observations."""
+    return stand_in.command(folder, "stand_in.grading_process")
+
+
+def quiet_run(folder) -> Store:
     """What the class gets on this machine, undisturbed."""
-    monkeypatch.setattr(pool, "COMMAND", stand_in.command(folder, "stand_in.judging"))
     store = Store(folder / "quiet")
-    judge_all(store, class_of(20))
+    grade_locally(store, class_of(20), command=grading_process(folder))
     return store
 
 
@@ -95,21 +93,24 @@ def busy(tmp_path):
     return folder
 
 
-def test_a_lost_worker_costs_nothing_and_a_deadly_file_only_itself(tmp_path, busy, monkeypatch):
+def test_a_lost_worker_costs_nothing_and_a_deadly_file_only_itself(tmp_path, busy):
     """One of two workers is killed in the middle, one file kills what grades it: the class has the
     verdicts of a quiet run, the file has one that says so, and the other worker lives on."""
-    quiet, store = quiet_run(tmp_path, monkeypatch), Store(busy / "verdicts")
+    quiet, store = quiet_run(tmp_path), Store(busy / "verdicts")
     handed_in = [*class_of(10), submission("mallory", "kill"), *class_of(20)[10:]]
-    with cluster_of(busy, 2) as (found, address), connect(address) as crew:
+    with (
+        cluster_of(busy, 2) as (found, address),
+        DaskBackend(address, grading_process(busy)) as backend,
+    ):
         seen = {}
-        for judged in judge_class(ASSIGNMENT, handed_in, store, crew, KEYS):
+        for judged in grade_all(ASSIGNMENT, handed_in, store, backend, FINGERPRINTS):
             seen[judged.submission.student] = judged
             if len(seen) == 5:
                 os.kill(found.workers[0].pid, signal.SIGKILL)
         assert found.workers[0].wait() == -signal.SIGKILL
         assert found.workers[1].poll() is None
     mallory = seen.pop("mallory")
-    assert mallory.deaths == pool.TRIES and "SIGKILL" in mallory.fault
+    assert mallory.deaths == TRIES and "SIGKILL" in mallory.fault
     assert {v.status for v in mallory.record.verdicts} == {"crashed"}
     assert len(seen) == 20
     for name, judged in seen.items():
@@ -117,19 +118,19 @@ def test_a_lost_worker_costs_nothing_and_a_deadly_file_only_itself(tmp_path, bus
         assert store.observations(name) == quiet.observations(name)
 
 
-def test_a_scheduler_that_goes_away_is_one_line_and_the_rest_is_graded_later(
-    tmp_path, busy, monkeypatch
-):
+def test_a_scheduler_that_goes_away_is_one_line_and_the_rest_is_graded_later(busy):
     """What was judged stays; the next run, here or there, does the rest and nothing twice."""
-    monkeypatch.setattr(pool, "COMMAND", stand_in.command(busy, "stand_in.judging"))
     store, done = Store(busy / "verdicts"), []
-    with cluster_of(busy, 1) as (found, address), connect(address) as crew:
-        results = judge_class(ASSIGNMENT, class_of(20), store, crew, KEYS)
+    with (
+        cluster_of(busy, 1) as (found, address),
+        DaskBackend(address, grading_process(busy)) as backend,
+    ):
+        results = grade_all(ASSIGNMENT, class_of(20), store, backend, FINGERPRINTS)
         done += [next(results) for _ in range(3)]
         found.scheduler.kill()
         with pytest.raises(ClusterError, match=r"the Dask scheduler went away; no verdict is lost"):
             done += results
-    judged = judge_all(store, class_of(20))
+    judged = grade_locally(store, class_of(20), command=grading_process(busy))
     assert len(judged) == 20 and sum(not j.ran for j in judged) >= 3
     assert max(stand_in.runs(busy).values()) <= 2  # twice only what was on the way
 
@@ -142,30 +143,30 @@ def test_a_scheduler_that_goes_away_is_one_line_and_the_rest_is_graded_later(
         ("http://127.0.0.1:9", "no Dask scheduler answers"),
     ],
 )
-def test_a_scheduler_that_is_not_there_is_one_line(monkeypatch, address, why):
+def test_a_scheduler_that_is_not_there_is_one_line(address, why):
     """With what to start, and that nothing is lost."""
-    monkeypatch.setattr(cluster, "HERE_S", 0.5)
     with pytest.raises(ClusterError) as error:
-        connect(address)
+        DaskBackend(address, answer_s=0.5)
     text = str(error.value)
     assert text.startswith(f"{address}: {why}") and "`dask scheduler`" in text
     assert "no verdict is lost" in text and "\n" not in text
 
 
-def test_a_scheduler_without_workers_is_one_line(busy, monkeypatch):
+def test_a_scheduler_without_workers_is_one_line(busy):
     """It says how to start some."""
-    with cluster_of(busy, 0) as (_, address):
-        monkeypatch.setattr(cluster, "HERE_S", 0.5)
-        with pytest.raises(
+    with (
+        cluster_of(busy, 0) as (_, address),
+        pytest.raises(
             ClusterError, match=f"has no workers; start some with `dask worker {address}`"
-        ):
-            connect(address)
+        ),
+    ):
+        DaskBackend(address, answer_s=0.5)
 
 
 def test_without_distributed_it_says_what_to_install(monkeypatch):
     """dask.distributed is needed for --scheduler, and for nothing else."""
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(ClusterError, match=r"not installed; `pip install -e \"\.\[cluster\]\"`"):
-        connect("tcp://127.0.0.1:9")
-    code = "import sys, autograder.course; sys.exit('distributed' in sys.modules)"
+        DaskBackend("tcp://127.0.0.1:9")
+    code = "import sys, autograder.course.grade; sys.exit('distributed' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ASSIGNMENT.repository).returncode == 0

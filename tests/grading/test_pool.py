@@ -16,27 +16,60 @@ import psutil
 import pytest
 
 from autograder.errors import AssignmentError, StoreError
-from autograder.grading import job as judging
-from autograder.grading import planner as classroom
 from autograder.grading import pool
-from autograder.grading.fingerprints import Keys
-from autograder.grading.planner import Wish, forget, judge_class
+from autograder.grading.fingerprints import Fingerprints
+from autograder.grading.job import Job, JobResult
+from autograder.grading.planner import RegradeOptions, discard_results, grade_all
+from autograder.grading.pool import Backend, GradingProcess, LocalBackend, ProcessLost
 from autograder.grading.store import Store
 from autograder.sandbox import Zygote
+from cs231n.engine.judging import verdict_without_run
 from helpers import stand_in
 from helpers.course import ASSIGNMENT
 from helpers.sandboxes import require_kernel
-from helpers.submissions import KEYS, NAMES, class_of, judge_all, submission
+from helpers.submissions import FINGERPRINTS, NAMES, class_of, grade_locally, submission
 
 
 @pytest.fixture
-def stage(tmp_path, monkeypatch) -> Path:
-    """A folder for stand-ins; grading processes are theirs."""
-    monkeypatch.setattr(pool, "COMMAND", stand_in.command(tmp_path, "stand_in.judging"))
+def command(tmp_path) -> list[str]:
+    """The command of a grading process that invents observations."""
+    return stand_in.command(tmp_path, "stand_in.grading_process")
+
+
+@pytest.fixture
+def judge_all(command):
+    """A function that grades a class with such processes."""
+
+    def run(store: Store, submissions) -> list:
+        return grade_locally(store, submissions, command=command)
+
+    return run
+
+
+@pytest.fixture
+def stage(tmp_path) -> Path:
+    """The folder of the stand-ins."""
     return tmp_path
 
 
-def test_a_class_is_judged_once_and_each_verdict_is_its_own(stage):
+class StubBackend(Backend):
+    """One job at a time; each has the result that `answer` returns."""
+
+    survives_crashes = False
+
+    def __init__(self, answer, capacity: int = 1):
+        self.answer, self._capacity = answer, capacity
+
+    def submit(self, job: bytes) -> Future:
+        future: Future = Future()
+        future.set_result(self.answer(job))
+        return future
+
+    def capacity(self) -> int:
+        return self._capacity
+
+
+def test_a_class_is_judged_once_and_each_verdict_is_its_own(judge_all, stage):
     """Two processes share a class; a second run finds all on disk and runs nothing."""
     store, handed_in = Store(stage / "verdicts"), class_of(30)
     judged = judge_all(store, handed_in)
@@ -52,7 +85,7 @@ def test_a_class_is_judged_once_and_each_verdict_is_its_own(stage):
     assert set(stand_in.runs(stage).values()) == {1}
 
 
-def test_submissions_are_read_only_as_there_is_room(stage):
+def test_submissions_are_read_only_as_there_is_room(stage, command):
     """A class of any size has a bounded number of submissions in memory."""
     most, read, back = 0, 0, 0
 
@@ -63,15 +96,15 @@ def test_submissions_are_read_only_as_there_is_room(stage):
             most = max(most, read - back)
             yield each
 
-    with pool.local(1) as crew:
+    with LocalBackend(1, command) as backend:
         store = Store(stage / "verdicts")
-        for _ in judge_class(ASSIGNMENT, submissions(), store, crew, KEYS):
+        for _ in grade_all(ASSIGNMENT, submissions(), store, backend, FINGERPRINTS):
             back += 1
     assert read == back == 25 and most <= pool.AHEAD + 1
 
 
 def test_a_hundred_thousand_jobs_never_wait_in_memory():
-    """`run_all` takes a job only when there is room, whoever does them."""
+    """`run_jobs` takes a job only when there is room, whoever does them."""
     on_the_way = most = total = 0
 
     def jobs():
@@ -81,22 +114,13 @@ def test_a_hundred_thousand_jobs_never_wait_in_memory():
             most = max(most, on_the_way)
             yield number, b"job"
 
-    crew = classroom.here()
-    crew.room = lambda: 16
-    crew.executor.submit = lambda act, job: _done(job)
-    for _ in pool.run_all(jobs(), crew):
+    for _ in pool.run_jobs(jobs(), StubBackend(lambda job: job, 16)):
         on_the_way -= 1
         total += 1
     assert total == 100_000 and most <= 16
 
 
-def _done(job) -> Future:
-    future: Future = Future()
-    future.set_result(job)
-    return future
-
-
-def test_a_killed_grading_process_is_replaced_and_its_submission_tried_again(stage):
+def test_a_killed_grading_process_is_replaced_and_its_submission_tried_again(judge_all, stage):
     """A process that dies every third time costs no verdict, and it is told how often it died."""
     stand_in.plan(stage, every=3)
     store = Store(stage / "verdicts")
@@ -111,7 +135,7 @@ def test_a_killed_grading_process_is_replaced_and_its_submission_tried_again(sta
         assert quiet.load(each.student) == store.load(each.student)
 
 
-def test_a_file_that_kills_its_process_gets_a_verdict_that_says_so(stage):
+def test_a_file_that_kills_its_process_gets_a_verdict_that_says_so(judge_all, stage):
     """After three processes the class goes on; the verdict is tried again by the next run."""
     store = Store(stage / "verdicts")
     handed_in = [submission("mallory", "kill"), *class_of(4)]
@@ -123,33 +147,33 @@ def test_a_file_that_kills_its_process_gets_a_verdict_that_says_so(stage):
     assert all(j.record and not j.fault for j in judged.values())
     again = judge_all(store, handed_in)
     assert [j.submission.student for j in again if j.deaths] == ["mallory"]
-    forget(ASSIGNMENT, ["mallory"], store, Wish(rerun=True))
+    discard_results(ASSIGNMENT, ["mallory"], store, RegradeOptions(rerun=True))
     kept = judge_all(store, [submission("mallory", "kill")])[0]
     assert kept.record is None and "the old marks stay" in kept.fault
 
 
-def test_a_process_that_hangs_is_ended(stage, monkeypatch):
+def test_a_process_that_hangs_is_ended():
     """Whatever holds a grading process, it does not hold the class."""
-    process = pool.Process(Zygote())
-    monkeypatch.setattr(pool, "COMMAND", [sys.executable, "-c", "import time; time.sleep(999)"])
-    monkeypatch.setattr(pool, "TOO_LONG_S", 0.1)
-    with pytest.raises(pool.Lost, match="SIGKILL"):
-        process.ask(b"job")
+    process = GradingProcess(
+        Zygote(), [sys.executable, "-c", "import time; time.sleep(999)"], limit_s=0.1
+    )
+    with pytest.raises(ProcessLost, match="SIGKILL"):
+        process.run(b"job")
     process.close()
 
 
-def test_closing_ends_every_process_at_once(stage):
+def test_closing_ends_every_process_at_once(stage, command):
     """After an interruption no grading process runs on, and no thread waits for one."""
     submissions, others = iter(class_of(8)), {*psutil.Process().children()}  # of other tests
-    with pool.local(2) as crew:
-        results = judge_class(ASSIGNMENT, submissions, Store(stage), crew, KEYS)
+    with LocalBackend(2, command) as backend:
+        results = grade_all(ASSIGNMENT, submissions, Store(stage), backend, FINGERPRINTS)
         next(results)
         assert {*psutil.Process().children()} - others
     assert not {*psutil.Process().children()} - others
     assert not [t for t in threading.enumerate() if t.name.startswith("grading")]
 
 
-def test_a_full_disk_is_one_line_and_keeps_what_is_there(stage, monkeypatch):
+def test_a_full_disk_is_one_line_and_keeps_what_is_there(judge_all, stage, monkeypatch):
     """Where a verdict cannot be written the run stops with the reason; the next one goes on."""
     store, handed_in, write, left = Store(stage / "verdicts"), class_of(10), Store._write, [7]
 
@@ -179,8 +203,8 @@ def test_a_really_full_disk_leaves_no_half_file(tmp_path):
         pytest.skip("needs the right to mount")
     try:
         store = Store(tmp_path / "verdicts")
-        (judged,) = judge_class(
-            ASSIGNMENT, [submission("alice")], store, _answering(b"x" * 100), KEYS
+        (judged,) = grade_all(
+            ASSIGNMENT, [submission("alice")], store, _answering(b"x" * 100), FINGERPRINTS
         )
         with pytest.raises(StoreError, match="No space left on device"):
             store.save(judged.record, os.urandom(80_000))
@@ -190,42 +214,41 @@ def test_a_really_full_disk_leaves_no_half_file(tmp_path):
         subprocess.run(["umount", tmp_path], check=True)
 
 
-def _answering(observations: bytes) -> pool.Crew:
-    """A crew that finds every task missing."""
-    crew = classroom.here()
+def _answering(observations: bytes) -> Backend:
+    """A backend that finds every task missing."""
 
-    def submit(act, job):
-        names = (*judging.unpack_job(job).run, *judging.unpack_job(job).judge)
-        verdicts = tuple(judging.verdict_without_run(n, "stopped", how="x") for n in names)
-        return _done(judging.pack_answer(judging.Answer(verdicts, observations=observations)))
+    def answer(data: bytes) -> bytes:
+        job = Job.unpack(data)
+        names = (*job.run, *job.judge)
+        verdicts = tuple(verdict_without_run(name, "stopped", how="x") for name in names)
+        return JobResult(verdicts, observations=observations).pack()
 
-    crew.executor.submit = submit
-    return crew
+    return StubBackend(answer)
 
 
-def test_a_fault_that_meets_everybody_is_said_once(stage):
+def test_a_fault_that_meets_everybody_is_said_once(stage, command):
     """Another version on a machine stops the run; ten faults in a row do, too."""
-    keys = Keys(ASSIGNMENT)
-    keys.version = "another"
-    with pool.local(1) as crew, pytest.raises(AssignmentError, match="another version of the auto"):
-        list(judge_class(ASSIGNMENT, class_of(3), Store(stage), crew, keys))
-    crew = classroom.here()
-    fault = judging.pack_answer(judging.Answer(fault="no memory"))
-    crew.executor.submit = lambda act, job: _done(fault)
+    other = Fingerprints(ASSIGNMENT)
+    other.version = "another"
+    with (
+        LocalBackend(1, command) as backend,
+        pytest.raises(AssignmentError, match="another version of the auto"),
+    ):
+        list(grade_all(ASSIGNMENT, class_of(3), Store(stage), backend, other))
+    backend = StubBackend(lambda job: JobResult(fault="no memory").pack())
     with pytest.raises(AssignmentError, match=r"10 submissions in a row .*\(no memory\)"):
-        list(judge_class(ASSIGNMENT, class_of(30), Store(stage), crew, KEYS))
+        list(grade_all(ASSIGNMENT, class_of(30), Store(stage), backend, FINGERPRINTS))
 
 
 def test_cores_are_those_of_the_mask_and_the_quota(monkeypatch, tmp_path):
     """A container with a quota of two cores on a large machine has two workers."""
     quota = tmp_path / "cpu.max"
-    monkeypatch.setattr(pool, "QUOTA", quota)
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: range(64), raising=False)
     for text, want in {"200000 100000": 2, "max 100000": 64, "5000 100000": 1, "": 64}.items():
         quota.write_text(text)
-        assert pool.cores() == want
+        assert pool.available_cores(quota) == want
     quota.unlink()
-    assert pool.cores() == 64
+    assert pool.available_cores(quota) == 64
 
 
 def grade(folder: Path) -> subprocess.CompletedProcess:
@@ -258,17 +281,19 @@ def test_an_interruption_is_one_line_and_leaves_no_process(course, hand_in, tmp_
 
 KILLED = """
 import os, psutil, signal
-from autograder.grading import job as judging, pool
 from autograder.config import find_assignment
-from autograder.grading.fingerprints import Keys
-from autograder.submission.reader import Submission
-keys = Keys(find_assignment("gans"))
-handed_in = Submission("alice", b"x = 1", None, {}, (), None)
-observing = keys.observations(handed_in)
-what = "gans", "alice", b"x = 1", None, tuple(observing), (), observing, keys.version
-job = judging.Job(*what)
-answer = judging.unpack_answer(pool.judge_in_process(judging.pack_job(job)))
-print(answer.ended, *{v.findings[0].code for v in answer.verdicts}, answer.unsafe or "isolated")
+from autograder.grading.fingerprints import Fingerprints
+from autograder.grading.grade_submission import plan_cases
+from autograder.grading.job import Job, JobResult
+from autograder.grading.pool import LocalBackend
+assignment = find_assignment("gans")
+plan = {name: tuple(c["id"] for c in cases) for name, cases in plan_cases(assignment, "a").items()}
+prints, version = dict.fromkeys(plan, "f"), Fingerprints(assignment).version
+job = Job("gans", "alice", b"x = 1", None, plan, (), prints, version)
+backend = LocalBackend(1)
+result = JobResult.unpack(backend.submit(job.pack()).result())
+codes = {v.findings[0].code for v in result.verdicts}
+print(result.ended.value, *codes, result.unsafe or "isolated")
 print(*(each.pid for each in psutil.Process().children(recursive=True)), flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -294,11 +319,11 @@ def test_two_graders_do_not_share_a_course(tmp_path):
     """The second says so; what a killed one left half-written is cleared away."""
     store = Store(tmp_path)
     (tmp_path / ".x.part").write_text("half")
-    with store.alone():
+    with store.locked():
         assert not (tmp_path / ".x.part").exists()
         with pytest.raises(StoreError, match="another run is grading this course"):
-            Store(tmp_path).alone().__enter__()
-    with store.alone():
+            Store(tmp_path).locked().__enter__()
+    with store.locked():
         pass
 
 

@@ -11,6 +11,10 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from autograder.grading.grade_submission import judge_observations
+from autograder.grading.job_worker import main
+from autograder.grading.run_probes import Observations
+
 TESTS = Path(__file__).resolve().parents[1]
 RUNS, PLAN = "runs.txt", "plan.json"  # in the folder of a test
 
@@ -35,48 +39,32 @@ def runs(folder: Path) -> Counter:
     return Counter(path.read_text().split()) if path.exists() else Counter()
 
 
-def judging(folder: str) -> None:
-    """A grading process."""
-    from autograder.grading import grade_submission as grading
-    from autograder.grading import job as real
-
+def grading_process(folder: str) -> None:
+    """Be a grading process that invents observations."""
     count = 0
 
-    def grade_source(assignment, source, key, refused=None, worker=None, run=None, known=None):
+    def grade_source(assignment, source, key, refused, worker, plan, known):
         nonlocal count
         count += 1
         if "kill" in (source or b"").decode() or count == _plan(folder).get("every"):
             os.kill(os.getpid(), signal.SIGKILL)
         if _run_of_all(folder, key) == _plan(folder).get("interrupts"):
             os.killpg(0, signal.SIGINT)
-        if run is None or run:
-            known = observed(assignment, source, run, known)
-        return grading.judge_observed(assignment, known)
+        return invented(assignment, source, plan, known)
 
-    grading.grade_source = grade_source
-    real.main()
+    main(grade=grade_source)
 
 
-def observed(assignment, source, run, known):
-    """Observations without a process: every task is missing, but for those that the file names."""
-    from autograder.grading.grade_submission import _joined
-    from autograder.grading.run_probes import Observed
-
-    words = source.decode().split()
-    tasks = {}
-    for task in assignment.tasks:
-        if run is None or task.name in run:
-            lost = {"outcome": "crash", "code": "stopped", "words": {"how": "as planned"}}
-            facts = {"lost": lost} if task.name in words else {"missing": True, "stage": "look"}
-            tasks[task.name] = {_first_case(assignment, task.name): (facts, {})}
-    new = Observed(tasks, 0.25, 0.5)
-    return new if known is None else _joined(assignment, known, new)
-
-
-def _first_case(assignment, name: str) -> str:
-    from autograder.grading.grade_submission import reference_data_of
-
-    return reference_data_of(assignment)[0].task(name)["cases"][0]["id"]
+def invented(assignment, source: bytes, plan, known: Observations):
+    """Judge invented observations: every task is missing, except those that the file names."""
+    words, tasks = source.decode().split(), {}
+    for name, cases in plan.items():
+        lost = {"outcome": "crash", "code": "stopped", "words": {"how": "as planned"}}
+        facts = {"lost": lost} if name in words else {"missing": True, "stage": "look"}
+        tasks[name] = {cases[0]["id"]: (facts, {})}
+    if tasks:
+        known = known.merge(Observations(tasks, 0.25, 0.5), [t.name for t in assignment.tasks])
+    return judge_observations(assignment, known)
 
 
 def _run_of_all(folder: str, key: str) -> int:
@@ -99,7 +87,8 @@ def grader(folder: str) -> None:
     from autograder.cli import main as cli
     from autograder.grading import pool
 
-    pool.COMMAND = command(Path(folder), "stand_in.judging")
+    local, processes = pool.LocalBackend, command(Path(folder), "stand_in.grading_process")
+    pool.LocalBackend = lambda workers: local(workers, processes)
     course, facts, seen = os.path.join(folder, "course"), _plan(folder), 0
 
     def watch(event: str, values: tuple) -> None:

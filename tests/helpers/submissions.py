@@ -2,15 +2,15 @@
 
 import random
 
-from autograder.grading import pool
-from autograder.grading.fingerprints import Keys
-from autograder.grading.planner import judge_class
+from autograder.grading.fingerprints import Fingerprints
+from autograder.grading.planner import grade_all
+from autograder.grading.pool import COMMAND, LocalBackend
 from autograder.grading.store import Store
 from autograder.submission.reader import Submission
 from helpers.course import ASSIGNMENT
 
 NAMES = [task.name for task in ASSIGNMENT.tasks]
-KEYS = Keys(ASSIGNMENT)
+FINGERPRINTS = Fingerprints(ASSIGNMENT)
 
 
 def submission(student: str, words: str = "") -> Submission:
@@ -26,7 +26,7 @@ def class_of(count: int) -> list[Submission]:
     ]
 
 
-def judge_all(store: Store, submissions, workers: int = 2) -> list:
-    """Judge a class with local processes and return all results."""
-    with pool.local(workers) as crew:
-        return list(judge_class(ASSIGNMENT, submissions, store, crew, KEYS))
+def grade_locally(store: Store, submissions, workers: int = 2, command=COMMAND) -> list:
+    """Grade a class with local processes and return all results."""
+    with LocalBackend(workers, command) as backend:
+        return list(grade_all(ASSIGNMENT, submissions, store, backend, FINGERPRINTS))

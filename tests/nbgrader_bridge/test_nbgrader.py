@@ -12,14 +12,13 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.apps import AutogradeApp
 
-from autograder.errors import GradebookError, NbgraderError
+from autograder.errors import NbgraderError
 from autograder.gradebook import connection as gradebook_access
 from autograder.gradebook import queries as gradebook
 from autograder.grading import fingerprints
-from autograder.grading import grade_submission as grading
 from autograder.nbgrader_bridge.apps import course_app, generate_feedback
-from autograder.nbgrader_bridge.converters import JudgeAndWrite
-from helpers.course import ASSIGNMENT, autograde, verdicts_for
+from autograder.nbgrader_bridge.converters import AutogradeConverter
+from helpers.course import ASSIGNMENT, autograde, autograde_report, verdicts_for
 
 TASKS = [task.name for task in ASSIGNMENT.tasks]
 QUESTIONS = [question.grade_id for question in ASSIGNMENT.questions]
@@ -53,11 +52,10 @@ def test_solution_gets_all_and_blank_none(course, hand_in, graded):
     assert [total(course, name) for name in ("alice", "bob", "carol")] == [POINTS, 0, 15]
 
 
-def test_part_of_a_mark_arrives(course, hand_in, monkeypatch):
+def test_part_of_a_mark_arrives(course, hand_in, graded):
     """A partial verdict gives its part of the points, to hundredths."""
-    monkeypatch.setattr(fingerprints, "judging_code", lambda assignment: "f")
     parts = verdicts_for({"generator": 0.75, "sample_noise": 1 / 3})
-    monkeypatch.setattr(grading, "grade_source", lambda *a, **k: parts)
+    graded.grade = lambda *_: parts
     hand_in("alice")
     autograde(course, "gans")
     assert marks(course)["generator"].auto == 7.5
@@ -209,7 +207,7 @@ def test_notes_stand_above_the_cells(course, hand_in, graded):
     assert total(course) == 0
 
 
-def test_dead_worker_gives_marks_and_keeps_the_class(course, hand_in, monkeypatch):
+def test_dead_worker_gives_marks_and_keeps_the_class(course, hand_in, graded):
     """Verdicts of a worker that died are marks like others."""
     from cs231n.engine.schema import Finding, Verdict
 
@@ -221,8 +219,7 @@ def test_dead_worker_gives_marks_and_keeps_the_class(course, hand_in, monkeypatc
         verdicts, note = given[key]
         return type(whole)(verdicts or whole.verdicts, note)
 
-    monkeypatch.setattr(grading, "grade_source", grade_source)
-    monkeypatch.setattr(fingerprints, "judging_code", lambda assignment: "f")
+    graded.grade = grade_source
     hand_in("alice")
     hand_in("bob")
     assert autograde(course, "gans") == {}
@@ -251,7 +248,7 @@ def test_changed_checks_grade_anew(course, hand_in, graded, monkeypatch):
     """Another fingerprint of checks and references runs the code again."""
     hand_in("alice", b"all")
     autograde(course, "gans")
-    monkeypatch.setattr(grading, "fingerprint", lambda assignment: "another")
+    monkeypatch.setattr(fingerprints, "running_code", lambda assignment: "another")
     autograde(course, "gans")
     assert graded == ["alice", "alice"]
 
@@ -266,33 +263,33 @@ def test_lost_gradebook_entry_is_written_again(course, hand_in, graded):
     assert total(course) == POINTS and graded == ["alice"]
 
 
-def test_failed_regrade_says_so_and_the_next_one_works(course, hand_in, graded, monkeypatch):
+def test_failed_regrade_says_so_and_the_next_one_works(course, hand_in, graded):
     """When the grader fails, the old marks stay and the reason is given; then all is well."""
     hand_in("alice", b"all")
     hand_in("bob", b"all")
     autograde(course, "gans")
     hand_in("alice", b"none")
     hand_in("bob", b"none")
-    working = grading.grade_source
+    working = graded.grade
 
     def failing(assignment, source, key, refused=None, worker=None):
         if key == "alice":
             raise OSError("no space left on device")
         return working(assignment, source, key, refused)
 
-    monkeypatch.setattr(grading, "grade_source", failing)
+    graded.grade = failing
     assert autograde(course, "gans") == {"alice": "no space left on device"}
     assert total(course) == POINTS and total(course, "bob") == 0
-    monkeypatch.setattr(grading, "grade_source", working)
+    graded.grade = working
     assert autograde(course, "gans") == {}
     assert total(course) == 0
 
 
-def test_missing_verdict_is_never_a_mark(course, hand_in, graded, monkeypatch):
+def test_missing_verdict_is_never_a_mark(course, hand_in, graded):
     """A grader that forgets a task gives no marks at all, and says so."""
     short = verdicts_for({}, 1.0)
     short = type(short)(short.verdicts[:-1], None)
-    monkeypatch.setattr(grading, "grade_source", lambda *a, **k: short)
+    graded.grade = lambda *_: short
     hand_in("alice")
     assert "verdicts on alice: expected" in autograde(course, "gans")["alice"]
     assert marks(course) == {}
@@ -347,8 +344,8 @@ def test_locked_gradebook_is_one_line(course, hand_in, graded, monkeypatch):
     hand_in("alice")
     book = sqlite3.connect(course / "gradebook.db", isolation_level=None)
     book.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(GradebookError, match=r"written \(database is locked\)"):
-        autograde(course, "gans")
+    (line,) = autograde_report(course, "gans").problems
+    assert "written (database is locked)" in line
     book.execute("ROLLBACK")
     book.close()
     assert autograde(course, "gans") == {}
@@ -376,7 +373,7 @@ def test_no_execute_cannot_switch_verdicts_off(course, hand_in, graded):
         app.config.Execute.enabled = False
         app.config.ClearOutput.enabled = False
         app.coursedir.assignment_id = "gans"
-        JudgeAndWrite(coursedir=app.coursedir, parent=app).start()
+        AutogradeConverter(coursedir=app.coursedir, parent=app).start()
     assert total(course) == 0
 
 
@@ -456,10 +453,9 @@ def test_exchange_carries_release_and_submission(course, graded, tmp_path, monke
 STAND_IN = """
 import sys
 sys.path[:0] = {paths!r}
-from helpers.course import fake_grade_source
-from autograder.grading import fingerprints, grade_submission
-grade_submission.grade_source = fake_grade_source
-fingerprints.judging_code = lambda assignment: "fingerprint"
+from helpers.course import FakeGrading
+from autograder.nbgrader_bridge import converters
+converters.InProcessBackend = FakeGrading().backend
 """
 
 

@@ -16,8 +16,6 @@ from autograder.cli.main import main
 from autograder.config import ASSIGNMENTS, REPOSITORY, PartialCredit, load_assignments
 from autograder.errors import AssignmentError, ReleaseError
 from autograder.gradebook.queries import read_marks
-from autograder.grading import fingerprints
-from autograder.grading import grade_submission as grading
 from autograder.release.course import collect_files, lay_student_folder, release, write_student_zip
 from autograder.release.leak_check import find_leaks, telling_lines, unfinished_stubs
 from autograder.release.student_notebook import compare_notebooks, with_support
@@ -271,7 +269,7 @@ def test_finished_stub_is_found(assignment, tmp_path):
     assert unfinished_stubs(path, assignment) == []
 
 
-def test_stub_overwritten_by_the_solution_is_not_graded(course, hand_in, monkeypatch):
+def test_stub_overwritten_by_the_solution_is_not_graded(course, hand_in, graded):
     """What is graded is the student's own module, and nbgrader's copy of it stays the student's."""
     seen = []
 
@@ -279,8 +277,7 @@ def test_stub_overwritten_by_the_solution_is_not_graded(course, hand_in, monkeyp
         seen.append(source)
         return verdicts_for({})
 
-    monkeypatch.setattr(grading, "grade_source", grade_source)
-    monkeypatch.setattr(fingerprints, "judging_code", lambda assignment: "f")
+    graded.grade = grade_source
     hand_in("alice", b"mine = 1\n")
     (course / "source" / "gans" / "cs231n" / "gan_pytorch.py").write_text("solution = 1\n")
     autograde(course, "gans")

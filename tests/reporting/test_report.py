@@ -6,7 +6,6 @@ from html.parser import HTMLParser
 import pytest
 
 from autograder.cli import main as cli
-from autograder.grading import job as judging
 from autograder.reporting.class_report import (
     frequent_mistakes,
     irregular_runs,
@@ -199,13 +198,12 @@ def test_command_writes_the_page(course, hand_in, graded, capsys):
     assert "alice, bob" in text and "100%" in text and "50% passed" in text
 
 
-def test_run_without_isolation_is_remembered(course, hand_in, graded, monkeypatch):
+def test_run_without_isolation_is_remembered(course, hand_in, graded):
     """A class graded in a plain process says so in its report until its code has run isolated."""
-    unpack, said = judging.unpack_answer, "students' code runs WITHOUT isolation"
-    monkeypatch.setattr(judging, "unpack_answer", lambda data: replace(unpack(data), unsafe=said))
+    graded.unsafe = "students' code runs WITHOUT isolation"
     hand_in("alice", b"all")
     assert cli.main(["grade", str(course)]) == 0
-    monkeypatch.setattr(judging, "unpack_answer", unpack)
+    graded.unsafe = ""
     for words, warned in ([], True), (["--rerun"], False):
         assert cli.main(["grade", str(course), *words]) == 0
         assert cli.main(["report", str(course)]) == 0

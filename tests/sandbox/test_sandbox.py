@@ -10,7 +10,7 @@ import pytest
 from autograder.config import find_assignment
 from autograder.errors import AssignmentError, WorkerError
 from autograder.grading.grade_submission import grade_source
-from autograder.grading.task_failures import Clock
+from autograder.grading.task_failures import TimeBudget
 from autograder.sandbox import (
     UNSAFE,
     Level,
@@ -146,10 +146,10 @@ def test_a_task_is_blamed_only_for_time_it_took():
 
 def test_the_time_of_a_submission_has_an_end():
     """Later processes get what is left of it."""
-    clock = Clock(replace(ASSIGNMENT.limits, wall_s=60, total_s=5))
-    assert clock.limits().wall_s <= 5
-    assert not clock.is_over()
-    assert Clock(replace(ASSIGNMENT.limits, total_s=0)).is_over()
+    budget = TimeBudget(replace(ASSIGNMENT.limits, wall_s=60, total_s=5))
+    assert budget.limits().wall_s <= 5
+    assert not budget.is_over()
+    assert TimeBudget(replace(ASSIGNMENT.limits, total_s=0)).is_over()
 
 
 @pytest.mark.parametrize(
