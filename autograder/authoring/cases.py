@@ -1,7 +1,7 @@
-"""The task table of `assignment.toml` -> cases: what exactly is asked of each task.
+"""Make the cases of each task from its table in `assignment.toml`.
 
-A case is a probe (see cs231n/engine/probes/) with an id. Public cases ship; hidden ones differ
-in seeds, sizes and arguments.
+A case is a probe (cs231n/engine/probes/) with an id. Students get the public cases; the hidden
+cases differ in seeds, sizes and arguments.
 """
 
 import math
@@ -19,7 +19,7 @@ LARGE = {
 
 
 def public_cases(task: Task, seed: int) -> list[dict]:
-    """The cases that students get.
+    """Return the cases that students get.
 
     Args:
         task: with its probe table.
@@ -29,7 +29,7 @@ def public_cases(task: Task, seed: int) -> list[dict]:
 
 
 def hidden_case(task: Task, seed: int, index: int) -> list[dict]:
-    """The cases of one entry of the hidden pool; `index` also picks sizes and arguments."""
+    """Return one entry of the hidden case pool; `index` also selects sizes and arguments."""
     return [{**case, "hidden": True} for case in MAKERS[task.kind](task, seed, index)]
 
 

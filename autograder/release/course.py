@@ -17,10 +17,10 @@ from .leak_check import find_leaks
 from .student_notebook import add_hidden_tests, compare_notebooks
 
 MARK = ".autograder/course.json"  # in every course directory that this command made
-CONFIG = '''"""Made by `python -m autograder release`. Add options of your own at the end.
+CONFIG = '''"""Written by `python -m autograder release`. Add your own options at the end.
 
-It lets every way of autograding (command, formgrader) run the autograder. If the autograder's
-folder moves, run `release` again on this folder: nothing graded is lost.
+This file lets nbgrader's commands and formgrader run the autograder. If the autograder moves, run
+`release` again on this folder; marks and submissions stay.
 """
 
 import sys
@@ -29,8 +29,8 @@ from pathlib import Path
 AUTOGRADER = Path({top!r})
 if not (AUTOGRADER / "autograder" / "nbgrader_bridge" / "plugin.py").is_file():
     raise SystemExit(
-        f"error: {{__file__}}: expected the autograder in {{AUTOGRADER}}; it is not there; "
-        "run `python -m autograder release` from its new place on this folder"
+        f"error: {{__file__}}: expected the autograder in {{AUTOGRADER}}; not found; "
+        "run `python -m autograder release` from its new folder on this course"
     )
 if str(AUTOGRADER) not in sys.path:
     sys.path.append(str(AUTOGRADER))
@@ -50,9 +50,9 @@ class Release:
 
     Attributes:
         course: the course directory.
-        files: what students get, relative paths.
+        files: the relative paths of what students get.
         archive: the student zip.
-        kept: one line for each thing that was there before and was left alone.
+        kept: one line for each part of an existing course that did not change.
     """
 
     course: Path
@@ -80,24 +80,25 @@ def lay_student_folder(assignment: Assignment, folder: Path) -> tuple[int, int]:
 
 
 def release(assignment: Assignment, course: Path, support_url: str = "") -> Release:
-    """Build or renew a course directory.
+    """Build or update a course directory.
 
-    Submissions, gradebook, marks, feedback and a changed nbgrader_config.py are left alone. If
-    anything fails, the folders `source` and `release` are as they were.
+    Submissions, gradebook, marks, feedback and the instructor's lines in nbgrader_config.py stay.
+    After an error, the folders `source` and `release` are unchanged.
 
     Args:
         course: a new, empty or already released directory.
         support_url: where the notebook fetches its files on Colab: the address of the student
             zip, or of a git repository with these files that ends in .git; may be empty.
     Raises:
-        ReleaseError: a foreign directory, a missing file, or nbgrader or a check objects.
-        GradebookError: the gradebook is there and cannot be written.
+        ReleaseError: a foreign directory, a missing file, or an objection of nbgrader or a check.
+        AssignmentError: the reference data are missing or stale.
+        GradebookError: the gradebook exists and cannot be written.
     """
     course = course.resolve()
-    kept = _look_around(course, assignment)
+    kept = _prepare(course, assignment)
     files = collect_files(assignment)
     for step in ("source", "release"):
-        _set_aside(course, step, assignment)
+        _move_away(course, step, assignment)
     try:
         _lay_source(assignment, course, files, support_url)
         _write_config(assignment, course)
@@ -109,7 +110,7 @@ def release(assignment: Assignment, course: Path, support_url: str = "") -> Rele
             raise ReleaseError("\n".join(problems))
     except BaseException:
         for step in ("source", "release"):
-            _put_back(course, step, assignment)
+            _restore(course, step, assignment)
         raise
     shutil.rmtree(course / ".autograder" / "previous", ignore_errors=True)
     archive = course / f"{assignment.name}-student.zip"
@@ -158,26 +159,26 @@ def _readme(assignment: Assignment) -> bytes:
 
 
 def write_student_zip(released: Path, name: str, archive: Path) -> None:
-    """Zip the released folder; the same files give the same bytes."""
+    """Write a zip of the released folder; the same files produce the same bytes."""
     paths = sorted(path for path in released.rglob("*") if path.is_file())
     write_zip({f"{name}/{p.relative_to(released).as_posix()}": p for p in paths}, archive)
 
 
 def released_names(course: Path) -> list[str]:
-    """Names of the assignments that were released into a course; none if it is no course."""
+    """Return the names of the assignments released into a course; none for another folder."""
     try:
         return list(json.loads((course / MARK).read_text("utf-8"))["assignments"])
     except (OSError, ValueError, KeyError, TypeError):
         return []
 
 
-def _look_around(course: Path, assignment: Assignment) -> list[str]:
-    """Refuse a folder that is not ours; list what is there and stays."""
+def _prepare(course: Path, assignment: Assignment) -> list[str]:
+    """Create the folder of a course, or check it; return a line for each part that stays."""
     if course.exists() and not course.is_dir():
-        raise ReleaseError(f"{course}: is a file; give a folder")
+        raise ReleaseError(f"{course}: expected a folder; found a file; name a folder")
     if course.is_dir() and any(course.iterdir()) and not (course / MARK).is_file():
         raise ReleaseError(
-            f"{course}: not empty, and not made by this command; give a new or empty folder"
+            f"{course}: expected a new or empty folder; found one with other files; name another"
         )
     (course / MARK).parent.mkdir(parents=True, exist_ok=True)
     names = sorted({*released_names(course), assignment.name})
@@ -202,7 +203,7 @@ def _lay_source(
 
 
 def _write_config(assignment: Assignment, course: Path) -> None:
-    """nbgrader_config.py; the instructor's own lines below ours stay."""
+    """Write nbgrader_config.py; keep the instructor's lines after ours."""
     path = course / "nbgrader_config.py"
     ours = load_assignments(assignment.repository)
     text = CONFIG.format(
@@ -216,10 +217,10 @@ def _write_config(assignment: Assignment, course: Path) -> None:
 
 
 def _generate(course: Path, assignment: Assignment) -> None:
-    """nbgrader's generate step, in this process.
+    """Run nbgrader's generate step in this process.
 
     Raises:
-        ReleaseError: nbgrader refuses, for instance to remove a cell that has marks.
+        ReleaseError: nbgrader refuses, for example to remove a cell that has marks.
     """
     from autograder.errors import NbgraderError
     from autograder.nbgrader_bridge.apps import generate_assignment
@@ -230,7 +231,7 @@ def _generate(course: Path, assignment: Assignment) -> None:
         raise ReleaseError(f"{course}: nbgrader generate_assignment failed: {error}") from None
 
 
-def _set_aside(course: Path, step: str, assignment: Assignment) -> None:
+def _move_away(course: Path, step: str, assignment: Assignment) -> None:
     old = course / ".autograder" / "previous" / step
     shutil.rmtree(old, ignore_errors=True)
     if (course / step / assignment.name).exists():
@@ -238,7 +239,7 @@ def _set_aside(course: Path, step: str, assignment: Assignment) -> None:
         os.replace(course / step / assignment.name, old)
 
 
-def _put_back(course: Path, step: str, assignment: Assignment) -> None:
+def _restore(course: Path, step: str, assignment: Assignment) -> None:
     old, place = course / ".autograder" / "previous" / step, course / step / assignment.name
     shutil.rmtree(place, ignore_errors=True)
     if old.exists():

@@ -1,4 +1,4 @@
-"""Looks for what must never ship: foreign files, hidden values, lines of the solution."""
+"""Find what students must never get: foreign files, hidden values, lines of the solution."""
 
 import ast
 import io
@@ -10,28 +10,28 @@ import numpy as np
 
 from autograder.config import Assignment
 
-# Lines of a solution that anybody writes; a shorter line than MIN_LINE tells nothing.
-EVERYDAY = {"return nn.Sequential(", "if seed is not None:", "torch.manual_seed(seed)"}
+# Lines that occur in any solution; lines shorter than MIN_LINE reveal nothing.
+COMMON_LINES = {"return nn.Sequential(", "if seed is not None:", "torch.manual_seed(seed)"}
 MIN_LINE = 16
 MIN_NUMBERS = 8
 
 
 def find_leaks(assignment: Assignment, released: Path, files: Collection[str]) -> list[str]:
-    """Check a released folder before anybody gets it.
+    """Check a released folder before students get it.
 
     Args:
-        released: the folder that students would get.
-        files: what may be in it, relative paths.
+        released: the folder.
+        files: the relative paths that it may contain.
     Returns:
-        One line for each problem; none means that it may ship.
+        One line for each problem; an empty list if the folder may be released.
     """
     found = {p.relative_to(released).as_posix() for p in released.rglob("*") if not p.is_dir()}
     problems = [
-        f"{released / name}: not in the list of files that ship" for name in found - {*files}
+        f"{released / name}: not in the list of released files" for name in found - {*files}
     ]
     problems += [f"{released / name}: missing from the release" for name in {*files} - found]
     problems += unfinished_stubs(released / assignment.submitted_files[0], assignment)
-    lines = telling_lines(assignment)
+    lines = revealing_lines(assignment)
     hidden = hidden_values(assignment.hidden_checks)
     for name in sorted(found):
         problems += _leaks_of(released / name, lines, hidden)
@@ -39,9 +39,9 @@ def find_leaks(assignment: Assignment, released: Path, files: Collection[str]) -
 
 
 def unfinished_stubs(path: Path, assignment: Assignment) -> list[str]:
-    """A line for each task whose stub does anything but raise NotImplementedError.
+    """Return a line for each task whose stub does more than raise NotImplementedError.
 
-    Of a class it is __init__ that must not be written yet; its other methods are given.
+    In a class, `__init__` is the stub; its other methods are given.
     """
     tree = ast.parse(path.read_text("utf-8"))
     stubs = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
@@ -57,8 +57,7 @@ def unfinished_stubs(path: Path, assignment: Assignment) -> list[str]:
 
 
 def _is_unwritten(stub: ast.FunctionDef) -> bool:
-    """Whether a body holds a docstring, or the line that a module's __init__ begins with, at most,
-    and then raises."""
+    """Whether a body consists of a docstring or `super().__init__()`, and the raise."""
     first, *rest = stub.body
     given = isinstance(first, ast.Expr) and (
         isinstance(first.value, ast.Constant) or ast.unparse(first) == "super().__init__()"
@@ -66,16 +65,16 @@ def _is_unwritten(stub: ast.FunctionDef) -> bool:
     return given and len(rest) == 1 and ast.unparse(rest[0]) == "raise NotImplementedError"
 
 
-def telling_lines(assignment: Assignment) -> set[str]:
-    """Lines of the solution that the stub lacks and that give something away."""
+def revealing_lines(assignment: Assignment) -> set[str]:
+    """Return the lines of the solution that the stub lacks and that reveal something."""
     solution = {_code(line) for line in assignment.solution.read_text("utf-8").splitlines()}
     stub = {_code(line) for line in assignment.stub.read_text("utf-8").splitlines()}
     tells = {line for line in solution - stub if len(line) >= MIN_LINE and "import" not in line}
-    return {line for line in tells - EVERYDAY if re.search(r"[(=]", line)}
+    return {line for line in tells - COMMON_LINES if re.search(r"[(=]", line)}
 
 
 def hidden_values(path: Path) -> dict[str, np.ndarray]:
-    """Arrays of the hidden references with enough different numbers to be known by."""
+    """Return the hidden arrays with enough different numbers to be recognised."""
     if not path.exists():
         return {}
     with np.load(path, allow_pickle=False) as file:
@@ -94,19 +93,19 @@ def _leaks_of(path: Path, lines: set[str], hidden: dict[str, np.ndarray]) -> lis
         return _leaks_of_arrays(path, hidden)
     raw = path.read_bytes()
     problems = [
-        f"{path}: holds hidden values ({n})" for n, a in hidden.items() if a.tobytes() in raw
+        f"{path}: contains hidden values ({n})" for n, a in hidden.items() if a.tobytes() in raw
     ]
     if path.suffix in (".py", ".ipynb", ".md", ".txt"):
         text = raw.decode("utf-8")
         problems += [f"{path}: a line of the solution: {line}" for line in lines if line in text]
         numbers = {n: repr(float(a.flat[0])) for n, a in hidden.items()}
         problems += [
-            f"{path}: holds a hidden value ({name}: {number})"
+            f"{path}: contains a hidden value ({name}: {number})"
             for name, number in numbers.items()
             if len(number) > 8 and number in text
         ]
         if "HIDDEN TESTS" in text:
-            problems.append(f"{path}: holds the text of hidden tests")
+            problems.append(f"{path}: contains the text of hidden tests")
     return problems
 
 
@@ -114,5 +113,5 @@ def _leaks_of_arrays(path: Path, hidden: dict[str, np.ndarray]) -> list[str]:
     with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
         public = {file[name].tobytes() for name in file.files}
     return [
-        f"{path}: holds hidden values ({n})" for n, a in hidden.items() if a.tobytes() in public
+        f"{path}: contains hidden values ({n})" for n, a in hidden.items() if a.tobytes() in public
     ]

@@ -1,4 +1,4 @@
-"""The notebook on its way to students: hidden tests go in, and nothing else may change."""
+"""Add the hidden tests to the notebook, and check that a release changes nothing else in it."""
 
 import json
 import re
@@ -17,14 +17,14 @@ raise RuntimeError("graded without the course's nbgrader_config.py: no marks; se
 def add_hidden_tests(assignment: Assignment, path: Path, support_url: str = "") -> None:
     """Add the hidden tests to every graded cell of a copy of the notebook.
 
-    Their text only raises: our plugin puts verdicts in its place, and without the plugin nobody
-    gets marks, where nbgrader would give all of them for a cell that prints nothing.
+    Their code raises an error: our plugin replaces them by verdicts. Without the plugin, no student
+    gets marks; nbgrader alone would give full marks for a cell without output.
 
     Args:
-        path: the copy, which is changed.
+        path: the copy to change.
         support_url: address of the student zip or of a git repository (.git), or empty.
     Raises:
-        ReleaseError: the graded cells are not the tasks of assignment.toml.
+        ReleaseError: the graded cells differ from the tasks of assignment.toml.
     """
     if problems := notebook_problems(assignment):
         raise ReleaseError("\n".join(f"{assignment.table}: {problem}" for problem in problems))
@@ -37,11 +37,11 @@ def add_hidden_tests(assignment: Assignment, path: Path, support_url: str = "") 
 
 
 def compare_notebooks(assignment: Assignment, released: Path, support_url: str = "") -> list[str]:
-    """Say how the released notebook differs from the one at the top.
+    """Return a line for each difference between the released notebook and the repository's.
 
-    Equal means: the same notebook metadata and the same cells in the same order, after nbgrader's
-    own additions are set aside: `checksum` and `cell_type` in the metadata of its cells, and
-    `deletable` and `editable` beside it.
+    Equal notebooks have the same metadata and the same cells in the same order, except for
+    nbgrader's additions: `checksum` and `cell_type` in the metadata of its cells, and `deletable`
+    and `editable` beside it.
     """
     top = json.loads(with_support(assignment.repository / assignment.notebook, support_url))
     ours = [_plain(cell) for cell in top["cells"]]
@@ -49,19 +49,23 @@ def compare_notebooks(assignment: Assignment, released: Path, support_url: str =
     theirs = [_plain(cell) for cell in new["cells"]]
     where = released / assignment.notebook
     problems = [
-        f"{where}: cell {index} ({a.get('id')}) differs from the notebook at the top"
+        f"{where}: cell {index} ({a.get('id')}) differs from the repository's notebook"
         for index, (a, b) in enumerate(zip(ours, theirs, strict=False))
         if a != b
     ]
     if len(ours) != len(theirs):
         problems.append(f"{where}: expected {len(ours)} cells; found {len(theirs)}")
     if {**top, "cells": 0} != {**new, "cells": 0}:
-        problems.append(f"{where}: the notebook's metadata differ from those at the top")
+        problems.append(f"{where}: the metadata differ from those of the repository's notebook")
     return problems
 
 
 def with_support(path: Path, support_url: str) -> str:
-    """The notebook's text with the address of the files for Colab filled in."""
+    """Return the notebook's text with the address of the files for Colab.
+
+    Raises:
+        ReleaseError: the address is malformed, or the notebook has no line for it.
+    """
     text = path.read_text("utf-8")
     if not support_url:
         return text
@@ -75,7 +79,7 @@ def with_support(path: Path, support_url: str) -> str:
 
 
 def _plain(cell: dict) -> dict:
-    """A cell without what nbgrader adds to it, and with its source as one string."""
+    """Return a cell without nbgrader's additions, with its source as one string."""
     facts = dict(cell["metadata"])
     if "nbgrader" in facts:
         added = ("checksum", "cell_type")

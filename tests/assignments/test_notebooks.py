@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from autograder.release.course import collect_files
-from autograder.release.leak_check import telling_lines, unfinished_stubs
+from autograder.release.leak_check import revealing_lines, unfinished_stubs
 from helpers.assignments import each_assignment
 
 
@@ -81,7 +81,7 @@ def test_stubs_are_unwritten_and_the_solution_is_recognised(assignment):
     """The leak check finds no solution in the stubs, and identifying lines in every task."""
     assert unfinished_stubs(assignment.stub, assignment) == []
     assert len(unfinished_stubs(assignment.solution, assignment)) == len(assignment.tasks)
-    lines = telling_lines(assignment)
+    lines = revealing_lines(assignment)
     parts = re.split(r"\n(?=def |class )", assignment.solution.read_text("utf-8"))
     for task in assignment.tasks:
         (part,) = (p for p in parts if re.match(rf"(def|class) {task.name}\b", p))

@@ -17,7 +17,7 @@ from autograder.config import ASSIGNMENTS, REPOSITORY, PartialCredit, load_assig
 from autograder.errors import AssignmentError, ReleaseError
 from autograder.gradebook.queries import read_marks
 from autograder.release.course import collect_files, lay_student_folder, release, write_student_zip
-from autograder.release.leak_check import find_leaks, telling_lines, unfinished_stubs
+from autograder.release.leak_check import find_leaks, revealing_lines, unfinished_stubs
 from autograder.release.student_notebook import compare_notebooks, with_support
 from cs231n.engine.reference_data import load_reference_data
 from helpers.course import ASSIGNMENT, autograde, verdicts_for
@@ -142,9 +142,9 @@ def test_release_ships_the_values_of_the_table(assignment, tmp_path):
 def test_foreign_directory_is_refused(assignment, tmp_path):
     """A folder with other things in it, or a file, is refused and left as it was."""
     (tmp_path / "thesis.txt").write_text("mine")
-    with pytest.raises(ReleaseError, match="not empty, and not made by this command"):
+    with pytest.raises(ReleaseError, match="expected a new or empty folder"):
         release(assignment, tmp_path)
-    with pytest.raises(ReleaseError, match="is a file; give a folder"):
+    with pytest.raises(ReleaseError, match="expected a folder; found a file"):
         release(assignment, tmp_path / "thesis.txt")
     assert tree(tmp_path).keys() == {"thesis.txt"}
 
@@ -251,9 +251,9 @@ def test_leaks_are_found(top, tmp_path, leak):
     assert find_leaks(top, top.repository, files) != []
 
 
-def test_every_function_of_the_solution_has_telling_lines(assignment):
+def test_every_function_of_the_solution_has_revealing_lines(assignment):
     """The search for leaks knows at least one line of each task."""
-    lines, solution = telling_lines(assignment), assignment.solution.read_text()
+    lines, solution = revealing_lines(assignment), assignment.solution.read_text()
     parts = solution.split("\ndef ")
     for task in assignment.tasks:
         (part,) = (part for part in parts if part.startswith(f"{task.name}("))
