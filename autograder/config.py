@@ -37,6 +37,9 @@ class NetworkProbe:
             first argument.
         default_width: the input width if the builder is also called without arguments.
         scores: the network ends without an activation.
+        layers: the assignment's layers, in the words of cs231n/engine/operations.py; a line can
+            also name the function of a block. Explanations compare a student's layers with them.
+        sizes: names of `args` in `layers`.
         part, children: a method that returns the inner module, and its number of modules.
         stubs: function of another task -> stub that replaces it (cs231n/engine/probes/stubs.py).
     """
@@ -47,6 +50,8 @@ class NetworkProbe:
     widths: tuple[int, ...] = ()
     default_width: int | None = None
     scores: bool = False
+    layers: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
     part: str | None = None
     children: int | None = None
     stubs: Mapping[str, str] = field(default_factory=dict, hash=False)
@@ -88,9 +93,13 @@ class OptimizerProbe:
 
     Attributes:
         requirement: what the assignment asks for, as a phrase for the message.
+        optimizer: its class.
+        settings: what its attributes must be, PyTorch's defaults included.
     """
 
     requirement: str
+    optimizer: str = "Adam"
+    settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

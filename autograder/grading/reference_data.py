@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from autograder.config import Assignment
+from autograder.config import Assignment, Task
 from autograder.errors import AssignmentError
 from cs231n.engine.reference_data import (
     ReferenceData,
@@ -21,6 +21,8 @@ from cs231n.engine.reference_data import (
     load_reference_data,
     save_reference_data,
 )
+
+EXPLAINING = ("layers", "sizes", "optimizer", "settings")  # of a probe: they only explain verdicts
 
 
 def reference_data_of(assignment: Assignment) -> tuple[ReferenceData, ReferenceData]:
@@ -111,8 +113,13 @@ def _common_inputs(assignment: Assignment) -> dict[str, Any]:
     solution = assignment.solution
     return {
         "solution": _hash([_read(solution)] if solution.is_file() else []),
-        "tasks": {task.name: _hash([task.kind, asdict(task.probe)]) for task in assignment.tasks},
+        "tasks": {task.name: _hash([task.kind, _probe(task)]) for task in assignment.tasks},
     }
+
+
+def _probe(task: Task) -> dict[str, Any]:
+    """Return the settings of a probe from which cases are made."""
+    return {name: value for name, value in asdict(task.probe).items() if name not in EXPLAINING}
 
 
 def _stale(assignment: Assignment, stored: dict[str, Any], inputs: dict[str, Any]) -> str | None:

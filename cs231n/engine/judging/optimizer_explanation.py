@@ -1,0 +1,203 @@
+"""Explain an optimizer: its settings beside those that the assignment asks for.
+
+The settings are read from the optimizer. The steps that it takes must agree with them: if they do
+not, the explanation says so and names no setting as the cause.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+TOLERANCE = 1e-3  # of the largest step, between the steps taken and those of the settings
+NAMES = {
+    "lr": "learning rate", "betas": "betas", "eps": "eps", "weight_decay": "weight decay",
+    "amsgrad": "amsgrad", "maximize": "maximize", "momentum": "momentum", "alpha": "alpha",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class OptimizerReading:
+    """What an optimizer holds.
+
+    Attributes:
+        name: of its class.
+        settings: of its first group of parameters.
+        moved: for each parameter of the model, whether the optimizer holds it.
+        foreign: how many parameters it holds that are not the model's.
+        alike: all groups have the same settings.
+    """
+
+    name: str
+    settings: dict
+    moved: tuple[bool, ...]
+    foreign: int = 0
+    alike: bool = True
+
+    @classmethod
+    def from_json(cls, record: dict) -> "OptimizerReading":
+        """Return the reading of a record, which may come from an untrusted process.
+
+        Raises:
+            ValueError: the record does not have this form.
+        """
+        try:
+            settings = {str(k)[:40]: _value(v) for k, v in list(record["settings"].items())[:30]}
+            return cls(
+                str(record["name"])[:80],
+                settings,
+                tuple(bool(x) for x in record["moved"][:1000]),
+                int(record["foreign"]),
+                bool(record["alike"]),
+            )
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ValueError(f"not a reading of an optimizer: {type(error).__name__}") from None
+
+
+@dataclass(frozen=True)
+class OptimizerExplanation:
+    """What differs between an optimizer and the assignment's.
+
+    Attributes:
+        sentences: what to change, the main cause first; empty if nothing is certain.
+        rows: (setting, the student's value, the assignment's value), for a table.
+        confirmed: the steps taken are those of the settings read.
+    """
+
+    sentences: tuple[str, ...]
+    rows: tuple[tuple[str, str, str], ...] = ()
+    confirmed: bool = False
+
+
+def _value(value):
+    if isinstance(value, list | tuple):
+        return tuple(_value(v) for v in value[:4])
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return str(value)[:80]
+
+
+def explain_optimizer(
+    reading: OptimizerReading,
+    asked: dict,
+    moved: list[np.ndarray],
+    gradients: list[np.ndarray],
+    names: list[str],
+    sizes: list[int],
+) -> OptimizerExplanation:
+    """Explain what differs between an optimizer and the assignment's.
+
+    Args:
+        reading: what the student's optimizer holds.
+        asked: "class" and the settings that the assignment asks for, PyTorch's defaults included.
+        moved: what all weights have moved by after each step.
+        gradients: of all weights in each step.
+        names: of the model's parameters.
+        sizes: number of weights of each parameter.
+    """
+    rows = [("class", reading.name, asked["class"])]
+    rows += [
+        (NAMES.get(name, name), _words(reading.settings.get(name)), _words(value))
+        for name, value in asked.items()
+        if name != "class" and name in reading.settings
+    ]
+    said = _parameters(reading, names)
+    if reading.name != asked["class"]:
+        said.append(f"Your optimizer is {reading.name}; the assignment asks for {asked['class']}.")
+    for name, value in asked.items():
+        own = reading.settings.get(name, value)
+        if name != "class" and own != value:
+            said.append(_setting(name, own, value))
+    if not reading.alike:
+        said.append("Your optimizer has groups of parameters with different settings.")
+    confirmed = _confirmed(reading, moved, gradients, sizes)
+    if confirmed is False:
+        said = [
+            "The weights do not move as the settings of your optimizer say. Return the optimizer "
+            "of torch.optim as it is."
+        ]
+    return OptimizerExplanation(tuple(said), tuple(rows), bool(confirmed))
+
+
+def _parameters(reading: OptimizerReading, names: list[str]) -> list[str]:
+    """What is wrong with the parameters that the optimizer holds."""
+    if not any(reading.moved):
+        return [
+            "Your optimizer holds no parameter of the model that it is given"
+            + (" but those of another network. " if reading.foreign else ". ")
+            + "Hand it model.parameters() of the argument."
+        ]
+    left = [name for name, held in zip(names, reading.moved, strict=False) if not held]
+    if not left:
+        return []
+    kind = ""
+    if all(name.endswith("bias") for name in left):
+        kind = " (the biases)"
+    shown = ", ".join(left[:3]) + (f" and {len(left) - 3} more" if len(left) > 3 else "")
+    return [
+        f"Your optimizer leaves out {len(left)} of {len(names)} parameters{kind}: {shown}. Hand it "
+        "all of model.parameters()."
+    ]
+
+
+def _setting(name: str, own, value) -> str:
+    word = NAMES.get(name, name)
+    if name == "betas" and isinstance(own, tuple) and own[::-1] == value:
+        return f"Your betas are {_words(own)}, in the wrong order; use {_words(value)}."
+    if name == "maximize":
+        return "Your optimizer maximizes the loss (maximize=True); it must minimize it."
+    verb = "are" if name == "betas" else "is"
+    default = name in ("eps", "weight_decay", "amsgrad")
+    wish = f"leaves it at its default, {_words(value)}" if default else f"asks for {_words(value)}"
+    return f"Your {word} {verb} {_words(own)}; the assignment {wish}."
+
+
+def _words(value) -> str:
+    if isinstance(value, tuple):
+        return "(" + ", ".join(map(_words, value)) + ")"
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return str(value)
+    return f"{value:g}"
+
+
+def _confirmed(reading, moved, gradients, sizes) -> bool | None:
+    """Whether the steps are those of the settings; None for a class whose steps are not known."""
+    if reading.name not in ("Adam", "SGD") or not reading.alike or not moved:
+        return None
+    s = reading.settings
+    if s.get("weight_decay") or s.get("amsgrad") or s.get("nesterov") or s.get("dampening"):
+        return None
+    held = np.repeat(np.array(reading.moved), sizes)
+    sign = -1.0 if s.get("maximize") else 1.0
+    try:
+        steps = (_adam if reading.name == "Adam" else _sgd)([sign * g for g in gradients], s)
+    except (KeyError, TypeError, ValueError):
+        return None
+    for found, step in zip(moved, steps, strict=False):
+        if found.shape != step.shape or held.shape != step.shape:
+            return None
+        step = np.where(held, step, 0.0)
+        if np.abs(found - step).max() > TOLERANCE * (np.abs(step).max() + 1e-12):
+            return False
+    return True
+
+
+def _adam(gradients: list[np.ndarray], s: dict) -> list[np.ndarray]:
+    """What Adam moves the weights by, added up (Kingma and Ba 2014, algorithm 1)."""
+    (b1, b2), lr, eps = s["betas"], s["lr"], s["eps"]
+    mean = square = total = np.zeros_like(gradients[0], dtype=np.float64)
+    steps = []
+    for t, g in enumerate(gradients, 1):
+        mean, square = b1 * mean + (1 - b1) * g, b2 * square + (1 - b2) * g * g
+        total = total - lr * (mean / (1 - b1**t)) / (np.sqrt(square / (1 - b2**t)) + eps)
+        steps.append(total)
+    return steps
+
+
+def _sgd(gradients: list[np.ndarray], s: dict) -> list[np.ndarray]:
+    velocity = total = np.zeros_like(gradients[0], dtype=np.float64)
+    steps = []
+    for t, g in enumerate(gradients):
+        velocity = s["momentum"] * velocity + g if t and s["momentum"] else g
+        total = total - s["lr"] * velocity
+        steps.append(total)
+    return steps
