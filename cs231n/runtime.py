@@ -82,9 +82,9 @@ def autoreload(module: str = "cs231n.gan_pytorch") -> bool:
         importlib.import_module("imp")
     except ModuleNotFoundError:
         # Removed in Python 3.12, but IPython 7 (Colab) still imports `reload` from it.
-        stand_in = types.ModuleType("imp")
-        stand_in.reload = importlib.reload
-        sys.modules["imp"] = stand_in
+        replacement = types.ModuleType("imp")
+        replacement.reload = importlib.reload
+        sys.modules["imp"] = replacement
     shell.run_line_magic("reload_ext", "autoreload")
     shell.run_line_magic("autoreload", "1")
     shell.run_line_magic("aimport", module)

@@ -13,30 +13,30 @@ REPLACED = {
     "lend": "import shim",
     "lends": "import shims",
     "classroom": "planner",
-}
-# Still found; moves up when the last one is gone.
-PENDING = {
     "nursery": "zygote",
     "Nursery": "Zygote",
     "breed": "zygote",
+    "borrowed": "import shims",
+    "forkserver": "zygote",
+    "TELLING": "identifying",
+    "ROOM": "assignment data folder",
+    "stand_in": "stub",
+}
+# Still found; moves up when the last one is gone.
+PENDING = {
     "crew": "backend",
     "crews": "backends",
     "Crew": "Backend",
     "Crews": "backends",
-    "borrowed": "import shims",
-    "forkserver": "zygote",
     "Keys": "Fingerprints",
     "Wish": "RegradeOptions",
     "Kept": "stored observations",
     "NOTHING": "no stored observations",
     "Rows": "row cache",
-    "stand_in": "stub",
     "stand_ins": "stubs",
     "mute": "redact",
     "shake": "perturb",
     "steady": "well-conditioned",
-    "TELLING": "identifying",
-    "ROOM": "assignment data folder",
     "anew": "again",
     "whoever": "name the subject",
     "of ours": "our",
