@@ -45,8 +45,15 @@ class Preset:
 
 
 def plain_networks(latent: int = 64, hidden: int = 256) -> tuple[nn.Module, nn.Module]:
-    """Build (D, G) with D: images (N, 1, 28, 28) in [-1, 1] -> probabilities (N, 1), and
-    G: noise (N, latent) -> images (N, 784) in [-1, 1]."""
+    """Build D and G.
+
+    Args:
+        latent: length of a noise vector.
+        hidden: width of the hidden layers.
+    Returns:
+        D: images (N, 1, 28, 28) in [-1, 1] -> probabilities (N, 1), and
+        G: noise (N, latent) -> images (N, 784) in [-1, 1].
+    """
     D = nn.Sequential(
         nn.Flatten(), nn.Linear(784, hidden), nn.LeakyReLU(0.2), nn.Linear(hidden, hidden),
         nn.LeakyReLU(0.2), nn.Linear(hidden, 1), nn.Sigmoid(),

@@ -1,4 +1,4 @@
-"""The diagnosis: each way to fail gets its own verdict, and a healthy run none of them."""
+"""The diagnosis: each way to fail has its own outcome, and a healthy run has none of them."""
 
 import html
 import json
@@ -111,7 +111,7 @@ FAILURES = {
 
 @pytest.mark.parametrize("code", FAILURES)
 def test_each_failure_has_its_verdict(code):
-    """Whatever is wrong is named, with a whole sentence of advice, as text and as HTML."""
+    """Each failure has its outcome with whole sentences of advice, as text and as HTML."""
     found = diagnose(make_history(**FAILURES[code]))
     outcome = OUTCOMES[code]
     assert found.code == code
@@ -122,7 +122,7 @@ def test_each_failure_has_its_verdict(code):
 
 @pytest.mark.parametrize("key", ["d_loss", "g_loss", "d_real", "d_fake"])
 def test_nan_is_found_with_its_step(key):
-    """The first step that is no number is named, whatever else there is to see."""
+    """The diagnosis names the first step that is NaN, whatever else is wrong."""
     history = make_history()
     getattr(history, key)[411:] = np.nan
     found = diagnose(history)

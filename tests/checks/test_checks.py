@@ -79,7 +79,7 @@ def test_check_shows_shapes_side_by_side(check_with):
 
 
 def test_check_points_at_the_line_that_raised(check_with):
-    """An exception is told with the student's line, not with a traceback of ours."""
+    """An exception is told with the student's line, not with our traceback."""
     check = check_with("\ndef generator_loss(logits_fake):\n    return logits_fake.average()\n")
     result = check("generator_loss")
     assert result.verdict.status == "crashed"

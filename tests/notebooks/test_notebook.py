@@ -36,7 +36,7 @@ def test_metadata_passes_nbgraders_own_validator(notebook):
 
 
 def test_no_solution_is_in_the_notebook(notebook):
-    """Code cells define none of the ten functions, and no line of the solution's bodies shows."""
+    """Code cells define no task's function, and no line of the solution's bodies is in the text."""
     code = "\n".join(c.source for c in notebook.cells if c.cell_type == "code")
     text = "\n".join(c.source for c in notebook.cells)
     assert not any(f"def {name}" in code for name in POINTS)

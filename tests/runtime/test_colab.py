@@ -1,4 +1,4 @@
-"""The notebook on a stand-in for Colab: fetching the files, keeping them, handing in."""
+"""The notebook on a replacement for Colab: fetching the files, keeping them, handing in."""
 
 import json
 import os

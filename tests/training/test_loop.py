@@ -211,7 +211,7 @@ def test_discriminator_is_unfrozen_after_an_error():
 
 @pytest.mark.parametrize("bad_step", [2, 6])
 def test_nan_ends_the_training_and_names_the_step(bad_step):
-    """The error names the first step whose loss is not finite, however late it is noticed."""
+    """The error names the first step whose loss is not finite, however late the check is."""
     calls = []
 
     def spoiled(fake):
@@ -250,13 +250,13 @@ def test_nan_guard_checks_many_steps_at_once():
     ],
 )
 def test_a_loss_that_is_none_is_explained(loss, found):
-    """What is no single number with a gradient is refused with what was found."""
+    """A loss that is not one number with a gradient is an error that says what was found."""
     with pytest.raises(TrainingError, match=f"generator_loss: expected .*found .*{found}"):
         next(start(*networks(), losses=(d_loss, loss)))
 
 
 def test_images_of_another_size_are_explained():
-    """A generator of 785 pixels is refused with the shape that it gave."""
+    """A generator of 785 pixels is an error that names the shape of its images."""
     D, G = networks()
     G[3] = nn.Linear(12, 785)
     with pytest.raises(TrainingError, match=r"found \(8, 785\); check the last layer"):
@@ -270,7 +270,7 @@ def test_a_loss_of_shape_one_is_accepted():
 
 
 def test_wrong_batch_size_is_explained():
-    """A loader that never gives batch_size images is an error that gives both sizes."""
+    """A loader without batches of batch_size images is an error that names both sizes."""
     with pytest.raises(TrainingError, match=r"batch_size=9 .*found sizes \[8\]"):
         list(start(*networks(), batch_size=9))
 
@@ -292,7 +292,7 @@ def test_any_loader_will_do():
 
 
 def test_a_loader_without_length_has_no_total():
-    """A loader that cannot say its length trains all the same; the total follows later."""
+    """A loader without a length also trains; the total is known after the first epoch."""
 
     class Endless:
         def __iter__(self):
@@ -322,7 +322,7 @@ def test_training_follows_the_dtype_of_the_generator():
 
 
 def test_the_students_noise_is_used():
-    """A sample_noise that is handed in is asked for (batch_size, noise_size) twice a step."""
+    """train_gan calls sample_noise(batch_size, noise_size) twice per step."""
     asked = []
 
     def noise(n, dim):
@@ -391,7 +391,7 @@ def test_run_a_gan_keeps_the_classic_signature():
 
 
 def test_run_a_gan_returns_the_samples_and_says_nothing(capsys):
-    """run_a_gan gives one array of images per show_every steps and prints nothing."""
+    """run_a_gan returns one array of images per show_every steps and prints nothing."""
     D, G = networks()
     images = run_a_gan(
         D, G, *optimizers(D, G), d_loss, g_loss, digits(), 4, BATCH, NOISE, num_epochs=2
@@ -430,3 +430,16 @@ def test_a_script_stays_silent():
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=TOP, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_noise_of_the_second_half_is_drawn_after_the_discriminators_update():
+    """As the notebook says: D is updated before new noise for G is drawn."""
+    D, G = networks()
+    weights, seen = D[1].weight, []
+
+    def noise(n, dim):
+        seen.append(weights.detach().clone())
+        return torch.zeros(n, dim)
+
+    next(start(D, G, sample_noise=noise))
+    assert len(seen) == 2 and not torch.equal(*seen)
