@@ -26,6 +26,7 @@ from autograder.layout import CourseLayout
 from autograder.sandbox import plain_is_allowed
 from autograder.submission.reader import (
     Submission,
+    describe_contents,
     find_students,
     read_submission,
     released_answers,
@@ -131,7 +132,10 @@ def grade(
     found, problems = find_students(layout.submitted, assignment, students.__contains__)
     if not found and not problems:
         where = f"submitted/{students.pattern}/{assignment.name}"
-        raise CourseError(f"{layout.root}: no {where} found; put the submissions there")
+        raise CourseError(
+            f"{layout.root}: no {where} found; {describe_contents(layout.submitted)}; put each "
+            f"submission into submitted/ID/{assignment.name}"
+        )
     report = GradingReport(problems=problems)
     allow_plain = allow_plain or plain_is_allowed()
     store, fingerprints = Store(layout.verdicts(assignment)), Fingerprints(assignment)

@@ -21,6 +21,7 @@ from autograder.fsutil import RefusedFile, check_path, look_for, read_file
 from .inline_answers import NotebookError, choose_answers, read_cells
 
 MAX_MODULE = 2**20  # bytes; a solution has 10 KB
+MAX_LISTED = 5  # paths in a message
 MAX_NOTEBOOK = 20 * 2**20  # bytes; notebooks with figures of three GANs have 5 MB
 
 
@@ -86,6 +87,21 @@ def find_students(
             listed = " and ".join(f"{submitted.name}/{name!r}" for name in names)
             problems.append(f"{listed}: two submissions of one student; keep one and grade again")
     return students, problems
+
+
+def describe_contents(submitted: Path) -> str:
+    """Say what the folder of submissions contains, for a message that it lacks a submission.
+
+    Args:
+        submitted: the course's folder of submissions.
+    """
+    paths = sorted(submitted.glob("*")) if submitted.is_dir() else []
+    paths = [inner for path in paths for inner in (sorted(path.glob("*")) or [path])]
+    if not paths:
+        return "submitted/ is empty"
+    names = [path.relative_to(submitted).as_posix() for path in paths[:MAX_LISTED]]
+    more = ", ..." if len(paths) > MAX_LISTED else ""
+    return f"submitted/ contains {', '.join(names)}{more}"
 
 
 def read_submission(

@@ -68,7 +68,12 @@ def test_grading_a_place_that_is_no_course_is_one_line(tmp_path, capsys, place):
 def test_course_without_submissions_is_one_line(course, capsys):
     """grade with nothing to grade says where submissions belong."""
     assert cli.main(["grade", str(course)]) == 1
-    assert "no submitted/*/gans found" in capsys.readouterr().err
+    assert "no submitted/*/gans found; submitted/ is empty" in capsys.readouterr().err
+    (course / "submitted" / "ann" / "GANs").mkdir(parents=True)
+    (course / "submitted" / "bob.zip").write_bytes(b"")
+    assert cli.main(["grade", str(course)]) == 1
+    line = "submitted/ contains ann/GANs, bob.zip; put each submission into submitted/ID/gans"
+    assert line in capsys.readouterr().err
     assert cli.main(["grade", str(course), "--student", "zoe"]) == 1
     assert "no submitted/zoe/gans found" in capsys.readouterr().err
 
