@@ -126,7 +126,73 @@ def feedback(assignment: Assignment, options: Namespace) -> int:
                 "preliminary marks; run feedback again after marking",
             )
     print(f"{console.count(len(pages), 'feedback page')} as HTML and Markdown; first: {pages[0]}")
-    return 1 if problems else 0
+    unreturned = _pack_feedback(assignment, options, pages) if options.to else False
+    return 1 if problems or unreturned else 0
+
+
+def _pack_feedback(assignment: Assignment, options: Namespace, pages: list[Path]) -> bool:
+    """Pack the pages for their way back; return whether some cannot go this way."""
+    from autograder.collect import Page, origins, pack_feedback
+    from autograder.fsutil import atomic_write
+
+    from . import console
+
+    by_student = {page.parent.parent.name: Page(page, page.with_suffix(".md")) for page in pages}
+    if options.to == "folder":
+        folder = options.course / f"feedback-{assignment.name}"
+        folder.mkdir(exist_ok=True)
+        for student, page in by_student.items():
+            atomic_write(folder / f"{student}.html", page.html.read_bytes())
+        print(f"{folder}: {console.count(len(by_student), 'page')}, one for each student")
+        return False
+    packed = pack_feedback(options.to, by_student, origins(options.course, assignment))
+    path = options.course / f"feedback-{assignment.name}-{options.to}.zip"
+    atomic_write(path, packed.data)
+    _print_lines((), packed.problems)
+    print(f"{path}: feedback of {console.count(len(packed.students), 'student')}")
+    return bool(packed.problems)
+
+
+def collect(assignment: Assignment, options: Namespace) -> int:
+    """Import submissions, and print what happened to each."""
+    from autograder.collect import collect, people_of, read_people
+    from autograder.config import load_assignments
+    from autograder.export.roster import read_class_list
+    from autograder.gradebook.people import update_people
+    from autograder.nbgrader_bridge.apps import database
+
+    from . import console
+
+    _check_course(options.course)
+    address = database(options.course)
+    listed = []
+    if options.class_list:
+        roster = read_class_list(options.class_list, ())
+        _print_lines(roster.notes, ())
+        listed = people_of(roster, options.id_column)
+    others = [each for each in load_assignments() if each.name != assignment.name]
+    done = collect(
+        options.course, assignment, others, options.downloads, listed, read_people(address),
+        dry_run=options.dry_run,
+    )  # fmt: skip
+    for source, platform in done.platforms.items():
+        print(f"{source}: {platform}")
+    headings = ["state", "files", "submitted (UTC)", "by"]
+    rows = [
+        [row.student or row.name, row.state, str(row.files or ""),
+         f"{row.submitted:%Y-%m-%d %H:%M}" if row.submitted else "", row.detail[:60]]
+        for row in done.rows
+    ]  # fmt: skip
+    if rows:
+        console.print_table(assignment.title, headings, rows)
+    if not options.dry_run:
+        update_people(address, done.people)
+    _print_lines(done.notes, done.problems)
+    states = [row.state for row in done.rows]
+    counts = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
+    verb = "would import" if options.dry_run else "imported"
+    print(f"{verb} {console.count(len(states), 'submission')}: {counts or 'none'}")
+    return 1 if done.problems else 0
 
 
 def export(assignment: Assignment, options: Namespace) -> int:
@@ -238,7 +304,8 @@ def demo(assignment: Assignment, options: Namespace) -> int:
 COMMANDS = {
     each.__name__: each
     for each in (
-        release, grade, feedback, export, report, gradescope, student, references, matrix, demo,
+        release, collect, grade, feedback, export, report, gradescope, student, references,
+        matrix, demo,
     )
 }  # fmt: skip
 

@@ -126,8 +126,23 @@ def _parser() -> _Parser:
     command.add_argument("--scheduler", metavar="ADDRESS", help=text)
     _add_unsafe(command)
 
+    text = "import submissions that a learning platform packed, or folders and zips named by id"
+    command = add_course("collect", text, _first)
+    text = "a download: a zip of Canvas, Moodle, Gradescope ..., or a folder"
+    command.add_argument("downloads", metavar="DOWNLOAD", type=Path, nargs="+", help=text)
+    text = "the class as the same platform exports it (gradebook, grading worksheet, grades)"
+    command.add_argument("--class-list", metavar="FILE", type=Path, help=text)
+    text = "column of the class list with the student ids (default: the first that is filled)"
+    command.add_argument("--id-column", metavar="TITLE", help=text)
+    text = "print what would happen, and change nothing"
+    command.add_argument("--dry-run", action="store_true", help=text)
+
     command = add_course("feedback", "write the feedback pages of a graded class", _submitted)
     command.add_argument("--student", metavar="ID", help="write only this student's page")
+    text = "also pack the pages for moodle or canvas to return, or one file each into a folder"
+    command.add_argument(
+        "--to", metavar="TARGET", choices=("moodle", "canvas", "folder"), help=text
+    )
 
     command = add_course("export", "write the marks for another program", _submitted)
     text = "the target format: nbgrader, canvas or moodle"

@@ -1,5 +1,10 @@
 """Import the submissions of a class from a learning platform, and pack its feedback for there."""
 
-from .collect import Collected, CollectError, collect
+from .collect import Collected, CollectError, collect, origins
+from .feedback_archive import Packed, Page, pack_feedback
+from .matching import Person, people_of, read_people
 
-__all__ = ["CollectError", "Collected", "collect"]
+__all__ = [
+    "CollectError", "Collected", "Packed", "Page", "Person", "collect", "origins", "pack_feedback",
+    "people_of", "read_people",
+]  # fmt: skip

@@ -6,7 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from autograder.errors import ClassListError
 from autograder.export.roster import ClassList
+from autograder.gradebook.people import list_people
 
 # kind of id in a download -> columns of a class list that hold it
 COLUMNS = {
@@ -66,7 +68,16 @@ def people_of(listed: ClassList, column: str | None = None) -> list[Person]:
     Args:
         listed: the list, as a platform exports it.
         column: title of the column with the student ids; None for the best there is.
+    Raises:
+        ClassListError: it has no column that identifies anybody, or not the wanted one.
     """
+    wanted = (column,) if column else (*STUDENT_ID, "Identifier")
+    if not any(listed.column(name) is not None for name in wanted):
+        heads = ", ".join(listed.header[:12])[:200]
+        raise ClassListError(
+            f"{listed.path}: expected one of the columns {', '.join(wanted)}; found {heads}; give "
+            "--id-column TITLE"
+        )
     people = []
     for _, row in listed.rows:
         cells = {name: listed.cell(row, name) for name in _names(COLUMNS)}
@@ -82,6 +93,31 @@ def people_of(listed: ClassList, column: str | None = None) -> list[Person]:
             email = cells["Email address"] or cells["Email"]
             people.append(Person(student, ids, first, last, email, cells["ID"]))
     return people
+
+
+def read_people(db_url: str) -> list[Person]:
+    """Return the students of the gradebook.
+
+    Raises:
+        GradebookError: it cannot be read.
+    """
+    return [
+        Person(
+            known.student,
+            {
+                "canvas_id": _known(known.lms_user_id),
+                "sid": _known(known.student, known.lms_user_id),
+                "email": _known(known.email, known.student),
+                "login": _known(known.student, known.email.partition("@")[0]),
+                "folder": _known(known.student),
+            },
+        )
+        for known in list_people(db_url)
+    ]
+
+
+def _known(*texts: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in texts if text))
 
 
 def find_people(
