@@ -112,6 +112,7 @@ def grade(
     one. If the gradebook fails, all submissions are graded nevertheless.
 
     Args:
+        assignment: the assignment to grade.
         layout: the course's paths.
         gradebook: the course's gradebook.
         students: whose submissions.

@@ -59,7 +59,9 @@ def read_assignment_rows(
     """Read the rows of an assignment that `release` has created.
 
     Args:
-        notebook: its name in the gradebook.
+        session: an open session of the gradebook.
+        assignment: its name.
+        notebook: its notebook's name in the gradebook.
         points: cell name -> points in the released notebook.
     Raises:
         GradebookError: the gradebook lacks the assignment or has other cells for it.

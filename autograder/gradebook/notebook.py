@@ -57,7 +57,7 @@ class GradedNotebook:
         self._head, self._tail = _dump({**whole, "cells": []}).split("[]", 1)
 
     def fill_in(self, submission: Submission, verdicts: tuple[Verdict, ...]) -> str:
-        """The notebook as text.
+        """Return the notebook of one student as text.
 
         Raises:
             ValueError: a graded cell has no verdict; nbgrader would give it all its points.
@@ -76,11 +76,11 @@ class GradedNotebook:
         return text.encode("utf-8", "replace").decode("utf-8")  # an error message may hold anything
 
     def is_answered(self, name: str, submission: Submission) -> bool:
-        """True unless the answer cell is as it was released; nbgrader compares checksums."""
+        """Return whether the answer cell differs from the released one."""
         return submission.answers.get(name, self.blank[name]) != self.blank[name]
 
     def _output(self, name: str, verdict: Verdict | None) -> dict:
-        """A verdict as the one output of its cell, in the form nbgrader reads marks from."""
+        """Return a verdict as the only output of its cell, in the form that nbgrader reads."""
         if verdict is None:
             raise ValueError(f"cell {name}: no verdict for it; run release and grade again")
         points = self.points[name]
@@ -103,12 +103,12 @@ def _name(cell: dict) -> str | None:
 
 
 def _lines(text: str) -> list[str]:
-    """A text as notebook files hold it."""
+    """Return a text as notebook files store it."""
     return text.splitlines(keepends=True)
 
 
 def _notes_cell(notes: tuple[str, ...]) -> dict:
-    """A cell above all others with what was missing; inside <pre> nothing is read as Markdown."""
+    """Return a first cell with the notes on a submission, in <pre>, which holds no Markdown."""
     lines = html.escape("\n".join(notes)).replace("\n\n", "\n")
     text = f'<pre style="white-space:pre-wrap">Notes on this submission\n{lines}</pre>'
     cell = new_markdown_cell(text, metadata={"autograder": {"notes": list(notes)}})

@@ -23,6 +23,7 @@ def run_on_dask_worker(job: bytes, command: Sequence[str] | None) -> bytes:
     """Do a packed job in a grading process that belongs to this Dask worker.
 
     Args:
+        job: packed.
         command: starts a grading process; None for this machine's own.
     """
     from distributed import get_worker

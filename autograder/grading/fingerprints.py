@@ -76,6 +76,7 @@ def hash_of_folders(folders: Iterable[Path], without: Iterable[Path] = ()) -> st
     """Return a hash of the names and contents of all code and tables in some folders.
 
     Args:
+        folders: searched recursively.
         without: files and folders in them that do not count.
     Raises:
         AssignmentError: one of the paths does not exist, so the hash would miss code.

@@ -42,6 +42,7 @@ def grade_source(
     """Grade one student's file.
 
     Args:
+        assignment: the assignment to grade.
         source: bytes of the student's module, or None if nothing usable was submitted.
         key: stable name of the submission; selects the same hidden cases at each regrade.
         refused: why `source` is None.
@@ -78,6 +79,7 @@ def plan_cases(assignment: Assignment, key: str) -> CasesByTask:
     """Return task -> the cases over which one submission runs.
 
     Args:
+        assignment: the assignment.
         key: stable name of the submission.
     """
     public, hidden = reference_data_of(assignment)

@@ -97,8 +97,11 @@ def grade_all(
     """Grade what has changed, several submissions at once; a verdict is on disk when it is yielded.
 
     Args:
+        assignment: the assignment to grade.
         submissions: read one by one, as the backend has capacity.
+        store: where verdicts are kept.
         backend: where the work is done.
+        fingerprints: of the assignment.
         task: of a submission that has verdicts, consider only this task.
         allow_plain: run code without isolation where nothing isolates it.
     Raises:
@@ -144,6 +147,7 @@ class _Planner:
         """Store the result of a job.
 
         Args:
+            plan: what was to be done.
             packed: the result; None if nothing had to be done; a text if there is no result.
         Raises:
             AssignmentError: a fault that affects every submission.

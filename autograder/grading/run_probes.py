@@ -69,6 +69,7 @@ def observe_source(
     without it, as long as the time for the whole submission lasts.
 
     Args:
+        assignment: the assignment.
         source: bytes of the student's module.
         plan: task -> its cases.
         given: a file and the numbers in it that the assignment prints, for code that reads them.

@@ -109,6 +109,7 @@ class Store:
         """Write a record so that a reader finds the old one or the new one, never a part.
 
         Args:
+            record: the record.
             observations: packed `StoredObservations`; written first, so that a record never lacks
                 them. If empty, the stored ones stay.
         Raises:
@@ -126,6 +127,8 @@ class Store:
         The request is written to disk first: `resume_discard` completes it after an interruption.
 
         Args:
+            students: student ids.
+            tasks: names of tasks.
             observed: discard the observations too, so that the tasks run again.
         Raises:
             StoreError: the folder cannot be written.

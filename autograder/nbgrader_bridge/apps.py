@@ -48,6 +48,7 @@ def course_app(kind: type, course: Path, *words: str) -> Iterator[Any]:
 
     Args:
         kind: the application's class.
+        course: the course directory.
         words: its command line.
     Yields:
         The application, initialised with the course's nbgrader_config.py.

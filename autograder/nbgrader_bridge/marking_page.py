@@ -98,7 +98,10 @@ def read_cards(
 
     Args:
         session: of nbgrader's gradebook.
+        assignment: the assignment.
+        question: whose answers are read.
         autograded: the course's folder of graded submissions.
+        base_url: of the Jupyter server.
     """
     columns = (
         select(
