@@ -163,7 +163,6 @@ def collect(assignment: Assignment, options: Namespace) -> int:
 
     from . import console
 
-    _check_course(options.course)
     address = database(options.course)
     listed = []
     if options.class_list:
