@@ -5,10 +5,8 @@ import os
 import secrets
 import stat
 import zipfile
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
-
-MAX_NAMES = 2000  # names that a search looks at
 
 
 class RefusedFile(Exception):
@@ -60,22 +58,6 @@ def read_file(root: Path, path: Path, limit: int) -> bytes:
     except OSError as error:
         raise RefusedFile(f"cannot be read ({error.strerror})") from None
     return data
-
-
-def look_for(folder: Path, test: Callable[[str], bool]) -> list[Path]:
-    """Return the files below `folder` whose name passes a test, relative to it.
-
-    The search follows no link and stops after MAX_NAMES names.
-    """
-    matching: list[Path] = []
-    seen = 0
-    for at, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
-        matching += [(Path(at) / name).relative_to(folder) for name in sorted(names) if test(name)]
-        seen += len(names) + len(folders)
-        if seen > MAX_NAMES:
-            break
-    return matching
 
 
 def atomic_write(

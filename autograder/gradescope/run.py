@@ -6,17 +6,15 @@ is written before the first line of a student's code runs, and replaced atomical
 
 import json
 import sys
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.config import Assignment, load_assignments
 from autograder.errors import AssignmentError, AutograderError, WorkerError
-from autograder.fsutil import RefusedFile, atomic_write, look_for, read_file
+from autograder.fsutil import atomic_write
 from autograder.grading.grade_submission import GradingResult, grade_source
 from autograder.sandbox import FreshRunner, Runner, UnprivilegedRunner, bubblewrap, run_self_test
-from autograder.submission.inline_answers import NotebookError, choose_answers, read_cells
-from autograder.submission.reader import MAX_MODULE, MAX_NOTEBOOK, released_answers
+from autograder.submission.reader import Parts, read_parts, released_answers
 from cs231n.engine.judging.render import to_text
 
 LEVELS = {
@@ -31,61 +29,15 @@ NOT_FINISHED = (
 )
 
 
-@dataclass(frozen=True)
-class Upload:
-    """The parts of an upload that are graded.
-
-    Attributes:
-        source: the student's module, or None.
-        refused: the reason why there is no module, or None.
-        answers: grade_id -> text, for the answered questions.
-        notes: lines for the student about the files.
-    """
-
-    source: bytes | None
-    refused: str | None
-    answers: dict[str, str]
-    notes: tuple[str, ...]
-
-
-def read_upload(folder: Path, assignment: Assignment) -> Upload:
-    """Read the module, at the top or in its package, and the answers of an upload.
+def read_upload(folder: Path, assignment: Assignment) -> Parts:
+    """Read the module and the answers of an upload, by the rules of `grade`.
 
     Args:
         folder: the unpacked upload; nothing in it is trusted.
         assignment: the assignment.
     """
-    module, notes = f"{assignment.module}.py", []
-    wanted = (Path(assignment.package) / module, Path(module))
-    found = look_for(folder, lambda name: name == module)
-    found.sort(key=lambda path: (path not in wanted, wanted.index(path) if path in wanted else 0))
-    source, refused = None, f"Your submission contains no {module}. Submit that file."
-    if found:
-        try:
-            source, refused = read_file(folder, folder / found[0], MAX_MODULE), None
-            if not source.strip():
-                source, refused = None, f"{found[0].as_posix()} is empty."
-        except RefusedFile as error:
-            refused = f"{found[0].as_posix()} {error}."
-    if len(found) > 1:
-        notes.append(
-            f"Your submission contains {len(found)} files {module}. This one is graded: "
-            f"{found[0].as_posix()}."
-        )
-    answers, remarks = _read_answers(folder, assignment)
-    return Upload(source, refused, answers, (*notes, *remarks))
-
-
-def _read_answers(folder: Path, assignment: Assignment) -> tuple[dict[str, str], list[str]]:
-    """Return the answers in the first notebook that has answer cells, and notes on them."""
-    blank = released_answers(assignment.repository / assignment.notebook, assignment)
-    paths = look_for(folder, lambda name: name.endswith(".ipynb"))
-    for path in sorted(paths, key=lambda path: path.name != assignment.notebook)[:10]:
-        with suppress(RefusedFile, NotebookError):
-            cells = read_cells(read_file(folder, folder / path, MAX_NOTEBOOK))
-            if any(name in blank for name, _ in cells):
-                return choose_answers(cells, blank)
-    return {}, []
+    released = released_answers(assignment.repository / assignment.notebook, assignment)
+    return read_parts(folder.parent, folder, assignment, released)
 
 
 def find_runner() -> Runner:
@@ -119,7 +71,7 @@ def key_of(root: Path) -> str:
         return "gradescope"
 
 
-def results_of(assignment: Assignment, upload: Upload, graded: GradingResult, level: str) -> dict:
+def results_of(assignment: Assignment, upload: Parts, graded: GradingResult, level: str) -> dict:
     """Return the content of results.json."""
     tests = [
         {

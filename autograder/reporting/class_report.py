@@ -3,15 +3,15 @@
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from autograder.config import Assignment
-from autograder.fsutil import RefusedFile, atomic_write, read_file
+from autograder.fsutil import atomic_write
 from autograder.sandbox import Outcome
-from autograder.submission.reader import MAX_MODULE
+from autograder.submission.file_tree import read_folder
+from autograder.submission.locate import locate_module
 from cs231n.engine.judging.render import LOOKS
 from cs231n.engine.schema import STATUSES, Finding
 
@@ -58,12 +58,12 @@ def read_modules(
     assignment: Assignment, submitted: Path, results: Sequence[StudentResult]
 ) -> dict[str, bytes]:
     """Return student id -> module as submitted, for the students whose file can be read."""
-    relative = Path(assignment.name, assignment.package, f"{assignment.module}.py")
-    sources = {}
+    stub, sources = assignment.stub.read_bytes(), {}
     for result in results:
-        with suppress(RefusedFile):
-            path = submitted / result.student / relative
-            sources[result.student] = read_file(submitted, path, MAX_MODULE)
+        tree = read_folder(submitted, submitted / result.student / assignment.name)
+        source = locate_module(tree, assignment, stub).source
+        if source is not None:
+            sources[result.student] = source
     return sources
 
 

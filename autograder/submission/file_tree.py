@@ -105,6 +105,8 @@ def read_folder(root: Path, folder: Path, max_names: int = MAX_NAMES) -> FileTre
             if entry.is_symlink():
                 tree.refuse(path, "is a link")
             elif entry.is_dir(follow_symlinks=False):
+                if path.suffix in (".py", ".ipynb"):
+                    tree.refuse(path, "is a folder, not a file")
                 waiting.append(Path(entry.path))
             else:
                 _add_file(tree, root, Path(entry.path), path)

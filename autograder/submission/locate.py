@@ -23,8 +23,8 @@ class Located:
     Attributes:
         source: its bytes, or None.
         path: where it was found, or None.
-        notes: what a person should know, as ends of lines that begin with the submission's folder.
-        refused: why there is no source, as the end of such a line; else None.
+        notes: lines on what was found where. Students read them.
+        refused: the line that says why there is no source, else None.
     """
 
     source: bytes | None
@@ -48,7 +48,8 @@ def locate_module(tree: FileTree, assignment: Assignment, stub: bytes) -> Locate
                 candidates.append((file.path.as_posix(), file.read(MAX_MODULE)))
             except RefusedFile as why:
                 notes.append(f"{file.path} {why}")
-    unreadable = [line for line in (*tree.refused, *notes) if assignment.module in line]
+    inside = (f"{assignment.package} ", f"{assignment.package}/", f"{assignment.module}.py")
+    unreadable = [line for line in (*tree.refused, *notes) if line.startswith(inside)]
     written = {
         path: data for path, data in candidates if data.strip() and _normal(data) != _normal(stub)
     }
@@ -63,7 +64,7 @@ def locate_module(tree: FileTree, assignment: Assignment, stub: bytes) -> Locate
         names = ", ".join(list(written)[:SHOWN])
         return _refusal(
             f"expected one {assignment.module}.py, found {len(contents)} that differ ({names}); "
-            "remove all but one and grade again",
+            "submit only one",
             unreadable,
         )
     untouched = [(path, data) for path, data in candidates if data.strip()]
@@ -71,11 +72,9 @@ def locate_module(tree: FileTree, assignment: Assignment, stub: bytes) -> Locate
         path, data = min(untouched, key=lambda item: item[0] != wanted)
         return Located(data, path, tuple(unreadable))
     if candidates:
-        return _refusal(
-            f"{candidates[0][0]} is empty; hand in the file with the functions", unreadable
-        )
+        return _refusal(f"{candidates[0][0]} is empty; submit the file again", unreadable)
     found = unreadable[0] if unreadable else f"no file named {assignment.module}.py"
-    return _refusal(f"{found}; hand it in and grade again", unreadable[1:])
+    return _refusal(f"{found}; submit the file again", unreadable[1:])
 
 
 def is_named(file: TreeFile, module: str) -> bool:

@@ -12,17 +12,19 @@ import shutil
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from autograder.config import Assignment
-from autograder.fsutil import RefusedFile, check_path, look_for, read_file
+from autograder.fsutil import RefusedFile, check_path, read_file
 
+from .file_tree import FileTree, read_folder
 from .inline_answers import NotebookError, choose_answers, read_cells
+from .locate import locate_module
+from .timestamps import FORM, UnclearTime, nbgrader_form, parse_timestamp
 
-MAX_MODULE = 2**20  # bytes; a solution has 10 KB
 MAX_LISTED = 5  # paths in a message
 MAX_NOTEBOOK = 20 * 2**20  # bytes; notebooks with figures of three GANs have 5 MB
+MAX_NOTEBOOKS = 10  # looked at in one submission
 
 
 @dataclass(frozen=True)
@@ -135,12 +137,40 @@ def _read(
     except RefusedFile as reason:
         line = f"the folder of this submission {reason}; submit the files again"
         return Submission(student, None, line, {}, (line,), None)
-    source, refused, module_notes = _read_module(submitted, folder, assignment)
-    answers, answer_notes = _read_answers(submitted, folder, assignment, released)
+    parts = read_parts(submitted, folder, assignment, released)
     timestamp, timestamp_notes = _read_timestamp(submitted, folder)
     secret, secret_notes = _read_secret(submitted, folder)
-    notes = (*module_notes, *answer_notes, *timestamp_notes, *secret_notes)
-    return Submission(student, source, refused, answers, notes, timestamp, secret)
+    notes = (*parts.notes, *timestamp_notes, *secret_notes)
+    return Submission(student, parts.source, parts.refused, parts.answers, notes, timestamp, secret)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a student wrote, in whatever form it was uploaded.
+
+    Attributes:
+        source, refused, answers, notes: as in `Submission`.
+    """
+
+    source: bytes | None
+    refused: str | None
+    answers: dict[str, str]
+    notes: tuple[str, ...]
+
+
+def read_parts(root: Path, folder: Path, assignment: Assignment, released: dict[str, str]) -> Parts:
+    """Find the module and the answers in a folder: the one reader of `grade` and Gradescope.
+
+    Args:
+        root: a trusted folder above `folder`.
+        folder: what was uploaded; nothing in it is trusted.
+        assignment: the assignment.
+        released: grade_id -> text of the answer cells as released.
+    """
+    tree = read_folder(root, folder)
+    module = locate_module(tree, assignment, assignment.stub.read_bytes())
+    answers, notes = _read_answers(tree, assignment, released)
+    return Parts(module.source, module.refused, answers, (*module.notes, *notes))
 
 
 def released_answers(notebook: Path, assignment: Assignment) -> dict[str, str]:
@@ -176,85 +206,56 @@ def _digest(fields: list[object]) -> str:
     return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
 
 
-def _read_module(
-    submitted: Path, folder: Path, assignment: Assignment
-) -> tuple[bytes | None, str | None, list[str]]:
-    """Return the module, the reason why there is none, and notes."""
-    expected = Path(assignment.package) / f"{assignment.module}.py"
-
-    def similar(name: str) -> bool:
-        return name.lower().startswith(assignment.module) and name.lower().endswith(".py")
-
-    others = [path for path in look_for(folder, similar) if path != expected]
-    listed = ", ".join(_place(path) for path in others[:3])
-    try:
-        source = read_file(submitted, folder / expected, MAX_MODULE)
-        if not source.strip():
-            raise RefusedFile("is empty")
-    except RefusedFile as reason:
-        found = f" (found {listed})" if listed else ""
-        if os.path.lexists(folder / expected):
-            line = f"{expected.as_posix()} {reason}{found}; submit the file again"
-        else:
-            line = f"no {expected.as_posix()}{found}; submit the file in that place"
-        return None, line, [line]
-    notes = [f"also found {listed}; {expected.as_posix()} is graded"] if others else []
-    return source, None, notes
-
-
-def _place(path: Path) -> str:
-    return f"{path.name} at the top" if path.parent == Path(".") else path.as_posix()
-
-
 def _read_answers(
-    submitted: Path, folder: Path, assignment: Assignment, released: dict[str, str]
+    tree: FileTree, assignment: Assignment, released: dict[str, str]
 ) -> tuple[dict[str, str], list[str]]:
     """Return the answers and notes, from the right notebook or the only other one with answers."""
-    usable: dict[Path, list[tuple[str, str]]] = {}
-    expected = Path(assignment.notebook)
-    problem = f"{expected} has no answer cells"
-    others = [p for p in look_for(folder, lambda n: n.endswith(".ipynb")) if p != expected]
-    for path in [expected, *others[:9]]:
+    usable: dict[str, list[tuple[str, str]]] = {}
+    expected, problem = assignment.notebook, f"no {assignment.notebook}"
+    notebooks = [file for file in tree.files if file.path.suffix == ".ipynb"]
+    notebooks.sort(key=lambda file: file.path.as_posix() != expected)
+    for file in notebooks[:MAX_NOTEBOOKS]:
+        path = file.path.as_posix()
         try:
-            cells = read_cells(read_file(submitted, folder / path, MAX_NOTEBOOK))
+            cells = read_cells(file.read(MAX_NOTEBOOK))
         except (RefusedFile, NotebookError) as reason:
-            if path == expected:
-                exists = os.path.lexists(folder / expected)
-                problem = f"{expected} {reason}" if exists else f"no {expected}"
+            problem = f"{expected} {reason}" if path == expected else problem
             continue
         if any(name in released for name, _ in cells):
             usable[path] = cells
+        elif path == expected:
+            problem = f"{expected} has no answer cells"
+    refused = next((line for line in tree.refused if line.startswith(f"{expected} ")), None)
+    problem = refused or problem
+    differing = {json.dumps(choose_answers(cells, released)) for cells in usable.values()}
     if expected in usable:
         chosen = expected
         several = f"{len(usable)} notebooks with answers; {expected} is graded"
-        notes = [several] if len(usable) > 1 else []
-    elif len(usable) == 1:
+        notes = [several] if len(differing) > 1 else []
+    elif len(differing) == 1:
         chosen = next(iter(usable))
-        notes = [f"{problem}; the answers come from {chosen.as_posix()}"]
+        notes = [f"{problem}; the answers come from {chosen}"]
     else:
-        names = " and ".join(path.as_posix() for path in usable)
-        found = f"several others have answers ({names}); submit one" if usable else "no answers"
-        return {}, [f"{problem}; {found}; only the code is graded"]
+        found = f"several others have answers ({' and '.join(usable)}); submit one"
+        return {}, [f"{problem}; {found if usable else 'no answers'}; only the code is graded"]
     answers, remarks = choose_answers(usable[chosen], released)
-    return answers, [*notes, *(f"{chosen.as_posix()}: {remark}" for remark in remarks)]
+    return answers, [*notes, *(f"{chosen}: {remark}" for remark in remarks)]
 
 
 def _read_timestamp(submitted: Path, folder: Path) -> tuple[str | None, list[str]]:
-    """Return the text of timestamp.txt if nbgrader can read it, and notes."""
-    from nbgrader.utils import parse_utc
-
+    """Return the text of timestamp.txt as nbgrader writes it, and notes."""
     path = folder / "timestamp.txt"
     if not os.path.lexists(path):
         return None, []
     try:
-        text = read_file(submitted, path, 2**20).decode("ascii").strip()
-        if len(text) > 100 or not isinstance(parse_utc(text), datetime):
-            raise ValueError
-        return text, []
+        text = read_file(submitted, path, 2**20).decode("ascii")
+        return nbgrader_form(parse_timestamp(text)), []
     except RefusedFile as error:
         reason = str(error)
-    except (ValueError, OverflowError, TypeError):
-        reason = "is not a time such as 2026-01-31 23:59:00 UTC"
+    except UnicodeDecodeError:
+        reason = f"is not {FORM}"
+    except UnclearTime as error:
+        reason = str(error)
     return None, [f"timestamp.txt {reason}; it is ignored, so nothing counts as late"]
 
 

@@ -22,7 +22,7 @@ from autograder.gradescope import build_zip
 from autograder.gradescope import run as gradescope_run
 from autograder.gradescope.build_zip import write_zip
 from autograder.gradescope.run import (
-    Upload,
+    Parts,
     find_runner,
     grade_upload,
     key_of,
@@ -239,7 +239,7 @@ def test_results_follow_gradescopes_form(tmp_path):
     """Every test has name, marks, status, output and visibility; parts of marks count; texts that
     students wrote are shown as text."""
     graded = verdicts_for({"generator": 0.5, "sample_noise": 1.0})
-    upload = Upload(b"", None, {"inline-question-1": "x"}, ("2 files gan_pytorch.py.",))
+    upload = Parts(b"", None, {"inline-question-1": "x"}, ("2 files gan_pytorch.py.",))
     found = results_of(ASSIGNMENT, upload, graded, "a sandbox")
     assert json.loads(json.dumps(found)) == found
     assert found["score"] == 10 == sum(marks(found))
@@ -323,9 +323,13 @@ def lay(folder: Path, **files: bytes) -> Path:
         ({"gan_pytorch_py": b"top"}, b"top", ""),
         ({"cs231n__gan_pytorch_py": b"inside"}, b"inside", ""),
         ({"gans__cs231n__gan_pytorch_py": b"deep"}, b"deep", ""),
-        ({"gan_pytorch_py": b"top", "cs231n__gan_pytorch_py": b"inside"}, b"inside", "2 files"),
+        (
+            {"gan_pytorch_py": b"top", "cs231n__gan_pytorch_py": b"inside"},
+            b"inside",
+            "also found gan_pytorch.py, which differs",
+        ),
         ({"gan_pytorch_py": b" \n"}, None, "is empty"),
-        ({"other_py": b"x"}, None, "contains no gan_pytorch.py"),
+        ({"other_py": b"x"}, None, "no file named gan_pytorch.py"),
     ],
 )
 def test_module_is_found_where_students_put_it(tmp_path, files, source, said):
