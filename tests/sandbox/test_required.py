@@ -37,6 +37,7 @@ def run_tests(code: str, required: str = "") -> subprocess.CompletedProcess:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", ["zygote", "("])
 def test_security_tests_fail_if_the_sandbox_is_broken(word):
     """With a zygote that does not start, or no sandbox at all, no security test is skipped."""
@@ -46,6 +47,7 @@ def test_security_tests_fail_if_the_sandbox_is_broken(word):
     assert " passed" not in done.stdout and " skipped" not in done.stdout, done.stdout
 
 
+@pytest.mark.slow
 def test_security_tests_are_skipped_without_bubblewrap():
     """The end of the output says so in a prominent line; where they are required, they fail."""
     skipped = run_tests(NO_BWRAP)
