@@ -23,6 +23,7 @@ from helpers.course import points_lost, public_verdicts
 SELF_EXPLANATORY = {"shared", "not_attempted", "none_returned", "missing"}
 
 
+@pytest.mark.slow
 @each_entry("mistakes")
 def test_a_mistake_loses_exactly_its_marks_and_is_named(assignment, entry):
     """A mistake costs the points that its file names, in no other task, and a finding names it."""

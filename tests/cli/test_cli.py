@@ -146,6 +146,7 @@ def test_bad_submissions_do_not_stop_the_class(course, hand_in, graded, capsys):
     assert "alice" in out and "eve" in out and "carol" not in out
 
 
+@pytest.mark.slow
 def test_locked_gradebook_keeps_the_verdicts(course, hand_in, graded, capsys, monkeypatch):
     """With a locked gradebook all is judged, one line says so, and the next run goes on."""
     monkeypatch.setattr(gradebook_access, "BUSY_SECONDS", 0.1)
@@ -383,6 +384,7 @@ def test_sample_submissions_have_the_flaw_in_their_name(assignment, tmp_path):
     assert all(answers[q.grade_id] != blank[q.grade_id] for q in assignment.questions)
 
 
+@pytest.mark.slow
 def test_demo_ends_with_table_and_pages(tmp_path, graded, capsys, monkeypatch):
     """demo builds, grades and prints the table and the pages, which exist."""
 

@@ -275,6 +275,7 @@ def hostile(kind: str) -> dict[str, bytes]:
     }[kind]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["slip", "bomb", "large", "names", "encoding", "damaged"])
 def test_hostile_upload_affects_only_itself(kind, tmp_path):
     """The good submission beside it is placed, and nothing is written outside the course."""

@@ -92,6 +92,7 @@ def graded_class(course, hand_in, graded):
     return course
 
 
+@pytest.mark.slow
 def test_marks_are_equal_in_every_program(graded_class, tmp_path):
     """nbgrader's own exporter, ours, Canvas, Moodle and the feedback page have the same marks."""
     course = graded_class

@@ -20,6 +20,8 @@ from autograder.nbgrader_bridge.apps import course_app, generate_feedback
 from autograder.nbgrader_bridge.converters import AutogradeConverter
 from helpers.course import ASSIGNMENT, autograde, autograde_report, verdicts_for
 
+pytestmark = pytest.mark.slow
+
 TASKS = [task.name for task in ASSIGNMENT.tasks]
 QUESTIONS = [question.grade_id for question in ASSIGNMENT.questions]
 POINTS = sum(task.points for task in ASSIGNMENT.tasks)

@@ -23,6 +23,8 @@ from autograder.sandbox import Level, Sandbox, run_self_test
 from cs231n.engine.judging.render import to_html
 from helpers.sandboxes import descendants, is_soon, open_sandbox
 
+pytestmark = pytest.mark.slow
+
 ASSIGNMENT = find_assignment("gans")
 SOLUTION = ASSIGNMENT.solution.read_bytes()
 BESIDE = {"sample_noise", "discriminator", "generator_loss"}  # judged whatever an attack aims at

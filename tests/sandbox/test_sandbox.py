@@ -29,6 +29,8 @@ from autograder.sandbox.selftest import JOB, PROBE, check_self_test
 from autograder.sandbox.selftest import source as self_test_source
 from helpers.sandboxes import open_sandbox
 
+pytestmark = pytest.mark.slow
+
 ASSIGNMENT = find_assignment("gans")
 LIMITS = {**ASSIGNMENT.limits.to_json(), "cpu_s": 2, "wall_s": 4}
 

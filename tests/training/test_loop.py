@@ -420,6 +420,7 @@ def test_rel_error_is_relative_to_both():
     assert rel_error([1.0, 1.0], [1.0, 3.0]) == pytest.approx(0.5)
 
 
+@pytest.mark.slow
 def test_a_script_stays_silent():
     """Outside of a notebook nothing is drawn: not even matplotlib is loaded."""
     code = (
