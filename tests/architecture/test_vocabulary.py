@@ -21,9 +21,6 @@ REPLACED = {
     "TELLING": "identifying",
     "ROOM": "assignment data folder",
     "stand_in": "stub",
-}
-# Still found; moves up when the last one is gone.
-PENDING = {
     "crew": "backend",
     "crews": "backends",
     "Crew": "Backend",
@@ -32,12 +29,14 @@ PENDING = {
     "Wish": "RegradeOptions",
     "Kept": "stored observations",
     "NOTHING": "no stored observations",
-    "Rows": "row cache",
-    "stand_ins": "stubs",
     "mute": "redact",
+    "anew": "again",
+}
+# Still found; moves up when the last one is gone.
+PENDING = {
+    "stand_ins": "stubs",
     "shake": "perturb",
     "steady": "well-conditioned",
-    "anew": "again",
     "whoever": "name the subject",
     "of ours": "our",
 }
