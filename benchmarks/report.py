@@ -27,7 +27,7 @@ from cs231n.engine.schema import Finding, Verdict
 
 ASSIGNMENT = find_assignment("gans")
 NUMBERS = ("expected  [0.418312 -1.02711 0.0652431 0.771286 ...]",
-           "got       [0.441724 -0.995812 0.0701127 0.771286 ...]")  # fmt: skip
+           "found     [0.441724 -0.995812 0.0701127 0.771286 ...]")  # fmt: skip
 
 
 def make_results(count: int, seed: int = 0) -> ClassResults:
@@ -86,7 +86,7 @@ def _finding(status: str, ended: str, rng: random.Random, known: list) -> Findin
     if status == "timed_out":
         return say("timed_out", limit="20 s of processor time")
     if rng.random() < 0.2:
-        return say("values_differ", NUMBERS, right=6, all=6, place="")
+        return say("values_differ", NUMBERS, count=6, place="")
     name, says = known[min(int(rng.expovariate(0.25)), len(known) - 1)]
     return Finding("mistake", says, NUMBERS, False, name)
 

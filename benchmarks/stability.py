@@ -37,8 +37,8 @@ def records(threads: int, every: int) -> dict[str, dict]:
     for entry in entries[::every]:
         module = load_own_source(assignment, entry.source)
         for task in assignment.tasks if not entry.loses else map(_named, entry.loses):
-            cases = public.task(task.name)["cases"] + hidden.task(task.name)["cases"][:1]
-            seen = {case["id"]: observe(module, case) for case in cases}
+            cases = (*public.task(task.name).cases, *hidden.task(task.name).cases[:1])
+            seen = {case.id: observe(module, case) for case in cases}
             record = judge_task(public, task.name, seen, hidden).to_json()
             for finding in record["findings"]:
                 finding["details"] = len(finding["details"])

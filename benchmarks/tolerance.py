@@ -32,22 +32,23 @@ def largest(kind: str, got: dict, want: dict) -> float:
     )
 
 
-def measure(answers, module, tasks: list[str], count: int | None) -> dict[str, float]:
+def measure(data, module, tasks: list[str], count: int | None) -> dict[str, float]:
     """Kind of probe -> largest deviation of `module` over its core cases."""
     found: dict[str, float] = defaultdict(float)
     for name in tasks:
-        table = answers.task(name)
-        for case in table["cases"][:count]:
-            if "role" in case or case["kind"] == "noise":
+        table = data.task(name)
+        for case in table.cases[:count]:
+            if case.side_condition or case.kind == "noise":
                 continue
-            want = answers.expectation(table, case["id"])[1]
+            want = data.expectation(table, case.id).arrays
             aside = ("batch", "eval_out", "statistics")  # stand-ins, remarks and part marks
             want = {n: a for n, a in want.items() if not n.startswith(aside)}
-            facts, arrays = observe(module, case)
-            if facts.get("batch") not in (None, *case.get("batches", ())[:1]):
-                continue  # works for one batch size only; compared with other answers
-            best = min(largest(case["kind"], r, want) for r in split_alternatives(facts, arrays))
-            found[case["kind"]] = max(found[case["kind"]], best)
+            seen = observe(module, case)
+            batch = getattr(seen.facts, "batch", None)
+            if batch not in (None, *getattr(case, "batches", ())[:1]):
+                continue  # works for one batch size only; compared with other data
+            best = min(largest(case.kind, r, want) for r in split_alternatives(seen))
+            found[case.kind] = max(found[case.kind], best)
     return found
 
 
@@ -67,8 +68,8 @@ def main() -> None:
     for threads in (1, 2):
         torch.set_num_threads(threads)
         solution = load_solution(assignment)
-        for answers, count in ((public, None), (hidden, 4 if quick else None)):
-            for kind, value in measure(answers, solution, names, count).items():
+        for data, count in ((public, None), (hidden, 4 if quick else None)):
+            for kind, value in measure(data, solution, names, count).items():
                 right[kind] = max(right[kind], value)
                 print(f"reference, {threads} threads, {kind}: {value:.1e}")
     if quick:

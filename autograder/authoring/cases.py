@@ -1,44 +1,60 @@
 """Make the cases of each task from its table in `assignment.toml`.
 
-A case is a probe (cs231n/engine/probes/) with an id. Students get the public cases; the hidden
-cases differ in seeds, sizes and arguments.
+Public cases ship with the assignment; hidden ones differ in seeds, sizes and arguments.
 """
 
 import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
 
 from torch import nn
 
 from autograder.config import Task
+from cs231n.engine.schema import (
+    AdversarialCase,
+    Case,
+    Group,
+    LossCase,
+    NetworkCase,
+    NoiseCase,
+    OptimizerCase,
+    Slot,
+    Stream,
+    Values,
+)
+
+Inputs = tuple[Values | Stream, ...]
 
 INPUT = 50  # key of a network's input in the stream; its parameters have lower ones
-# role -> scores: cases of their own, with scores at which careless formulas overflow
+# side condition -> scores at which careless formulas overflow
 LARGE = {
     "unstable_30": [30.0, -30.0, 12.0, -25.0, 7.5, -7.5, 0.5],
     "unstable_1000": [1000.0, -1000.0, 200.0, -500.0, 0.5],
 }
 
 
-def public_cases(task: Task, seed: int) -> list[dict]:
+def public_cases(task: Task, seed: int) -> list[Case]:
     """Return the cases that students get.
 
     Args:
         task: with its probe table.
-        seed: int: start of the frozen streams.
+        seed: start of the frozen streams.
     """
     return MAKERS[task.kind](task, seed, None)
 
 
-def hidden_case(task: Task, seed: int, index: int) -> list[dict]:
-    """Return one entry of the hidden case pool; `index` also selects sizes and arguments."""
-    return [{**case, "hidden": True} for case in MAKERS[task.kind](task, seed, index)]
+def hidden_case(task: Task, seed: int, index: int) -> list[Case]:
+    """Return the cases of one entry of the hidden pool; `index` also picks sizes and arguments."""
+    return [replace(case, hidden=True) for case in MAKERS[task.kind](task, seed, index)]
 
 
-def _case(task: Task, label: str, **fields) -> dict:
-    return {"id": f"{task.name}.{label}", "function": task.name, "kind": task.kind, **fields}
+def _id(task: Task, label: str) -> str:
+    return f"{task.name}.{label}"
 
 
-def _pick(options: list, index: int | None):
-    """The first for the public case; the others in turn for the hidden ones."""
+def _pick(options: Sequence[Any], index: int | None) -> Any:
+    """Return the first option for the public case, and the others in turn for hidden ones."""
     return options[0] if index is None else options[1:][index % max(1, len(options) - 1)]
 
 
@@ -46,115 +62,138 @@ def _label(index: int | None) -> str:
     return "public" if index is None else f"hidden{index:02d}"
 
 
-def _network(task: Task, seed: int, index: int | None) -> list[dict]:
+def _network(task: Task, seed: int, index: int | None) -> list[Case]:
     probe = task.probe
-    options = [list(args) for args in probe.args] * (2 if len(probe.args) == 1 else 1)
+    options = probe.args if len(probe.args) > 1 else probe.args * 2
     args = _pick(options, index)
-    batch, training = probe.batches[0] + _pick([0, 1, 2, 3], index), list(probe.batches[1:])
-    shape = list(probe.input) or [_pick(list(probe.widths) or [o[0] for o in options], index)]
-    # one seed for inputs and weights: a block of numbers takes longer to draw than a small pass
-    given = {"seed": seed, "key": INPUT, "shape": shape, "mean": 0.0, "std": 0.57}
-    fields = {"args": args, "batches": [batch, *training], "input": given}
-    fields["scores"] = probe.scores
-    fields["backward"] = index is None or index % 2 == 0  # gradients in every other hidden case
-    inner = {"part": probe.part, "children": probe.children}
-    fields |= {name: value for name, value in inner.items() if value is not None}
-    cases = [_case(task, _label(index), seed=seed, aside=index is None, **fields)]
-    if probe.stubs:
-        apart = {"stand_ins": dict(probe.stubs), "instead_of": cases[0]["id"]}
-        cases.append(_case(task, f"{_label(index)}.apart", seed=seed, **fields, **apart))
-    if index is None:  # the size that training uses; over so many images no gradient is steady
-        fields |= {"batches": training, "backward": False}
-        cases.append(_case(task, "public.training", seed=seed, **fields))
-        if probe.stubs:
-            apart = {**apart, "instead_of": cases[-1]["id"]}
-            cases.append(_case(task, "public.training.apart", seed=seed, **fields, **apart))
+    batch = probe.batches[0] + _pick([0, 1, 2, 3], index)
+    shape = probe.input or (_pick(probe.widths or [each[0] for each in options], index),)
+    case = NetworkCase(
+        id=_id(task, _label(index)),
+        function=task.name,
+        seed=seed,
+        args=tuple(args),
+        batches=(batch, *probe.batches[1:]),
+        # one seed for inputs and weights: a block of numbers takes longer to draw than a small pass
+        input=Stream(seed=seed, key=INPUT, shape=shape, mean=0.0, std=0.57),
+        scores=probe.scores,
+        backward=index is None or index % 2 == 0,  # gradients in every other hidden case
+        observe_once=index is None,
+        part=probe.part,
+        children=probe.children,
+    )
+    cases = _with_stubs(task, case)
+    if index is None:  # the size that training uses; over so many images no gradient is stable
+        training = replace(
+            case, id=_id(task, "public.training"), batches=probe.batches[1:],
+            backward=False, observe_once=False,
+        )  # fmt: skip
+        cases += _with_stubs(task, training)
         if probe.default_width is not None:
-            cases += _without_arguments(task, seed, fields)
+            cases += _without_arguments(task, training)
     return cases
 
 
-def _without_arguments(task: Task, seed: int, fields: dict) -> list[dict]:
-    """A side condition that everybody meets: the default values are those of the text."""
-    probe, role = task.probe, "wrong_defaults"
-    given = {**fields["input"], "shape": [probe.default_width]}
-    fields = {n: field for n, field in fields.items() if n not in ("part", "children")}
-    fields |= {"args": [], "batches": list(probe.batches), "input": given, "role": role}
-    cases = [_case(task, "public.defaults", seed=seed, **fields)]
-    if probe.stubs:
-        apart = {"stand_ins": dict(probe.stubs), "instead_of": cases[0]["id"]}
-        cases.append(_case(task, "public.defaults.apart", seed=seed, **fields, **apart))
-    return cases
+def _with_stubs(task: Task, case: NetworkCase) -> list[Case]:
+    """Return a case, and the one with stubs for other functions that may replace it."""
+    stubs = dict(task.probe.stubs)
+    if not stubs:
+        return [case]
+    apart = replace(
+        case, id=f"{case.id}.apart", stubs=stubs, instead_of=case.id, observe_once=False
+    )
+    return [case, apart]
 
 
-def _loss(task: Task, seed: int, index: int | None) -> list[dict]:
-    probe, names = task.probe, list(task.probe.arguments)
+def _without_arguments(task: Task, case: NetworkCase) -> list[Case]:
+    """Return the side condition that default arguments are those of the assignment."""
+    probe = task.probe
+    bare = replace(
+        case,
+        id=_id(task, "public.defaults"),
+        args=(),
+        batches=probe.batches,
+        input=replace(case.input, shape=(probe.default_width,)),
+        part=None,
+        children=None,
+        side_condition="wrong_defaults",
+    )
+    return _with_stubs(task, bare)
 
-    def given(values=None, **fields) -> list[dict]:
-        specs = []
-        for key, name in enumerate(names):
-            own = {"values": [[v] for v in values or probe.given[name]]}
-            if fields:
-                own = {"seed": seed, "key": key, "mean": 0.3 * key, **fields}
-                own["shape"] = _sizes(fields["shape"], key)
-            specs.append(own)
-        return specs
 
-    def case(label: str, **fields) -> dict:
-        return _case(task, f"{_label(index)}.{label}", arguments=names, **fields)
+def _loss(task: Task, seed: int, index: int | None) -> list[Case]:
+    names = task.probe.arguments
+
+    def values(lists: Iterable[Sequence[float]], dtype: str = "float32") -> Inputs:
+        return tuple(Values(tuple((float(v),) for v in column), dtype) for column in lists)
+
+    def drawn(*shapes: tuple[int, ...], std: float, dtype: str = "float32") -> Inputs:
+        each = shapes if len(shapes) > 1 else shapes * len(names)
+        return tuple(
+            Stream(seed, key, shape, 0.3 * key, std, dtype)
+            for key, shape in zip(range(len(names)), each, strict=False)
+        )
+
+    def case(label: str, inputs: Inputs, **fields: Any) -> Case:
+        name = _id(task, f"{_label(index)}.{label}")
+        return LossCase(id=name, function=task.name, arguments=names, inputs=inputs, **fields)
 
     if index is not None:
         count, std = _pick([0, 2, 5, 16, 64, 128], index), _pick([0, 0.7, 1.5, 3.0], index)
-        return [case("scores", inputs=given(shape=[count, 1], std=std))]
-    shaped = {"shape": [7, 1], "std": 1.5}
-    double = [{**spec, "dtype": "float64"} for spec in given(**shaped)]
-    cases = [case("classic", inputs=given())] if probe.classic else []
-    cases.append(case("scores", inputs=given(**shaped)))
-    cases += [case(role, inputs=given(values), role=role) for role, values in LARGE.items()]
+        return [case("scores", drawn((count, 1), std=std))]
+    scores = drawn((7, 1), std=1.5)
+    printed = [task.probe.given[name] for name in names] if task.probe.classic else []
+    cases = [case("classic", values(printed))] if printed else []
+    cases.append(case("scores", scores))
     cases += [
-        case("float64", inputs=double, role="remark_float64"),
-        case("device", inputs=given(**shaped), device="meta", role="remark_device"),
-        case("flat", inputs=given(shape=[7], std=1.5), role="remark_flat"),
+        case(code, values([large] * len(names)), side_condition=code)
+        for code, large in LARGE.items()
+    ]
+    double = drawn((7, 1), std=1.5, dtype="float64")
+    cases += [
+        case("float64", double, side_condition="remark_float64"),
+        case("device", scores, device="meta", side_condition="remark_device"),
+        case("flat", drawn((7,), std=1.5), side_condition="remark_flat"),
     ]
     if len(names) > 1:
-        unequal = given(shape=[[6, 1], [9, 1]], std=1.5)
-        cases.append(case("unequal", inputs=unequal, role="remark_unequal"))
+        unequal = drawn((6, 1), (9, 1), std=1.5)
+        cases.append(case("unequal", unequal, side_condition="remark_unequal"))
     return cases
 
 
-def _sizes(shape: list, key: int) -> list:
-    return shape[key] if isinstance(shape[0], list) else shape
-
-
-def _noise(task: Task, seed: int, index: int | None) -> list[dict]:
+def _noise(task: Task, seed: int, index: int | None) -> list[Case]:
     probe = task.probe
-    large = _pick([[250, 200], [77, 160], [128, 96], [256, 48]], index)
-    small = _pick([[3, 4], [2, 5], [7, 3]], index)
-    seeds = [seed + 1 + i for i in range(40 if index is None else 12)] if probe.seeds else []
-    draws = 200 if index is None else 50
-    fields = {
-        "large": large,
-        "small": small,
-        "draws": draws,
-        "seeds": seeds,
-        "law": probe.distribution,
-    }
-    fields |= {"device": "meta"} if probe.device else {}
-    return [_case(task, _label(index), seed=seed, **fields)]
-
-
-def _optimizer(task: Task, seed: int, index: int | None) -> list[dict]:
-    sizes = _pick([[6, 5, 3], [4, 7, 2], [9, 3, 3]], index)
-    scales = _pick([[1e-7, 1.0, 1e-2], [1e-7, 0.1, 3.0], [1e-6, 1e-3, 0.5]], index)
+    count = 40 if index is None else 12
     return [
-        _case(
-            task, _label(index), seed=seed, sizes=sizes, scales=scales, asks=task.probe.requirement
+        NoiseCase(
+            id=_id(task, _label(index)),
+            function=task.name,
+            seed=seed,
+            large=_pick([(250, 200), (77, 160), (128, 96), (256, 48)], index),
+            small=_pick([(3, 4), (2, 5), (7, 3)], index),
+            draws=200 if index is None else 50,
+            seeds=tuple(seed + 1 + i for i in range(count)) if probe.seeds else (),
+            distribution=probe.distribution,
+            device="meta" if probe.device else None,
         )
     ]
 
 
-# Cases of their own beside the plain one: role -> what differs in it.
-SIDES = {
+def _optimizer(task: Task, seed: int, index: int | None) -> list[Case]:
+    return [
+        OptimizerCase(
+            id=_id(task, _label(index)),
+            function=task.name,
+            seed=seed,
+            sizes=_pick([(6, 5, 3), (4, 7, 2), (9, 3, 3)], index),
+            scales=_pick([(1e-7, 1.0, 1e-2), (1e-7, 0.1, 3.0), (1e-6, 1e-3, 0.5)], index),
+            requirement=task.probe.requirement,
+        )
+    ]
+
+
+# side condition -> fields of its case that differ from those of the plain one
+SIDE_CONDITIONS: dict[str, dict[str, Any]] = {
     "own_criterion": {"criterion": "squares"},
     "fixed_device": {"device": "meta"},
     "remark_float64": {"dtype": "float64"},
@@ -162,32 +201,39 @@ SIDES = {
 }
 
 
-def _adversarial(task: Task, seed: int, index: int | None) -> list[dict]:
+def _adversarial(task: Task, seed: int, index: int | None) -> list[Case]:
     probe = task.probe
     criteria = ["cross_entropy", "squares", "product", "sum"]
-    shared = {
-        "takes": list(probe.arguments), "learns": probe.trains, "spares": probe.spares,
-        "stand_ins": dict(probe.stubs), "law": probe.distribution, "partner": probe.partner,
-        "partner_takes": list(probe.partner_arguments), "seed": seed,
-    }  # fmt: skip
-    shared = {name: value for name, value in shared.items() if value not in (None, [], {})}
 
-    def case(label: str, count: int, z_dim: int, **fields) -> dict:
-        sizes = {"count": count, "z_dim": z_dim, "im_dim": _pick([12, 7, 30], index), "extra": 0}
-        given = {"criterion": "cross_entropy", "draws": 0, **sizes, **fields}
-        return _case(task, f"{_label(index)}.{label}", **shared, **given)
+    def case(label: str, count: int, z_dim: int, **fields: Any) -> Case:
+        return AdversarialCase(
+            id=_id(task, f"{_label(index)}.{label}"),
+            function=task.name,
+            seed=seed,
+            arguments=probe.arguments,
+            trains=probe.trains,
+            spares=probe.spares,
+            stubs=dict(probe.stubs),
+            distribution=probe.distribution,
+            partner=probe.partner,
+            partner_arguments=probe.partner_arguments,
+            count=count,
+            z_dim=z_dim,
+            im_dim=_pick([12, 7, 30], index),
+            **{"criterion": "cross_entropy", **fields},
+        )
 
     if index is not None:
         count, z_dim = _pick([0, 1, 2, 5, 16, 128], index), _pick([0, 3, 64, 10], index)
         return [case("value", count, z_dim, criterion=_pick(["", *criteria], index))]
     cases = [case("value", 6, 5), case("one", 1, 9), case("noise", 500, 16, draws=2)]
-    for role, fields in SIDES.items():
-        if role != "remark_unequal" or "real" in probe.arguments:
-            cases.append(case(role, 6, 5, role=role, **fields))
+    for code, fields in SIDE_CONDITIONS.items():
+        if code != "remark_unequal" or "real" in probe.arguments:
+            cases.append(case(code, 6, 5, side_condition=code, **fields))
     return cases
 
 
-MAKERS = {
+MAKERS: dict[str, Callable[[Task, int, int | None], list[Case]]] = {
     "network": _network,
     "loss": _loss,
     "noise": _noise,
@@ -196,31 +242,31 @@ MAKERS = {
 }
 
 
-def weight_table(model: nn.Module) -> list[dict]:
-    """Shapes of the reference's parameters and buffers, with the scale to fill each with.
+def weight_table(model: nn.Module) -> tuple[Group, ...]:
+    """Return the reference's parameters and buffers, with the scale to fill each with.
 
     Scaled by fan-in, so that activations stay in a range where every mistake shows: no layer of
     dead ReLUs, no saturated Tanh (a test holds that).
 
     Returns:
-        A group for each module that owns parameters: {"parameters", "buffers"}, both lists of
-        [key, shape, mean, std].
+        A group for each module that owns parameters.
     """
     groups, key = [], 0
     for module in model.modules():
-        rows = {"parameters": [], "buffers": []}
+        slots: dict[str, list[Slot]] = {"parameters": [], "buffers": []}
         for kind, tensors in (
             ("parameters", module.named_parameters(recurse=False)),
             ("buffers", module.named_buffers(recurse=False)),
         ):
             for name, tensor in tensors:
                 if tensor.is_floating_point():
-                    mean, std = _scale(module, name, tensor)
-                    rows[kind].append([key, list(tensor.shape), mean, std])
+                    slots[kind].append(
+                        Slot(key, tuple(tensor.shape), *_scale(module, name, tensor))
+                    )
                     key += 1
-        if rows["parameters"]:
-            groups.append(rows)
-    return groups
+        if slots["parameters"]:
+            groups.append(Group(tuple(slots["parameters"]), tuple(slots["buffers"])))
+    return tuple(groups)
 
 
 def _scale(module: nn.Module, name: str, tensor) -> tuple[float, float]:

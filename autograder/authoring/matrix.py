@@ -148,11 +148,11 @@ def judge_known_solution(
     with quiet():
         module = load_own_source(assignment, known.source)
         for name in tasks:
-            cases = list(public.task(name)["cases"])
+            cases = list(public.task(name).cases)
             if hidden is not None:
-                pool = hidden.pool(name)
+                pool = hidden.task(name).pool()
                 cases += [c for i in range(HIDDEN) for c in pool[(start + i) % len(pool)]]
-            seen = {case["id"]: observe(module, case) for case in cases}
+            seen = {case.id: observe(module, case) for case in cases}
             verdicts[name] = judge_task(public, name, seen, hidden)
     return verdicts
 

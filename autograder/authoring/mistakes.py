@@ -13,7 +13,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
@@ -26,7 +26,8 @@ from cs231n.engine.judging.compare import differing
 from cs231n.engine.probes import observe
 from cs231n.engine.probes.force_cpu import on_cpu
 from cs231n.engine.probes.load_source import load_source
-from cs231n.engine.reference_data import ReferenceData
+from cs231n.engine.reference_data import KnownMistake, ReferenceData, TaskReference
+from cs231n.engine.schema import Arrays, Case, NetworkFacts, Observation
 from cs231n.engine.statistics import digest
 
 Progress = Callable[[str], None]
@@ -111,66 +112,66 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def add_mistakes(assignment: Assignment, data: ReferenceData, progress: Progress) -> None:
-    """Run every mistake on the public cases of the tasks that it spoils, and store its results.
+def with_mistakes(assignment: Assignment, data: ReferenceData, progress: Progress) -> ReferenceData:
+    """Return reference data that also hold what known mistakes lead to.
 
-    All numbers go into one float32 array, which is more exact than any tolerance.
+    Every mistake is run on the public cases of the tasks that it spoils. All numbers go into one
+    array, in float32: finer than any tolerance.
     """
-    parts, records, size = [np.zeros(0, np.float32)], [], 0
-    for mistake in load_known_solutions(assignment, "mistakes"):
-        if not mistake.named:
-            continue
-        for name in mistake.loses:
+    parts, size = [np.zeros(0, np.float32)], 0
+    mistakes: dict[str, list[KnownMistake]] = {task.name: [] for task in data.tasks}
+    for entry in load_known_solutions(assignment, "mistakes"):
+        for name in entry.loses if entry.named else ():
             task = data.task(name)
-            record = {"name": mistake.name, "says": mistake.says, "facts": {}, "places": {}}
-            records.append((task, record))
-            for case, (facts, arrays) in identifying_cases(assignment, data, task, mistake):
-                record["facts"][case["id"]] = summary(case["kind"], facts)
-                places = record["places"][case["id"]] = {}
-                for key, array in _identifying_arrays(data, task, case, facts, arrays).items():
-                    places[key] = [size, size := size + array.size]
+            known = KnownMistake(entry.name, entry.says)
+            for case, seen in identifying_cases(assignment, data, task, entry):
+                known.facts[case.id] = summary(seen.facts)
+                places = known.places.setdefault(case.id, {})
+                for key, array in _identifying_arrays(data, task, case, seen).items():
+                    places[key] = (size, size := size + array.size)
                     parts.append(array.astype(np.float32))
-    for task, record in records:
-        task["mistakes"].append(record)
-    data.arrays["mistakes"] = np.concatenate(parts)
-    progress(f"{len(records)} mistakes known by their results")
+            mistakes[name].append(known)
+    progress(f"{sum(map(len, mistakes.values()))} known mistakes")
+    tasks = tuple(replace(task, mistakes=tuple(mistakes[task.name])) for task in data.tasks)
+    return replace(data, tasks=tasks, arrays={**data.arrays, "mistakes": np.concatenate(parts)})
 
 
 def identifying_cases(
-    assignment: Assignment, data: ReferenceData, task: dict, mistake: KnownSolution
-) -> list[tuple]:
-    """Return (case, digested observation) for the cases that identify a mistake.
+    assignment: Assignment, data: ReferenceData, task: TaskReference, entry: KnownSolution
+) -> list[tuple[Case, Observation]]:
+    """Return the cases, with digested observations, by which a mistake is recognised.
 
-    They are the cases that cost marks. If only a side condition costs marks (scores of 1000), they
-    are all cases but remarks.
+    These are the cases that cost marks; if only a side condition does (scores of 1000), all cases
+    but those of remarks.
     """
-    fractions, costly, others = data.spec["kept"], [], []
+    costly, rest = [], []
     with quiet():
-        module = load_own_source(assignment, mistake.source)
-        observed = [(case, observe(module, case)) for case in task["cases"]]
-    for case, observation in observed:
-        verdict = judge_task(data, task["name"], {case["id"]: observation})
-        digested = (case, digest(case, *observation))
-        if verdict.fraction < 1 and "role" not in case:
-            costly.append(digested)
-        if fractions.get(case.get("role"), 0.0) < 1:
-            others.append(digested)
-    return costly or others
+        module = load_own_source(assignment, entry.source)
+        seen = [(case, observe(module, case)) for case in task.cases]
+    for case, observation in seen:
+        costs = judge_task(data, task.name, {case.id: observation}).fraction < 1
+        found = (case, digest(task.distribution, observation))
+        if costs and case.side_condition is None:
+            costly.append(found)
+        if data.partial_credit.get(case.side_condition or "", 0.0) < 1:
+            rest.append(found)
+    return costly or rest
 
 
 def _identifying_arrays(
-    data: ReferenceData, task: dict, case: dict, facts: dict, arrays: dict
-) -> dict:
-    """Return the few numbers that identify a mistake: those that differ from the reference's.
+    data: ReferenceData, task: TaskReference, case: Case, seen: Observation
+) -> Arrays:
+    """Return the few arrays that identify a mistake: those that differ from the reference's.
 
-    The shapes of its parameters identify a network with other parameters; a random network is
-    identified by being random.
+    A network with other parameters is identified by their shapes, a random one by being random.
     """
-    right, want = data.expectation(task, case["id"])
-    if case["kind"] != "network":
+    facts, arrays = seen.facts, seen.arrays
+    if not isinstance(facts, NetworkFacts):
         return {name: a for name, a in arrays.items() if name.startswith(IDENTIFYING)}
-    known, should = (summary("network", {"stage": "", **f}) for f in (facts, right))
-    if facts.get("random") or known.get("shapes") != should["shapes"] or "out" not in arrays:
+    right = data.expectation(task, case.id)
+    known = summary(facts).get("shapes")
+    should = summary(NetworkFacts(shapes=right.facts.shapes)).get("shapes")
+    if facts.random or known != should or "out" not in arrays:
         return {}
-    wrong = [name for name in differing("network", arrays, want) if name in arrays]
+    wrong = [name for name in differing("network", arrays, right.arrays) if name in arrays]
     return {n: arrays[n] for n in (["out"] if "out" in wrong else ["out", *wrong])}

@@ -1,6 +1,10 @@
-"""Compute the public and the hidden reference data from the reference solution and the mistakes."""
+"""Compute the public and the hidden reference data of an assignment.
+
+This is the only writer of both files. The same sources lead to the same bytes.
+"""
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import ModuleType
 
 import numpy as np
@@ -11,12 +15,28 @@ from autograder.errors import AssignmentError
 from autograder.grading.reference_data import hidden_inputs, public_inputs
 from cs231n.engine.probes import observe
 from cs231n.engine.probes.force_cpu import on_cpu
-from cs231n.engine.probes.network import build
-from cs231n.engine.probes.stubs import standing_in
-from cs231n.engine.reference_data import FORMAT, ReferenceData, save_reference_data
+from cs231n.engine.probes.network import call_with, require_network
+from cs231n.engine.probes.stubs import stubs_in_place
+from cs231n.engine.reference_data import (
+    Expectation,
+    ExpectedFacts,
+    ReferenceData,
+    TaskReference,
+    save_reference_data,
+)
+from cs231n.engine.schema import (
+    AdversarialCase,
+    Arrays,
+    Case,
+    LossCase,
+    NetworkCase,
+    NetworkFacts,
+    NoiseCase,
+    Observation,
+)
 
 from .cases import hidden_case, public_cases, weight_table
-from .mistakes import add_mistakes, load_own_source
+from .mistakes import load_own_source, with_mistakes
 from .stability import is_well_conditioned
 
 Progress = Callable[[str], None]
@@ -38,46 +58,43 @@ def write_references(assignment: Assignment, progress: Progress = lambda line: N
 def public_reference_data(
     assignment: Assignment, progress: Progress = lambda line: None
 ) -> ReferenceData:
-    """Return what students get: public cases, expectations, and the results of known mistakes."""
+    """Return what ships: public cases, the reference's results, hints and known mistakes."""
     solution = load_solution(assignment)
     seed = assignment.references.public_seed
-    tasks, arrays = [], _given_arrays(assignment, solution)
+    show = assignment.student_help
+    tasks, arrays = [], _printed_arrays(assignment, solution)
     for task in assignment.tasks:
         cases = well_conditioned_cases(solution, task, seed, None)
-        tasks.append(_task_table(task, cases, solution, arrays))
+        reference = _task_reference(task, cases, solution, arrays)
+        hints = task.hints if show.hints else ()
+        tasks.append(replace(reference, hints=hints))
         progress(f"{task.name}: {len(cases)} public cases")
-    answers = ReferenceData(_spec(assignment, tasks) | _submitted_parts(assignment), arrays)
-    answers.spec["inputs"] = public_inputs(assignment)
-    _add_students_help(assignment, answers, progress)
-    return answers
-
-
-def _add_students_help(assignment: Assignment, answers: ReferenceData, progress: Progress) -> None:
-    """Add the hints and the known mistakes that `[student_help]` allows."""
-    show = assignment.student_help
-    for table, task in zip(answers.spec["tasks"], assignment.tasks, strict=True):
-        table["mistakes"] = []
-        table["hints"] = list(task.hints) if show.hints else []
-    if show.recognition:
-        add_mistakes(assignment, answers, progress)
+    data = replace(
+        _reference_data(assignment, tasks, arrays),
+        notebook=assignment.notebook,
+        questions=tuple(question.grade_id for question in assignment.questions),
+        inputs=public_inputs(assignment),
+    )
+    return with_mistakes(assignment, data, progress) if show.recognition else data
 
 
 def hidden_reference_data(
     assignment: Assignment, progress: Progress = lambda line: None
 ) -> ReferenceData:
-    """Return what the instructor keeps: a pool of cases with other seeds, sizes and arguments."""
+    """Return what stays with the instructor: cases with other seeds, sizes and arguments."""
     solution = load_solution(assignment)
-    references = assignment.references
-    tasks, arrays = [], {}
+    settings = assignment.references
+    tasks: list[TaskReference] = []
+    arrays: Arrays = {}
     for number, task in enumerate(assignment.tasks):
         cases = []
-        for index in range(references.hidden_case_pool):
-            seed = references.hidden_seed + 100_000 * number + 1_000 * index
+        for index in range(settings.hidden_case_pool):
+            seed = settings.hidden_seed + 100_000 * number + 1_000 * index
             cases += well_conditioned_cases(solution, task, seed, index)
-        tasks.append(_task_table(task, cases, solution, arrays))
+        tasks.append(_task_reference(task, cases, solution, arrays))
         progress(f"{task.name}: {len(cases)} hidden cases")
-    spec = {**_spec(assignment, tasks), "inputs": hidden_inputs(assignment)}
-    return ReferenceData(spec, arrays)
+    data = _reference_data(assignment, tasks, arrays)
+    return replace(data, inputs=hidden_inputs(assignment))
 
 
 def load_solution(assignment: Assignment) -> ModuleType:
@@ -85,95 +102,112 @@ def load_solution(assignment: Assignment) -> ModuleType:
     return load_own_source(assignment, assignment.solution.read_bytes())
 
 
-def _spec(assignment: Assignment, tasks: list[dict]) -> dict:
-    kept = dict(assignment.partial_credit.fractions)
-    module = f"{assignment.package}.{assignment.module}"
-    spec = {"format": FORMAT, "assignment": assignment.name, "module": module}
-    return {**spec, "kept": kept, "tasks": tasks}
-
-
-def _submitted_parts(assignment: Assignment) -> dict:
-    """Return what `submit` needs to know in the student's folder, beside the module."""
-    questions = [question.grade_id for question in assignment.questions]
-    return {"notebook": assignment.notebook, "questions": questions}
-
-
-def well_conditioned_cases(solution, task: Task, seed: int, index: int | None) -> list[dict]:
-    """Return the cases of a task; a network uses the first well-conditioned seed from `seed`."""
-    for attempt in range(200):
-        make = public_cases(task, seed + attempt) if index is None else None
-        cases = make or hidden_case(task, seed + attempt, index)
-        if task.kind != "network":
-            return cases
-        builder = getattr(solution, task.name)
-        for case in cases:
-            args = [case["batches"][0] if a == "batch" else a for a in case["args"]]
-            with on_cpu(), standing_in(solution, case):
-                case["groups"] = weight_table(build(builder, args, {}))
-        if is_well_conditioned(builder, cases[0]):
-            return cases
-    raise RuntimeError(
-        f"{task.name}: found no well-conditioned seed in 200; widen SHARE in authoring/stability.py"
+def _reference_data(
+    assignment: Assignment, tasks: list[TaskReference], arrays: Arrays
+) -> ReferenceData:
+    return ReferenceData(
+        assignment=assignment.name,
+        module=f"{assignment.package}.{assignment.module}",
+        partial_credit=dict(assignment.partial_credit.fractions),
+        tasks=tuple(tasks),
+        arrays=arrays,
     )
 
 
-def _task_table(task: Task, cases: list[dict], solution, arrays: dict) -> dict:
+def well_conditioned_cases(
+    solution: ModuleType, task: Task, seed: int, index: int | None
+) -> list[Case]:
+    """Return the cases of a task; for a network with the first well-conditioned seed.
+
+    Args:
+        seed: the first one that is tried.
+        index: of the entry in the hidden pool; None for the public cases.
+    Raises:
+        RuntimeError: none of 200 seeds is well-conditioned.
+    """
+    for attempt in range(200):
+        if index is None:
+            cases = public_cases(task, seed + attempt)
+        else:
+            cases = hidden_case(task, seed + attempt, index)
+        if task.kind != "network":
+            return cases
+        cases = [_with_groups(solution, case) for case in cases]
+        if is_well_conditioned(getattr(solution, task.name), cases[0]):
+            return cases
+    raise RuntimeError(
+        f"{task.name}: no well-conditioned seed in 200; widen the margins in stability.py"
+    )
+
+
+def _with_groups(solution: ModuleType, case: Case) -> Case:
+    """Return a network's case with the parameters of the reference."""
+    assert isinstance(case, NetworkCase)
+    builder = getattr(solution, case.function)
+    with on_cpu(), stubs_in_place(solution, case.stubs):
+        model = require_network(call_with(builder, case.args_for(case.batches[0])))
+        return replace(case, groups=weight_table(model))
+
+
+def _task_reference(
+    task: Task, cases: list[Case], solution: ModuleType, arrays: Arrays
+) -> TaskReference:
+    """Return the reference data of one task; its arrays are added to `arrays`."""
     expected = {}
     for case in cases:
-        facts, found = reference_observation(solution, case)
-        expected[case["id"]] = facts
-        for name, array in found.items():
-            kind = np.float64 if case["kind"] in ("loss", "adversarial") else np.float32
-            arrays[f"expect|{case['id']}|{name}"] = array.astype(kind)
-    table = {"name": task.name, "points": task.points, "cases": cases, "expected": expected}
-    return {**table, "mistakes": []}
+        expectation = reference_result(solution, case)
+        expected[case.id] = expectation.facts
+        for name, array in expectation.arrays.items():
+            kind = np.float64 if isinstance(case, LossCase | AdversarialCase) else np.float32
+            arrays[f"expect|{case.id}|{name}"] = array.astype(kind)
+    return TaskReference(task.name, task.points, tuple(cases), expected)
 
 
-def reference_observation(solution, case: dict) -> tuple[dict, dict]:
-    """Return (facts, arrays) of the reference for a case.
+def reference_result(solution: ModuleType, case: Case) -> Expectation:
+    """Return the reference's result; losses in float64, networks for every batch size.
 
-    Losses run in float64, networks with every batch size. Only the first batch size has gradients:
-    over more images, some ReLU always switches, so that no seed would be well-conditioned.
+    For the batch sizes that only replace the first there are no gradients: over so many images
+    some ReLU always changes sides, so no seed would be well-conditioned.
     """
-    if case["kind"] == "noise":
-        return {}, {}  # judged by its distribution, not by numbers
-    if case["kind"] == "loss":
-        inputs = [{**spec, "dtype": "float64"} for spec in case["inputs"]]
-        facts, arrays = observe(solution, {**case, "inputs": inputs, "device": "cpu"})
-        return _plain(case, facts), arrays
-    if case["kind"] == "adversarial":
-        double = {**case, "dtype": "float64", "device": "cpu", "draws": 0}
-        facts, arrays = observe(solution, double)
-        return _plain(case, facts), arrays
-    facts, arrays = observe(solution, case)
-    if case["kind"] == "network":
-        arrays = _without_rounding(arrays)
-        for batch in case["batches"][1:]:
-            _, more = observe(solution, {**case, "batches": [batch]})
-            wide = {name: array for name, array in more.items() if "gradient/" not in name}
-            arrays.update({f"batch{batch}/{name}": array for name, array in wide.items()})
-    return _plain(case, facts), arrays
+    if isinstance(case, NoiseCase):
+        return Expectation(ExpectedFacts(), {})  # judged by its distribution, not by numbers
+    if isinstance(case, LossCase):
+        inputs = tuple(replace(spec, dtype="float64") for spec in case.inputs)
+        case = replace(case, inputs=inputs, device="cpu")
+    if isinstance(case, AdversarialCase):
+        case = replace(case, dtype="float64", device="cpu", draws=0)
+    seen = _observe_solution(solution, case)
+    if not isinstance(seen.facts, NetworkFacts) or not isinstance(case, NetworkCase):
+        return Expectation(ExpectedFacts(), seen.arrays)
+    arrays = _without_rounding(seen.arrays)
+    for batch in case.batches[1:]:
+        more = _observe_solution(solution, replace(case, batches=(batch,))).arrays
+        wide = {name: array for name, array in more.items() if "gradient/" not in name}
+        arrays.update({f"batch{batch}/{name}": array for name, array in wide.items()})
+    facts = ExpectedFacts(seen.facts.shapes or (), seen.facts.out_shape or ())
+    return Expectation(facts, arrays)
 
 
-def _without_rounding(arrays: dict) -> dict:
-    """Return a network's arrays without the gradients that consist of rounding.
+def _observe_solution(solution: ModuleType, case: Case) -> Observation:
+    seen = observe(solution, case)
+    if seen.facts.error is not None:
+        raise AssignmentError(f"the reference solution fails at {case.id}: {seen.facts.error}")
+    return seen
 
-    The gradient of a bias before a BatchNorm is zero, because the mean removes the bias. In float32
-    it is noise that differs between machines.
+
+def _without_rounding(arrays: Arrays) -> Arrays:
+    """Return a network's arrays without gradients that consist of rounding errors.
+
+    The gradient of a bias before a BatchNorm is zero, because the mean removes the bias again. In
+    float32 some noise remains, which differs between machines.
     """
     sizes = {n: float(np.abs(a).max()) for n, a in arrays.items() if n.startswith("gradient/")}
     least = ROUNDING * max(sizes.values(), default=0.0)
     return {name: array for name, array in arrays.items() if sizes.get(name, np.inf) >= least}
 
 
-def _plain(case: dict, facts: dict) -> dict:
-    if "error" in facts:
-        raise AssignmentError(f"the reference solution fails at {case['id']}: {facts['error']}")
-    return {key: facts[key] for key in ("shapes", "out_shape") if key in facts}
-
-
-def _given_arrays(assignment: Assignment, solution) -> dict[str, np.ndarray]:
-    """Return the numbers that the assignment prints, and the solution's losses for them."""
+def _printed_arrays(assignment: Assignment, solution) -> dict[str, np.ndarray]:
+    """The numbers that the text gives, and what the solution makes of them."""
     arrays = {name: np.array(values)[:, None] for name, values in assignment.given.items()}
     for task in assignment.tasks:
         if isinstance(task.probe, LossProbe) and task.probe.classic:

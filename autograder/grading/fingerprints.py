@@ -17,7 +17,7 @@ from autograder.submission.reader import Submission
 from cs231n.engine.reference_data import ReferenceData
 
 from .reference_data import reference_data_of
-from .run_probes import CasesByTask, public_part
+from .run_probes import CasesByTask
 
 AUTOGRADER = Path(__file__).resolve().parents[1]
 RUNNING_FOLDERS = (AUTOGRADER / "sandbox", AUTOGRADER / "grading")
@@ -34,7 +34,7 @@ class Fingerprints:
 
     def __init__(self, assignment: Assignment):
         public, hidden = reference_data_of(assignment)
-        limits, given = assignment.limits.to_json(), public.given()
+        limits, given = assignment.limits.to_json(), public.printed_numbers
         file = [assignment.public_checks.name, given]
         self._running = _hash([running_code(assignment), limits, file])
         self._judging = judging_code(assignment)
@@ -49,10 +49,10 @@ class Fingerprints:
                 f"{error.args[0]}; write them with `python -m autograder references`"
             ) from None
         self._cases = {
-            case["id"]: _hash(public_part(case))
+            case.id: _hash(case.for_worker(0))
             for part in (public, hidden)
-            for task in part.spec["tasks"]
-            for case in task["cases"]
+            for task in part.tasks
+            for case in task.cases
         }
         self.version = _hash([self._running, self._judging, self._expected, self._cases])
 
@@ -60,7 +60,7 @@ class Fingerprints:
         """Return task -> fingerprint of its observations over these cases."""
         common = [submission.key_of_module(), self._running]
         return {
-            name: _hash([*common, [self._cases[case["id"]] for case in cases]])
+            name: _hash([*common, [self._cases[case.id] for case in cases]])
             for name, cases in plan.items()
         }
 
@@ -118,16 +118,16 @@ def _package(assignment: Assignment) -> Path:
 def _expected_values(data: ReferenceData, name: str) -> list[Any]:
     """Return everything in the reference data that a verdict on one task can depend on."""
     task = data.task(name)
-    rest = {k: v for k, v in task.items() if k not in ("points", "hints", "mistakes")}
+    rest = {k: v for k, v in task.to_json().items() if k not in ("points", "hints", "mistakes")}
     arrays = hashlib.sha256()
-    for case in task["cases"]:
-        _add(arrays, data.expectation(task, case["id"])[1])
+    for case in task.cases:
+        _add(arrays, data.expectation(task, case.id).arrays)
     mistakes = []
-    for mistake in task.get("mistakes", ()):
-        mistakes.append({k: v for k, v in mistake.items() if k != "places"})
-        for case in mistake["places"]:
-            _add(arrays, data.mistake(mistake, case)[1])
-    return [rest, mistakes, data.spec["kept"], arrays.hexdigest()]
+    for mistake in task.mistakes:
+        mistakes.append({"name": mistake.name, "says": mistake.says, "facts": mistake.facts})
+        for case_id in mistake.places:
+            _add(arrays, data.arrays_of_mistake(mistake, case_id))
+    return [rest, mistakes, data.partial_credit, arrays.hexdigest()]
 
 
 def _add(total: Any, arrays: dict[str, Any]) -> None:

@@ -2,16 +2,17 @@
 
 import hashlib
 import hmac
+import json
 from dataclasses import dataclass
-from typing import Any
 
 from autograder.config import Assignment, Task
+from autograder.sandbox import Outcome
 from cs231n.engine.judging import judge_digested, verdict_without_run
 from cs231n.engine.reference_data import ReferenceData
-from cs231n.engine.schema import Verdict
+from cs231n.engine.schema import Case, Lost, Verdict
 
 from .reference_data import reference_data_of
-from .run_probes import Case, CaseObservation, CasesByTask, Observations, Worker, observe_source
+from .run_probes import CaseResult, CasesByTask, Observations, Worker, observe_source
 from .task_failures import describe_malformed, redact
 
 
@@ -55,14 +56,15 @@ def grade_source(
     if source is None:
         reason = refused or "No file was handed in."
         names = [task.name for task in assignment.tasks]
-        verdicts = tuple(verdict_without_run(n, "no_file", reason=reason) for n in names)
+        lost = Lost(outcome=Outcome.NO_FILE, code="no_file", words={"reason": reason})
+        verdicts = tuple(verdict_without_run(name, lost) for name in names)
         return GradingResult(verdicts, reason)
     observations = known or Observations({})
     plan = plan_cases(assignment, key) if plan is None else plan
     if plan:
         if worker is None:
             raise TypeError("grade_source needs a worker to run a file")
-        given = assignment.public_checks.name, reference_data_of(assignment)[0].given()
+        given = assignment.public_checks.name, reference_data_of(assignment)[0].printed_numbers
         new = observe_source(assignment, source, plan, given, worker)
         observations = observations.merge(new, [task.name for task in assignment.tasks])
     return judge_observations(assignment, observations)
@@ -95,15 +97,16 @@ def draw_cases(
     submission's name selects one from each n-th part of it: a network meets one case with gradients
     and one without.
     """
-    secret = hashlib.sha256(repr(sorted(hidden.spec["tasks"][0]["cases"][0].items())).encode())
+    first = json.dumps(hidden.tasks[0].cases[0].to_json(), sort_keys=True)
+    secret = hashlib.sha256(first.encode())
 
     def rank(entry: list[Case]) -> bytes:
-        text = f"{key}|{entry[0]['id']}".encode("utf-8", "surrogateescape")
+        text = f"{key}|{entry[0].id}".encode("utf-8", "surrogateescape")
         return hmac.digest(secret.digest(), text, "sha256")
 
-    pool, count = hidden.pool(task.name), assignment.references.cases_per_submission
+    pool, count = hidden.task(task.name).pool(), assignment.references.cases_per_submission
     drawn = [min(pool[part::count], key=rank) for part in range(count)]
-    return [*public.task(task.name)["cases"], *(case for entry in drawn for case in entry)]
+    return [*public.task(task.name).cases, *(case for entry in drawn for case in entry)]
 
 
 def cases_of(assignment: Assignment, ids: dict[str, tuple[str, ...]]) -> CasesByTask:
@@ -112,22 +115,21 @@ def cases_of(assignment: Assignment, ids: dict[str, tuple[str, ...]]) -> CasesBy
     for name, wanted in ids.items():
         known: dict[str, Case] = {}
         for part in reference_data_of(assignment):
-            known.update({case["id"]: case for case in part.task(name)["cases"]})
+            known.update({case.id: case for case in part.task(name).cases})
         plan[name] = [known[case_id] for case_id in wanted]
     return plan
 
 
 def _judge(
-    public: ReferenceData, hidden: ReferenceData, name: str, cases: dict[str, CaseObservation]
+    public: ReferenceData, hidden: ReferenceData, name: str, cases: dict[str, CaseResult]
 ) -> Verdict:
     """Judge one task. An observation that makes no sense is a finding, not a crash."""
-    known = {case["id"] for case in public.task(name)["cases"]}
+    known = {case.id for case in public.task(name).cases}
     try:
-        observed: dict[str, Any] = {
-            case: (facts if case in known else redact(facts), arrays)
-            for case, (facts, arrays) in cases.items()
+        observed = {
+            case: result if case in known or isinstance(result, Lost) else redact(result)
+            for case, result in cases.items()
         }
         return judge_digested(public, name, observed, hidden)
     except Exception as error:  # a student's process may send any facts
-        lost = describe_malformed(error)
-        return verdict_without_run(name, lost["code"], **lost["words"])
+        return verdict_without_run(name, describe_malformed(error))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from autograder.sandbox import Outcome
 from cs231n.engine.judging import verdict_without_run
-from cs231n.engine.schema import Verdict
+from cs231n.engine.schema import Lost, Verdict
 
 
 @dataclass(frozen=True)
@@ -102,9 +102,10 @@ class JobResult:
 def result_given_up(job: Job, how: str, deaths: int) -> JobResult:
     """Return the result of a job during which too many grading processes ended."""
     reason = f"and the grading process with it, {deaths} times: {how}"
+    lost = Lost(outcome=Outcome.CRASH, code="stopped", words={"how": reason})
     names = (*job.run, *job.judge)
     return JobResult(
-        verdicts=tuple(verdict_without_run(name, "stopped", how=reason) for name in names),
+        verdicts=tuple(verdict_without_run(name, lost) for name in names),
         note=f"the grading process ended {deaths} times while it had this file ({how})",
         ended=Outcome.CRASH,
         deaths=deaths,

@@ -10,10 +10,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from autograder.sandbox.guest.protocol import MAX_ANSWER, Malformed, Parser, pack_observation
+from cs231n.engine.schema import result_from_json, result_to_json
 
 from .run_probes import Observations
 
-FORMAT = 1
+FORMAT = 2
 HEAD = 1 << 20  # most bytes of the first line
 
 
@@ -47,9 +48,9 @@ class StoredObservations:
             "tasks": tasks,
         }
         body = b"".join(
-            pack_observation(case, *found)
+            pack_observation(case, result_to_json(result), getattr(result, "arrays", {}))
             for cases in observations.tasks.values()
-            for case, found in cases.items()
+            for case, result in cases.items()
         )
         if len(body) > MAX_ANSWER:
             return b""
@@ -70,7 +71,7 @@ class StoredObservations:
             parser = Parser([case for _, cases in head["tasks"].values() for case in cases])
             parser.feed(body)
             tasks = {
-                name: {case: parser.found[case] for case in cases}
+                name: {case: result_from_json(*parser.found[case]) for case in cases}
                 for name, (_, cases) in head["tasks"].items()
             }
             observations = Observations(tasks, float(head["cpu_s"]), float(head["wall_s"]))

@@ -194,7 +194,7 @@ class _Planner:
             stored = stored.only(usable)
             run = [name for name in due if name not in usable]
             judge = [name for name in due if name in usable]
-        wanted = {name: tuple(case["id"] for case in cases[name]) for name in run}
+        wanted = {name: tuple(case.id for case in cases[name]) for name in run}
         return _Plan(
             submission, old, stored, wanted, tuple(judge), observation_prints, verdict_prints
         )

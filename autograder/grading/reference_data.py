@@ -19,6 +19,7 @@ from cs231n.engine.reference_data import (
     ReferenceData,
     ReferenceDataError,
     load_reference_data,
+    pack_reference_data,
     save_reference_data,
 )
 
@@ -53,7 +54,7 @@ def _load(
             (assignment.public_checks, public, public_inputs(assignment)),
             (assignment.hidden_checks, hidden, hidden_inputs(assignment)),
         )
-        if (reason := _stale(assignment, data.spec.get("inputs", {}), inputs))
+        if (reason := _stale(assignment, data.inputs, inputs))
     ]
     if stale:
         raise AssignmentError("\n".join(stale))
@@ -62,18 +63,16 @@ def _load(
 
 def with_values_of_table(assignment: Assignment, data: ReferenceData) -> ReferenceData:
     """Return reference data with the points, partial credit and hints of `assignment.toml`."""
-    tasks = {task.name: task for task in assignment.tasks}
-    tables = []
-    for table in data.spec["tasks"]:
-        task = tasks.get(table["name"])
-        if task is not None:
-            table = {**table, "points": task.points}
-            if "hints" in table:
-                hints = task.hints if assignment.student_help.hints else ()
-                table["hints"] = list(hints)
-        tables.append(table)
-    spec = {**data.spec, "kept": dict(assignment.partial_credit.fractions), "tasks": tables}
-    return replace(data, spec=spec)
+    tables = {task.name: task for task in assignment.tasks}
+    tasks = []
+    for task in data.tasks:
+        table = tables.get(task.name)
+        if table is not None:
+            hints = table.hints if assignment.student_help.hints else ()
+            task = replace(task, points=table.points, hints=hints if data.notebook else ())
+        tasks.append(task)
+    credit = dict(assignment.partial_credit.fractions)
+    return replace(data, partial_credit=credit, tasks=tuple(tasks))
 
 
 def refresh_public_checks(assignment: Assignment) -> bool:
@@ -85,7 +84,7 @@ def refresh_public_checks(assignment: Assignment) -> bool:
         AssignmentError: it cannot be used.
     """
     current, _ = reference_data_of(assignment)
-    if current.spec == load_reference_data(assignment.public_checks).spec:
+    if pack_reference_data(current) == assignment.public_checks.read_bytes():
         return False
     save_reference_data(assignment.public_checks, current)
     return True

@@ -6,15 +6,13 @@ from typing import Any
 
 from autograder.config import Assignment
 from autograder.sandbox import Outcome, Run, SandboxJob, SandboxLimits
+from cs231n.engine.schema import FACTS, Case, Lost, Observation
 from cs231n.engine.statistics import digest
 
 from .task_failures import TimeBudget, describe_lost_task, describe_malformed, describe_unloadable
 
-PRIVATE = ("hidden", "role", "asks", "arguments")  # keys of a case that students' code never sees
-
-Case = dict[str, Any]
 CasesByTask = dict[str, list[Case]]
-CaseObservation = tuple[dict[str, Any], dict[str, Any]]  # facts, arrays
+CaseResult = Observation | Lost
 Worker = Callable[[SandboxJob, bytes], Run]
 
 
@@ -23,24 +21,24 @@ class Observations:
     """The result of running one student's file.
 
     Attributes:
-        tasks: task -> case id -> (facts, arrays), digested. A task that ended its process has the
-            fact "lost" in every case that is left; a file that could not be loaded, in the first.
+        tasks: task -> case id -> digested observation. A task that ended its process is lost in
+            every case that is left; a file that could not be loaded, in the first.
         cpu_s, wall_s: what its processes used, as the run monitor counts.
     """
 
-    tasks: dict[str, dict[str, CaseObservation]]
+    tasks: dict[str, dict[str, CaseResult]]
     cpu_s: float = 0.0
     wall_s: float = 0.0
 
     @property
     def ended(self) -> Outcome:
         """How the run ended: DONE, IMPORT_ERROR, or the outcome of the first lost task."""
-        return next((Outcome(loss["outcome"]) for loss in self._losses()), Outcome.DONE)
+        return next((Outcome(loss.outcome) for loss in self._losses()), Outcome.DONE)
 
     @property
     def note(self) -> str | None:
         """One line for the instructor if something stopped the file as a whole."""
-        return next((loss["note"] for loss in self._losses() if "note" in loss), None)
+        return next((loss.note for loss in self._losses() if loss.note), None)
 
     def merge(self, new: "Observations", names: list[str]) -> "Observations":
         """Return these observations with newer ones, tasks in the order of `names`.
@@ -51,9 +49,9 @@ class Observations:
         tasks = {name: tasks[name] for name in names if name in tasks}
         return replace(self if len(new.tasks) < len(tasks) else new, tasks=tasks)
 
-    def _losses(self) -> Iterator[dict[str, Any]]:
-        cases = (facts for task in self.tasks.values() for facts, _ in task.values())
-        return (facts["lost"] for facts in cases if "lost" in facts)
+    def _losses(self) -> Iterator[Lost]:
+        results = (result for task in self.tasks.values() for result in task.values())
+        return (result for result in results if isinstance(result, Lost))
 
 
 def observe_source(
@@ -77,26 +75,21 @@ def observe_source(
     Raises:
         WorkerError: the autograder failed, and nothing was observed.
     """
-    tasks: dict[str, dict[str, CaseObservation]] = {name: {} for name in plan}
+    tasks: dict[str, dict[str, CaseResult]] = {name: {} for name in plan}
     left, budget, cpu_s, wall_s = list(plan), TimeBudget(assignment.limits), 0.0, 0.0
     while left:
         lost = budget.describe_unreached_task() if budget.is_over() else None
         if lost is None:
             cases = [case for name in left for case in plan[name]]
-            run = _run_cases(assignment, source, cases, given, worker, budget.limits())
+            run, found = _run_cases(assignment, source, cases, given, worker, budget.limits())
             cpu_s, wall_s = cpu_s + run.cpu_s, wall_s + run.wall_s
             lost = _describe_failed_import(run)
         if lost is not None:
             for name in left:
-                tasks[name][plan[name][0]["id"]] = ({"lost": lost}, {})
+                tasks[name][plan[name][0].id] = lost
             break
-        left = _collect(tasks, plan, left, run)
+        left = _collect(tasks, plan, left, run, found)
     return Observations(tasks, round(cpu_s, 3), round(wall_s, 3))
-
-
-def public_part(case: Case) -> Case:
-    """Return what a student's process sees of a case, except its id."""
-    return {key: value for key, value in case.items() if key not in (*PRIVATE, "id")}
 
 
 def _run_cases(
@@ -106,45 +99,52 @@ def _run_cases(
     given: tuple[str, dict[str, Any]],
     worker: Worker,
     limits: SandboxLimits,
-) -> Run:
-    """Run one worker over cases. It sees numbers as names, which do not tell hidden cases."""
+) -> tuple[Run, dict[str, CaseResult]]:
+    """Run one worker over cases; return the run, and the results by id of the case.
+
+    The worker sees numbers as names, which do not tell hidden cases.
+    """
     job = SandboxJob(
         assignment.package,
         assignment.module,
         f"{assignment.package}/{assignment.module}.py",
-        tuple({**public_part(case), "id": str(n)} for n, case in enumerate(cases)),
+        tuple(case.for_worker(number) for number, case in enumerate(cases)),
         limits,
         given,
     )
     run = worker(job, source)
-    found: dict[str, CaseObservation] = {}
-    found.update({name: run.found[name] for name in ("import", "end") if name in run.found})
-    for number, case in enumerate(cases):
-        if str(number) in run.found:
-            found[case["id"]] = _digest(case, *run.found[str(number)])
-    return replace(run, found=found)
+    found = {
+        case.id: _parse(case, *run.found[str(number)])
+        for number, case in enumerate(cases)
+        if str(number) in run.found
+    }
+    return run, found
 
 
-def _digest(case: Case, facts: dict[str, Any], arrays: dict[str, Any]) -> CaseObservation:
-    """Return an observation as it is judged and stored. Only this module may set "lost"."""
-    facts = {key: value for key, value in facts.items() if key != "lost"}
+def _parse(case: Case, facts: dict[str, Any], arrays: dict[str, Any]) -> CaseResult:
+    """Return the answer of a worker, which is not trusted, as it is judged and stored."""
     try:
-        return digest(case, facts, arrays)
+        observation = Observation(FACTS[case.kind].from_json(facts), arrays)
+        return digest(getattr(case, "distribution", None), observation)
     except Exception as error:  # a student's process may send any facts
-        return {"lost": describe_malformed(error)}, {}
+        return describe_malformed(error)
 
 
-def _describe_failed_import(run: Run) -> dict[str, Any] | None:
+def _describe_failed_import(run: Run) -> Lost | None:
     """Return the description for every task if the file could not be loaded, else None."""
     if "import" not in run.found:
         note = f"the file stopped its process while it was imported ({run.how})"
-        return {**describe_lost_task(run), "note": note}
+        return replace(describe_lost_task(run), note=note)
     error = run.found["import"][0].get("error")
     return None if error is None else describe_unloadable(error)
 
 
 def _collect(
-    tasks: dict[str, dict[str, CaseObservation]], plan: CasesByTask, left: list[str], run: Run
+    tasks: dict[str, dict[str, CaseResult]],
+    plan: CasesByTask,
+    left: list[str],
+    run: Run,
+    found: dict[str, CaseResult],
 ) -> list[str]:
     """Add the observations of a run to `tasks` and return the tasks that have to run again.
 
@@ -153,13 +153,12 @@ def _collect(
     """
     for position, name in enumerate(left):
         for case in plan[name]:
-            if case["id"] in run.found:
-                tasks[name][case["id"]] = run.found[case["id"]]
+            if case.id in found:
+                tasks[name][case.id] = found[case.id]
             elif run.outcome is not Outcome.DONE:
                 if run.outcome.is_time_limit and position > 0 and run.last < 0.5:
                     return left[position:]
-                missing = [c["id"] for c in plan[name] if c["id"] not in run.found]
-                lost = describe_lost_task(run)
-                tasks[name].update({case_id: ({"lost": lost}, {}) for case_id in missing})
+                missing = [c.id for c in plan[name] if c.id not in found]
+                tasks[name].update(dict.fromkeys(missing, describe_lost_task(run)))
                 return left[position + 1 :]
     return []

@@ -1,18 +1,15 @@
-"""Describe what goes wrong in a run (time-outs, lost tasks, malformed answers); redact facts.
-
-A description is JSON: "outcome", the "code" of a sentence and the "words" that it quotes.
-"""
+"""Describe what goes wrong in a run (time-outs, lost tasks, malformed answers); redact facts."""
 
 import builtins
 import json
 import re
 import time
 from dataclasses import replace
-from typing import Any
 
 from autograder.config import Limits
 from autograder.sandbox import Outcome, Run, SandboxLimits
-from cs231n.engine.judging.unreadable import import_code, import_words, source_lines
+from cs231n.engine.judging import import_failure
+from cs231n.engine.schema import ErrorFacts, Lost, Observation
 
 # Class names that reveal nothing but a type, beside Python's own.
 TORCH_NAMES = """
@@ -45,66 +42,64 @@ class TimeBudget:
         wall_s = min(self._limits.wall_s, round(left, 1))
         return SandboxLimits.from_table(replace(self._limits, wall_s=wall_s).to_json())
 
-    def describe_unreached_task(self) -> dict[str, Any]:
+    def describe_unreached_task(self) -> Lost:
         """Return the description of a task for which no time was left."""
         limit = f"{self._limits.total_s:g} s for all tasks together"
-        return {"outcome": Outcome.WALL, "code": "timed_out", "words": {"limit": limit}}
+        return Lost(outcome=Outcome.WALL, code="timed_out", words={"limit": limit})
 
 
-def describe_lost_task(run: Run) -> dict[str, Any]:
+def describe_lost_task(run: Run) -> Lost:
     """Return the description of a task whose process ended before its answer."""
     if run.outcome.is_time_limit:
         limit = run.how.removeprefix("more than ")
-        return {"outcome": run.outcome, "code": "timed_out", "words": {"limit": limit}}
+        return Lost(outcome=run.outcome, code="timed_out", words={"limit": limit})
     reasons = {
         Outcome.OUTPUT: "it printed too much: ",
         Outcome.MALFORMED: "it sent a forged answer: ",
         Outcome.MEMORY: "it took ",
     }
     how = reasons.get(run.outcome, "") + run.how
-    return {"outcome": run.outcome, "code": "stopped", "words": {"how": how}}
+    return Lost(outcome=run.outcome, code="stopped", words={"how": how})
 
 
-def describe_unloadable(error: Any) -> dict[str, Any]:
+def describe_unloadable(error: object) -> Lost:
     """Return the description for every task of a file that cannot be imported.
 
     Args:
         error: what the student's process reports about the exception.
     """
     try:
-        words = import_words(error)
-        return {
-            "outcome": Outcome.IMPORT_ERROR,
-            "note": f"the file cannot be imported: line {words['line']}, {words['error']}",
-            "code": import_code(error),
-            "words": words,
-            "details": source_lines(error),
-        }
+        return import_failure(ErrorFacts.from_json(error))
     except Exception as why:  # a student's process may send any facts
         return describe_malformed(why)
 
 
-def describe_malformed(error: Exception) -> dict[str, Any]:
+def describe_malformed(error: Exception) -> Lost:
     """Return the description of an answer that cannot be understood."""
     how = f"its answer makes no sense ({type(error).__name__})"
-    return {"outcome": Outcome.MALFORMED, "code": "stopped", "words": {"how": how}}
+    return Lost(outcome=Outcome.MALFORMED, code="stopped", words={"how": how})
 
 
-def redact(facts: dict[str, Any]) -> dict[str, Any]:
-    """Return the facts of a hidden case without the student's own names, which may hold figures.
+def redact(observation: Observation) -> Observation:
+    """Return an observation of a hidden case without the student's own names.
+
+    Such names may hold figures of the case.
 
     Raises:
         ValueError: a fact that a finding would quote has a form that no probe produces.
     """
+    facts = observation.facts
+    record = facts.to_json()
     for name, form in QUOTED_WORDS.items():
-        if name in facts and not form.fullmatch(facts[name]):
+        if name in record and not form.fullmatch(record[name]):
             raise ValueError(name)
     for name in QUOTED_NUMBERS:
-        if name in facts and not NUMBERS.fullmatch(json.dumps(facts[name])):
+        if name in record and not NUMBERS.fullmatch(json.dumps(record[name])):
             raise ValueError(name)
-    if "error" in facts and not hasattr(builtins, str(facts["error"]["type"])):
-        facts = {**facts, "error": {**facts["error"], "type": "Exception"}}
-    returned = str(facts.get("returned", "NoneType"))
-    if returned not in HARMLESS_TYPES and not hasattr(builtins, returned):
-        facts = {**facts, "returned": "object"}
-    return facts
+    if facts.error is not None:
+        known = facts.error.type if hasattr(builtins, facts.error.type) else "Exception"
+        facts = replace(facts, error=replace(facts.error, type=known, raised_in=None))
+    if facts.returned is not None and facts.returned not in HARMLESS_TYPES:
+        known = facts.returned if hasattr(builtins, facts.returned) else "object"
+        facts = replace(facts, returned=known)
+    return Observation(facts, observation.arrays)

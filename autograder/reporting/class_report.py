@@ -13,7 +13,7 @@ from autograder.sandbox import Outcome
 from autograder.submission.file_tree import read_folder
 from autograder.submission.locate import locate_module
 from cs231n.engine.judging.render import LOOKS
-from cs231n.engine.schema import STATUSES, Finding
+from cs231n.engine.schema import Finding, Status
 
 from . import charts, similarity
 from .models import ClassResults, StudentResult
@@ -92,7 +92,7 @@ def _variables(found: ClassResults, comparison: Comparison) -> dict:
         "waiting": sum(result.waiting for result in results),
         "marks": mark_distribution(found),
         "tasks": task_statuses(found),
-        "legend": [(name, LOOKS[name][1], charts.swatch(name)) for name in STATUSES],
+        "legend": [(name, LOOKS[name][1], charts.swatch(name)) for name in Status],
         "patterns": charts.patterns(),
         "mistakes": frequent_mistakes(results)[:MAX_MISTAKES],
         "irregular": irregular_runs(results),
@@ -141,7 +141,7 @@ def task_statuses(found: ClassResults) -> list[dict]:
     for number, task in enumerate(found.assignment.tasks):
         verdicts = [result.tasks[number].verdict for result in found.results]
         counted = Counter(verdict.status for verdict in verdicts if verdict)
-        counts = [(name, counted[name]) for name in STATUSES]
+        counts = [(name, counted[name]) for name in Status]
         summary = ", ".join(f"{n:,} {LOOKS[name][1]}" for name, n in counts if n)
         label = f"{task.name}: {summary or 'nothing judged yet'}"
         share = round(100 * counted["passed"] / (sum(counted.values()) or 1))

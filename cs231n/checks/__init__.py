@@ -17,10 +17,9 @@ from collections import Counter
 from pathlib import Path
 from types import ModuleType
 
-from cs231n.engine.judging import judge_task, verdict_without_run
+from cs231n.engine.judging import import_failure, judge_task, verdict_without_run
 from cs231n.engine.judging.render import to_html, to_text
-from cs231n.engine.judging.unreadable import import_code, import_words, source_lines
-from cs231n.engine.reference_data import ReferenceData, load_reference_data
+from cs231n.engine.reference_data import ReferenceData, TaskReference, load_reference_data
 from cs231n.engine.schema import Verdict
 
 __all__ = ["Checker", "Hint", "Result", "check_all", "checker"]
@@ -74,7 +73,7 @@ class Checker:
     @property
     def tasks(self) -> list[str]:
         """Names of all tasks, in the order of the notebook."""
-        return [task["name"] for task in self._reference.spec["tasks"]]
+        return [task.name for task in self._reference.tasks]
 
     def __call__(self, task: str) -> Result:
         """Judge one function as it is in the saved file.
@@ -84,8 +83,8 @@ class Checker:
         Raises:
             KeyError: there is no such task; the message lists the tasks.
         """
-        table = self._reference.task(task)
-        return Result(self._reload(task) or self._judge(table), table["points"])
+        reference = self._reference.task(task)
+        return Result(self._reload(task) or self._judge(reference), reference.points)
 
     def hint(self, task: str) -> Hint:
         """Return the next hint for a task: first a question, then the place, then the rule.
@@ -97,7 +96,7 @@ class Checker:
         Raises:
             KeyError: there is no such task; the message lists the tasks.
         """
-        hints = self._reference.task(task)["hints"]
+        hints = self._reference.task(task).hints
         if not hints:
             return Hint(f"{task}: there are no hints for this task. Read its docstring again.")
         number = min(self._hints_given[task], len(hints) - 1)
@@ -106,11 +105,11 @@ class Checker:
         advice = "This is the last hint." if last else "Ask again for a stronger hint."
         return Hint(f"Hint {number + 1} of {len(hints)}: {hints[number]} {advice}")
 
-    def _judge(self, table: dict) -> Verdict:
+    def _judge(self, task: TaskReference) -> Verdict:
         from cs231n.engine.probes import observe  # imports torch
 
-        observed = {case["id"]: observe(self._module, case) for case in table["cases"]}
-        return judge_task(self._reference, table["name"], observed)
+        observed = {case.id: observe(self._module, case) for case in task.cases}
+        return judge_task(self._reference, task.name, observed)
 
     def _reload(self, task: str) -> Verdict | None:
         """Reload the file if it was saved since; return a verdict if that fails."""
@@ -150,13 +149,13 @@ def check_all(
         One result per task, in the order of the notebook; only one, for the first task, if the
         module cannot be imported.
     """
-    tables = [t for t in reference.spec["tasks"] if tasks is None or t["name"] in tasks]
+    tables = [t for t in reference.tasks if tasks is None or t.name in tasks]
     try:
         check = Checker(importlib.import_module(module), reference)
     except Exception as error:
         file = str(Path(*module.split(".")).with_suffix(".py").resolve())
-        return [Result(_import_failure(tables[0]["name"], error, file), tables[0]["points"])]
-    return [check(table["name"]) for table in tables]
+        return [Result(_import_failure(tables[0].name, error, file), tables[0].points)]
+    return [check(table.name) for table in tables]
 
 
 def _stamp(module: ModuleType) -> tuple[int, int] | None:
@@ -172,5 +171,4 @@ def _import_failure(task: str, error: Exception, file: str) -> Verdict:
     """Return the verdict on any task of a file that Python cannot import."""
     from cs231n.engine.probes import describe_error  # imports torch
 
-    known = describe_error(error, file)
-    return verdict_without_run(task, import_code(known), source_lines(known), **import_words(known))
+    return verdict_without_run(task, import_failure(describe_error(error, file)))

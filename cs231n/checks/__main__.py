@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ReferenceDataError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    known = [table["name"] for reference in assignments for table in reference.spec["tasks"]]
+    known = [task.name for reference in assignments for task in reference.tasks]
     unknown = [name for name in options.tasks if name not in known]
     if unknown or not known:
         reason = f"no task {unknown[0]!r}; the tasks are {', '.join(known)}" if known else None
@@ -46,13 +46,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _check(reference: ReferenceData, names: list[str], module: str | None) -> bool:
     """Print the results of one assignment; return whether all of its named tasks passed."""
-    tables = [t for t in reference.spec["tasks"] if not names or t["name"] in names]
-    if not tables:
+    tasks = [t.name for t in reference.tasks if not names or t.name in names]
+    if not tasks:
         return True
-    tasks = [table["name"] for table in tables]
-    results = check_all(module or reference.spec["module"], reference, tasks)
+    results = check_all(module or reference.module, reference, tasks)
     print(*results, sep="\n")
-    if len(results) < len(tables):  # the module cannot be imported
+    if len(results) < len(tasks):  # the module cannot be imported
         return False
     earned = sum(result.verdict.points(result.points) for result in results)
     print(f"{earned:g} of {sum(result.points for result in results):g} points by these checks")

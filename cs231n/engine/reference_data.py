@@ -1,79 +1,185 @@
-"""Reference data in an npz: what to ask of each task, what is right, what known mistakes give.
+"""Reference data in an npz: the cases of each task and what the reference solution computes.
 
-Layout: "spec" holds JSON (bytes as uint8); "expect|CASE|ARRAY" what the reference gave;
-"mistakes" what known mistakes give, end to end. All other keys are numbers that the text gives.
+The public file ships with the assignment; the hidden one stays with the instructor. Layout: "spec"
+holds JSON (bytes as uint8), "expect|CASE|ARRAY" an array of the reference, "mistakes" the arrays of
+all known mistakes, one after the other. All other keys are numbers that the assignment prints.
 """
 
 import io
 import json
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-FORMAT = 1
-PATTERN = "*-checks.npz"  # files of public reference data
+from .records import Record, RecordError
+from .schema import Arrays, Case, Shape, case_from_json
+
+FORMAT = 2
+PATTERN = "*-checks.npz"  # names of the public files
 
 
 class ReferenceDataError(Exception):
-    """The file of reference data cannot be used; the message says where and what to do."""
+    """A file of reference data cannot be used; the message says where and what to do."""
+
+
+@dataclass(frozen=True)
+class ExpectedFacts(Record):
+    """Facts about the reference's result: shapes of parameters and of the output of a network."""
+
+    shapes: tuple[tuple[Shape, ...], ...] = ()
+    out_shape: Shape = ()
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What the reference solution leads to in one case."""
+
+    facts: ExpectedFacts
+    arrays: Arrays
+
+
+@dataclass(frozen=True)
+class KnownMistake(Record):
+    """What a known mistake leads to.
+
+    Attributes:
+        name: such as "discriminator/slope_0_2".
+        says: the sentence for the student.
+        facts: case id -> facts by which the mistake is recognised.
+        places: case id -> name of an array -> [start, stop] in the array of all mistakes.
+    """
+
+    name: str
+    says: str
+    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    places: dict[str, dict[str, tuple[int, int]]] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, value: Any) -> "KnownMistake":
+        """Return the mistake that a JSON object of a trusted file describes."""
+        places = {
+            case: {name: (a, b) for name, (a, b) in arrays.items()}
+            for case, arrays in value.get("places", {}).items()
+        }
+        return cls(value["name"], value["says"], value.get("facts", {}), places)
+
+
+@dataclass(frozen=True)
+class TaskReference:
+    """The reference data of one task.
+
+    Attributes:
+        name, points: of the task.
+        cases: in the order in which they are judged.
+        expected: case id -> facts about the reference's result.
+        mistakes: known mistakes; in public data only.
+        hints: each stronger than the one before; in public data only.
+    """
+
+    name: str
+    points: float
+    cases: tuple[Case, ...]
+    expected: dict[str, ExpectedFacts]
+    mistakes: tuple[KnownMistake, ...] = ()
+    hints: tuple[str, ...] = ()
+
+    @property
+    def distribution(self) -> str | None:
+        """The distribution of the noise that the task draws, if it draws any."""
+        return getattr(self.cases[0], "distribution", None)
+
+    def pool(self) -> list[list[Case]]:
+        """Return each case that is judged in full, followed by the one that may replace it."""
+        entries = {case.id: [case] for case in self.cases if case.instead_of is None}
+        for case in self.cases:
+            if case.instead_of is not None:
+                entries[case.instead_of].append(case)
+        return list(entries.values())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a plain dict; `from_json` is its inverse."""
+        return {
+            "name": self.name,
+            "points": self.points,
+            "cases": [case.to_json() for case in self.cases],
+            "expected": {case: facts.to_json() for case, facts in self.expected.items()},
+            "mistakes": [mistake.to_json() for mistake in self.mistakes],
+            "hints": list(self.hints),
+        }
+
+    @classmethod
+    def from_json(cls, record: dict[str, Any]) -> "TaskReference":
+        """Return the task that a dict describes."""
+        return cls(
+            name=record["name"],
+            points=record["points"],
+            cases=tuple(case_from_json(case) for case in record["cases"]),
+            expected={c: ExpectedFacts.from_json(f) for c, f in record["expected"].items()},
+            mistakes=tuple(KnownMistake.from_json(m) for m in record["mistakes"]),
+            hints=tuple(record["hints"]),
+        )
 
 
 @dataclass(frozen=True)
 class ReferenceData:
-    """One npz of reference data.
+    """The content of one file of reference data.
 
     Attributes:
-        spec: {"format", "assignment", "module": name to import, "kept": code -> fraction,
-            "tasks": [...]}; a task has "name", "points", "cases", "expected" (case id -> facts),
-        spec: {"format", "assignment", "module": its import name, "kept": code -> fraction,
-            grade_ids of the cells with inline answers, in order.
+        assignment: name of the assignment.
+        module: import name of the student's module.
+        partial_credit: code of a finding -> share of the points that it leaves; 1.0 is a remark,
+            a code that is absent leaves nothing.
+        tasks: in the order of the notebook.
         arrays: npz key -> array.
+        notebook: file name of the notebook; in public data only.
+        questions: grade_ids of the cells with inline answers, in order; in public data only.
+        inputs: hashes of everything that the file was computed from.
     """
 
-    spec: dict
-    arrays: dict[str, np.ndarray]
+    assignment: str
+    module: str
+    partial_credit: dict[str, float]
+    tasks: tuple[TaskReference, ...]
+    arrays: Arrays
+    notebook: str = ""
+    questions: tuple[str, ...] = ()
+    inputs: dict[str, Any] = field(default_factory=dict)
 
-    def given(self) -> dict[str, list | float]:
-        """The numbers that the assignment's text prints, such as scores and their losses."""
+    @property
+    def printed_numbers(self) -> dict[str, list[Any] | float]:
+        """The numbers that the assignment prints, such as scores and their losses."""
         own = ("|", "mistakes")
         return {k: v.tolist() for k, v in self.arrays.items() if not any(o in k for o in own)}
 
-    def task(self, name: str) -> dict:
-        """The table of one task.
+    def task(self, name: str) -> TaskReference:
+        """Return the reference data of one task.
 
         Raises:
-            KeyError: there is no such task; the message lists those there are.
+            KeyError: there is no such task; the message lists all tasks.
         """
-        for task in self.spec["tasks"]:
-            if task["name"] == name:
+        for task in self.tasks:
+            if task.name == name:
                 return task
-        known = ", ".join(t["name"] for t in self.spec["tasks"])
+        known = ", ".join(task.name for task in self.tasks)
         raise KeyError(f"no task {name!r}; the tasks are {known}")
 
-    def pool(self, name: str) -> list[list[dict]]:
-        """The cases of a task, each with the one that may be judged in its stead."""
-        entries = {case["id"]: [case] for case in self.task(name)["cases"] if not _stands_in(case)}
-        for case in filter(_stands_in, self.task(name)["cases"]):
-            entries[case["instead_of"]].append(case)
-        return list(entries.values())
+    def expectation(self, task: TaskReference, case: str) -> Expectation:
+        """Return what the reference solution leads to in a case, by its id."""
+        return Expectation(task.expected[case], self._expected.get(case, {}))
 
-    def expectation(self, task: dict, case: str) -> tuple[dict, dict[str, np.ndarray]]:
-        """(facts, arrays) that the reference gave for a case."""
-        return task["expected"][case], self._expected.get(case, {})
-
-    def mistake(self, mistake: dict, case: str) -> tuple[dict, dict[str, np.ndarray]]:
-        """(facts, arrays) that a known mistake gives for a case."""
-        places = mistake["places"][case]
-        arrays = {name: self.arrays["mistakes"][a:b] for name, (a, b) in places.items()}
-        return mistake["facts"][case], arrays
+    def arrays_of_mistake(self, mistake: KnownMistake, case: str) -> Arrays:
+        """Return the arrays that a known mistake leads to in a case."""
+        places = mistake.places[case].items()
+        return {name: self.arrays["mistakes"][a:b] for name, (a, b) in places}
 
     @cached_property
-    def _expected(self) -> dict[str, dict[str, np.ndarray]]:
-        """case -> name -> array, found once for a whole class."""
-        table: dict[str, dict[str, np.ndarray]] = {}
+    def _expected(self) -> dict[str, Arrays]:
+        """Case id -> name -> array, found once for a whole class."""
+        table: dict[str, Arrays] = {}
         for key, array in self.arrays.items():
             if key.startswith("expect|"):
                 _, case, name = key.split("|", 2)
@@ -81,29 +187,25 @@ class ReferenceData:
         return table
 
 
-def _stands_in(case: dict) -> bool:
-    return "instead_of" in case
-
-
 def load_reference_data(path: Path | str) -> ReferenceData:
-    """Read and check an npz of reference data.
+    """Read and check a file of reference data.
 
     Raises:
-        ReferenceDataError: it is missing, damaged, or of another version than this code.
+        ReferenceDataError: the file is missing, damaged, or of another version than this code.
     """
     path = Path(path)
     try:
         with np.load(path, allow_pickle=False) as file:
-            arrays = {key: file[key] for key in file.files}
+            arrays: Arrays = {key: file[key] for key in file.files}
         spec = json.loads(arrays.pop("spec").tobytes()) if "spec" in arrays else {}
     except FileNotFoundError:
         raise ReferenceDataError(
-            f"{path}: not found; take it again from the assignment's zip"
+            f"{path}: not found; copy it again from the assignment's zip"
         ) from None
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise ReferenceDataError(
             f"{path}: not a readable npz ({type(error).__name__}); "
-            "take it again from the assignment's zip"
+            "copy it again from the assignment's zip"
         ) from None
     if spec.get("format") != FORMAT:
         raise ReferenceDataError(
@@ -111,18 +213,47 @@ def load_reference_data(path: Path | str) -> ReferenceData:
             f"{spec.get('format', 'none')}; the file and the folder cs231n/ must come from the "
             "same release"
         )
-    return ReferenceData(spec, arrays)
+    try:
+        return _parse(spec, arrays)
+    except (RecordError, KeyError, TypeError, AttributeError) as error:
+        raise ReferenceDataError(
+            f"{path}: damaged reference data ({error}); copy it again from the assignment's zip"
+        ) from None
 
 
-def save_reference_data(path: Path | str, answers: ReferenceData) -> None:
-    """Write `answers` as npz; the same answers give the same bytes."""
-    Path(path).write_bytes(pack_reference_data(answers))
+def _parse(spec: dict[str, Any], arrays: Arrays) -> ReferenceData:
+    return ReferenceData(
+        assignment=spec["assignment"],
+        module=spec["module"],
+        partial_credit=spec["partial_credit"],
+        tasks=tuple(TaskReference.from_json(task) for task in spec["tasks"]),
+        arrays=arrays,
+        notebook=spec["notebook"],
+        questions=tuple(spec["questions"]),
+        inputs=spec["inputs"],
+    )
 
 
-def pack_reference_data(answers: ReferenceData) -> bytes:
+def save_reference_data(path: Path | str, data: ReferenceData) -> None:
+    """Write reference data as npz."""
+    Path(path).write_bytes(pack_reference_data(data))
+
+
+def pack_reference_data(data: ReferenceData) -> bytes:
     """Return the bytes of an npz; the same reference data produce the same bytes."""
-    text = json.dumps(answers.spec, sort_keys=True, separators=(",", ":")).encode()
-    arrays = {"spec": np.frombuffer(text, np.uint8), **dict(sorted(answers.arrays.items()))}
+    spec = {
+        "format": FORMAT,
+        "assignment": data.assignment,
+        "module": data.module,
+        "partial_credit": data.partial_credit,
+        "tasks": [task.to_json() for task in data.tasks],
+        "notebook": data.notebook,
+        "questions": list(data.questions),
+        "inputs": data.inputs,
+    }
+    text = json.dumps(spec, sort_keys=True, separators=(",", ":")).encode()
+    arrays: dict[str, Any] = {"spec": np.frombuffer(text, np.uint8)}
+    arrays |= dict(sorted(data.arrays.items()))
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
     return buffer.getvalue()

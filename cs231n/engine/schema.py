@@ -1,14 +1,503 @@
-"""Findings and verdicts: the one record from which every mark, message and export is rendered."""
+"""The typed records of the engine: cases, observations, findings and verdicts.
 
-from dataclasses import asdict, dataclass, field
+A case says what to do with a student's function, an observation what happened, a verdict what that
+is worth. Each kind of probe has its own class of case and of facts.
+"""
 
-STATUSES = ("passed", "partial", "failed", "not_attempted", "crashed", "timed_out")
-PAIRINGS = 12  # of parameters, tried at most; each costs a forward and a backward pass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar, NamedTuple, TypeAlias
+
+import numpy.typing as npt
+
+from .records import Record, RecordError
+
+Array: TypeAlias = npt.NDArray[Any]
+Arrays: TypeAlias = dict[str, Array]
+Shape: TypeAlias = tuple[int, ...]
+
+MAX_PAIRINGS = 12  # of parameters that are tried; each costs a forward and a backward pass
+# Fields of a case that say what is expected; a process that runs a student's code never gets them.
+PRIVATE = ("hidden", "side_condition", "requirement", "id")
+
+
+# --- cases: what to do -----------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One thing that a check has to say.
+class Values(Record):
+    """An input given by its values."""
+
+    values: tuple[tuple[float, ...], ...]
+    dtype: str = "float32"
+
+
+@dataclass(frozen=True)
+class Stream(Record):
+    """An input drawn from a frozen stream (`probes.frozen_random.stream`)."""
+
+    seed: int
+    key: int
+    shape: Shape
+    mean: float
+    std: float
+    dtype: str = "float32"
+
+
+class Slot(NamedTuple):
+    """One parameter or buffer of the reference: its key in the stream, shape, mean and scale."""
+
+    key: int
+    shape: Shape
+    mean: float
+    std: float
+
+
+@dataclass(frozen=True)
+class Group(Record):
+    """The parameters and float buffers that one module of the reference owns directly."""
+
+    parameters: tuple[Slot, ...]
+    buffers: tuple[Slot, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case(Record):
+    """What to do with one function of a student.
+
+    Attributes:
+        id: unique in the assignment.
+        function: name of the student's function.
+        side_condition: code of the one finding that a failure of this case leads to; None for a
+            case that is judged in full.
+        stubs: function that this one uses -> name of the stub that replaces it.
+        instead_of: id of the case that this one (with stubs) replaces if that one fails.
+        hidden: the case is not in the students' reference data.
+    """
+
+    kind: ClassVar[str]
+
+    id: str = ""
+    function: str
+    side_condition: str | None = None
+    stubs: dict[str, str] = field(default_factory=dict)
+    instead_of: str | None = None
+    hidden: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the case as a dict with its kind."""
+        return {"kind": self.kind, **super().to_json()}
+
+    def for_worker(self, number: int) -> dict[str, Any]:
+        """Return what a process that runs student code gets; `number` replaces the id."""
+        public = {name: item for name, item in self.to_json().items() if name not in PRIVATE}
+        return {**public, "id": str(number)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoiseCase(Case):
+    """Draw noise: one large array, many small ones, and small ones with seeds.
+
+    Attributes:
+        seed: of PyTorch's global generator before the first draw.
+        large, small: (batch size, dimension) of the arrays.
+        draws: number of small arrays.
+        seeds: each is used twice; empty if the function has no such argument.
+        distribution: expected one, a key of `statistics.LAWS`.
+        device: where one more array is asked for.
+    """
+
+    kind: ClassVar[str] = "noise"
+
+    seed: int = 0
+    large: tuple[int, int]
+    small: tuple[int, int]
+    draws: int
+    seeds: tuple[int, ...] = ()
+    distribution: str = "uniform"
+    device: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LossCase(Case):
+    """Compute a loss and its gradient with respect to every argument.
+
+    Attributes:
+        inputs: one for each argument.
+        arguments: names of the arguments, for messages.
+        device: "cpu" or "meta".
+    """
+
+    kind: ClassVar[str] = "loss"
+
+    inputs: tuple[Values | Stream, ...]
+    arguments: tuple[str, ...] = ()
+    device: str = "cpu"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkCase(Case):
+    """Build a network, fill its parameters from a frozen stream, and run it both ways.
+
+    Attributes:
+        seed: of the stream.
+        args: of the builder; "batch" stands for the batch size.
+        batches: batch sizes, tried until one works.
+        input: one image or noise vector; the batch size is put before its shape.
+        groups: parameters of the reference, module by module.
+        backward: compute gradients as well.
+        observe_once: also build it twice and run it in eval mode; enough in one case of a task.
+        scores: the network ends without an activation.
+        part: method that returns the module that does the network's work.
+        children: number of modules in that part.
+    """
+
+    kind: ClassVar[str] = "network"
+
+    seed: int = 0
+    args: tuple[int | str, ...] = ()
+    batches: tuple[int, ...]
+    input: Stream
+    groups: tuple[Group, ...] = ()
+    backward: bool = True
+    observe_once: bool = False
+    scores: bool = False
+    part: str | None = None
+    children: int | None = None
+
+    def args_for(self, batch: int) -> tuple[int | str, ...]:
+        """Return the builder's arguments for one batch size."""
+        return tuple(batch if arg == "batch" else arg for arg in self.args)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptimizerCase(Case):
+    """Take a few steps on a small network of ours with given gradients.
+
+    Attributes:
+        seed: of the stream for weights and gradients.
+        sizes: widths of the network's layers.
+        scales: scale of the gradients in each step.
+        requirement: what the assignment asks for, for a message.
+    """
+
+    kind: ClassVar[str] = "optimizer"
+
+    seed: int = 0
+    sizes: tuple[int, ...]
+    scales: tuple[float, ...]
+    requirement: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdversarialCase(Case):
+    """Compute a loss that takes two networks and a criterion.
+
+    Attributes:
+        seed: of the stream for weights and images.
+        arguments: names of the arguments in order.
+        trains, spares: the network ("gen" or "disc") that must, and must not, get a gradient.
+        distribution: expected one of the noise.
+        partner: the function that the training loop calls in turn with this one.
+        partner_arguments: names of its arguments.
+        count, z_dim, im_dim: number of images, dimension of the noise and of an image.
+        extra: how many more real images than generated ones.
+        criterion: a key of `probes.adversarial.CRITERIA`.
+        draws: number of calls to collect noise from; 0 for none.
+    """
+
+    kind: ClassVar[str] = "adversarial"
+
+    seed: int = 0
+    arguments: tuple[str, ...]
+    trains: str
+    spares: str | None = None
+    distribution: str = "normal"
+    partner: str | None = None
+    partner_arguments: tuple[str, ...] = ()
+    count: int
+    z_dim: int
+    im_dim: int
+    extra: int = 0
+    criterion: str
+    draws: int = 0
+    device: str = "cpu"
+    dtype: str = "float32"
+
+
+CASES: dict[str, type[Case]] = {
+    cls.kind: cls for cls in (NoiseCase, LossCase, NetworkCase, OptimizerCase, AdversarialCase)
+}
+
+
+def case_from_json(record: object) -> Case:
+    """Return the case that a JSON object describes.
+
+    Raises:
+        RecordError: the object is not a case.
+    """
+    if not isinstance(record, dict) or record.get("kind") not in CASES:
+        raise RecordError(f"case: expected a kind of {', '.join(CASES)}")
+    fields = {name: item for name, item in record.items() if name != "kind"}
+    return CASES[record["kind"]].from_json(fields)
+
+
+# --- observations: what happened -------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErrorFacts(Record):
+    """An exception of a student's code.
+
+    Attributes:
+        type: name of its class.
+        message: its first lines.
+        line, text: number and text of the last line of the student's file in the traceback.
+        caret: for a syntax error, the column.
+        own: raised by a line of the student's file itself.
+        raised_in: name of the function or class of the file that raised it, if `own`.
+    """
+
+    type: str
+    message: str = ""
+    line: int | None = None
+    text: str = ""
+    caret: int | None = None
+    own: bool = False
+    raised_in: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts(Record):
+    """What is known of one case beside its arrays. A fact that was not reached is None.
+
+    Attributes:
+        stage: how far the probe got.
+        missing: the file has no such function.
+        error: the exception that ended the probe.
+        returned: name of the class of the returned value.
+    """
+
+    kind: ClassVar[str] = ""
+
+    stage: str = "look"
+    missing: bool = False
+    error: ErrorFacts | None = None
+    returned: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValueFacts(Facts):
+    """Facts about a function that returns a tensor.
+
+    Attributes:
+        shape, dtype, device, requires_grad: of the returned tensor.
+    """
+
+    shape: Shape | None = None
+    dtype: str | None = None
+    device: str | None = None
+    requires_grad: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoiseStatistics(Record):
+    """What random numbers look like; computed by `statistics.digest`, never by a worker.
+
+    Attributes:
+        finite: no number is infinite or NaN.
+        spread, small_spread, seeded_spread: distributed as they should be.
+        distinct, small_distinct, seeds_differ: hardly any two numbers are equal.
+        independent: neighbours are not correlated.
+        reproduces, zero_reproduces: the same seed, or the seed 0, gives the same numbers again.
+    """
+
+    finite: bool | None = None
+    spread: bool | None = None
+    distinct: bool | None = None
+    independent: bool | None = None
+    small_spread: bool | None = None
+    small_distinct: bool | None = None
+    reproduces: bool | None = None
+    seeds_differ: bool | None = None
+    seeded_spread: bool | None = None
+    zero_reproduces: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoiseFacts(ValueFacts):
+    """Facts about a function that draws noise.
+
+    Attributes:
+        small_shape: shape of the small arrays.
+        made_on: device of the array that was asked for elsewhere.
+        statistics: what the numbers look like.
+    """
+
+    kind: ClassVar[str] = "noise"
+
+    small_shape: Shape | None = None
+    made_on: str | None = None
+    statistics: NoiseStatistics | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LossFacts(ValueFacts):
+    """Facts about a loss.
+
+    Attributes:
+        largest: elements of the largest tensor that was made on the way.
+        changed: for each argument, whether it was changed in place.
+        gradients: for each argument, whether a gradient reached it.
+    """
+
+    kind: ClassVar[str] = "loss"
+
+    largest: int | None = None
+    changed: tuple[bool, ...] | None = None
+    gradients: tuple[bool, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkFacts(Facts):
+    """Facts about a network.
+
+    Attributes:
+        device: where its parameters are, if not on the CPU.
+        training: it was built in train mode.
+        shapes: of its parameters, module by module.
+        batch: the batch size that worked.
+        out_shape, out_dtype: of its output.
+        gradients: how many of input and parameters a gradient reached.
+        complete: every parameter of the reference has a counterpart.
+        alternatives: number of further ways to pair the parameters.
+        random: the same input gives another output in a second pass.
+        shared: a second call of the builder returns the same parameters.
+        again_error, part_error: class of the exception in eval mode, or of the part's method.
+        part_is_same: the part computes what the network computes, with the same parameters.
+        children: number of modules in the part.
+    """
+
+    kind: ClassVar[str] = "network"
+
+    device: str | None = None
+    training: bool | None = None
+    shapes: tuple[tuple[Shape, ...], ...] | None = None
+    batch: int | None = None
+    out_shape: Shape | None = None
+    out_dtype: str | None = None
+    gradients: int | None = None
+    complete: bool | None = None
+    alternatives: int = 0
+    random: bool | None = None
+    shared: bool | None = None
+    again_error: str | None = None
+    part_is_same: bool | None = None
+    part_error: str | None = None
+    children: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptimizerFacts(Facts):
+    """Facts about a function that returns an optimizer."""
+
+    kind: ClassVar[str] = "optimizer"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdversarialFacts(ValueFacts):
+    """Facts about a loss of two networks.
+
+    Attributes:
+        noise_shapes, noise_devices: of the noise that the generator was given.
+        odd_labels: in what ("dtype", "device") labels differ from scores.
+        spared: the other network got no gradient.
+        frozen: networks that are left without gradients.
+        statistics: what the noise looks like.
+    """
+
+    kind: ClassVar[str] = "adversarial"
+
+    noise_shapes: tuple[Shape, ...] = ()
+    noise_devices: tuple[str, ...] = ()
+    odd_labels: tuple[str, ...] = ()
+    spared: bool | None = None
+    frozen: tuple[str, ...] | None = None
+    statistics: NoiseStatistics | None = None
+
+
+FACTS: dict[str, type[Facts]] = {
+    cls.kind: cls for cls in (NoiseFacts, LossFacts, NetworkFacts, OptimizerFacts, AdversarialFacts)
+}
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What one case led to: plain facts and named arrays. It holds no judgement."""
+
+    facts: Facts
+    arrays: Arrays = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lost(Record):
+    """Why a case has no observation; written by the grader, never by a worker.
+
+    Attributes:
+        outcome: how the run ended, such as "cpu" or "malformed".
+        code, words, details: the finding: its code, what its sentence leaves open, lines below it.
+        note: one line for the instructor if the whole file is concerned.
+    """
+
+    outcome: str
+    code: str
+    words: dict[str, str] = field(default_factory=dict)
+    details: tuple[str, ...] = ()
+    note: str | None = None
+
+
+Results: TypeAlias = Mapping[str, Observation | Lost]  # case id -> what the case led to
+
+
+def result_to_json(result: Observation | Lost) -> dict[str, Any]:
+    """Return the facts of an observation, or the reason why there is none, with their kind."""
+    if isinstance(result, Lost):
+        return {"kind": "lost", **result.to_json()}
+    return {"kind": result.facts.kind, **result.facts.to_json()}
+
+
+def result_from_json(record: dict[str, Any], arrays: Arrays) -> Observation | Lost:
+    """Return the inverse of `result_to_json`.
+
+    Raises:
+        RecordError: the record has the wrong form.
+    """
+    fields = {name: item for name, item in record.items() if name != "kind"}
+    if record.get("kind") == "lost":
+        return Lost.from_json(fields)
+    if record.get("kind") not in FACTS:
+        raise RecordError(f"observation: expected a kind of {', '.join(FACTS)}")
+    return Observation(FACTS[record["kind"]].from_json(fields), arrays)
+
+
+# --- verdicts: what it is worth --------------------------------------------------------------
+
+
+class Status(StrEnum):
+    """How a task ended, in the order of reports."""
+
+    PASSED = "passed"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    NOT_ATTEMPTED = "not_attempted"
+    CRASHED = "crashed"
+    TIMED_OUT = "timed_out"
+
+
+@dataclass(frozen=True)
+class Finding(Record):
+    """One statement of a check about a task.
 
     Attributes:
         code: short stable name of the sentence, such as "values_differ" or "mistake".
@@ -24,9 +513,10 @@ class Finding:
     remark: bool = False
     mistake: str | None = None
 
-    @classmethod
-    def from_json(cls, record: dict) -> "Finding":
-        return cls(**{**record, "details": tuple(record["details"])})
+    def to_json(self) -> dict[str, Any]:
+        """Return all fields as a dict."""
+        every = {"details": [], "remark": False, "mistake": None}
+        return {**every, **super().to_json()}
 
 
 @dataclass(frozen=True)
@@ -35,34 +525,41 @@ class Verdict:
 
     Attributes:
         task: name of the task.
-        status: one of STATUSES.
+        status: how the task ended.
         fraction: share of the task's points that is earned, in [0, 1].
-        findings: what there is to say, the most useful first; empty for a plain pass.
+        findings: the most useful first; empty for a plain pass.
     """
 
     task: str
-    status: str
+    status: Status
     fraction: float
-    findings: tuple[Finding, ...] = field(default=())
+    findings: tuple[Finding, ...] = ()
 
-    def __post_init__(self):
-        if self.status not in STATUSES or not 0.0 <= self.fraction <= 1.0:
+    def __post_init__(self) -> None:
+        """Refuse contradictions."""
+        object.__setattr__(self, "status", Status(self.status))
+        if not 0.0 <= self.fraction <= 1.0:
             raise ValueError(
-                f"verdict on {self.task}: expected one of {STATUSES} and a fraction in [0, 1]; "
-                f"found {self.status!r} and {self.fraction!r}"
+                f"verdict on {self.task}: expected a fraction in [0, 1]; found {self.fraction!r}"
             )
-        if (self.status == "passed") != (self.fraction == 1.0):
+        if (self.status == Status.PASSED) != (self.fraction == 1.0):
             raise ValueError(f"verdict on {self.task}: {self.status} with fraction {self.fraction}")
 
     def points(self, maximum: float) -> float:
-        """The mark, rounded to hundredths of a point so that every sink prints the same number."""
+        """Return the mark, rounded to hundredths so that every output prints the same number."""
         return round(self.fraction * maximum, 2)
 
-    def to_json(self) -> dict:
-        """A plain dict for json.dumps; `from_json` is its inverse."""
-        return asdict(self)
+    def to_json(self) -> dict[str, Any]:
+        """Return a plain dict for `json.dumps`; `from_json` is its inverse."""
+        return {
+            "task": self.task,
+            "status": str(self.status),
+            "fraction": self.fraction,
+            "findings": [finding.to_json() for finding in self.findings],
+        }
 
     @classmethod
-    def from_json(cls, record: dict) -> "Verdict":
+    def from_json(cls, record: dict[str, Any]) -> "Verdict":
+        """Return the inverse of `to_json`."""
         findings = tuple(Finding.from_json(f) for f in record["findings"])
-        return cls(record["task"], record["status"], record["fraction"], findings)
+        return cls(record["task"], Status(record["status"]), record["fraction"], findings)

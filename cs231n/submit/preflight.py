@@ -7,7 +7,12 @@ from pathlib import Path
 
 from cs231n.checks.subprocess_runner import NoResults, check_in_subprocess
 from cs231n.engine.judging.render import headline
-from cs231n.engine.reference_data import PATTERN, ReferenceDataError, load_reference_data
+from cs231n.engine.reference_data import (
+    PATTERN,
+    ReferenceData,
+    ReferenceDataError,
+    load_reference_data,
+)
 from cs231n.runtime import on_colab
 
 BLANK = "Your answer here"  # how an answer cell begins before a student has written in it
@@ -48,21 +53,15 @@ def find_handins(folder: Path) -> tuple[list[Handin], list[str]]:
     found, damaged = [], []
     for path in sorted(folder.glob(PATTERN)):
         try:
-            found.append(_handin(path.name, load_reference_data(path).spec))
+            found.append(_handin(path.name, load_reference_data(path)))
         except ReferenceDataError as error:
             damaged.append(str(error))
-        except KeyError:
-            damaged.append(
-                f"{path}: does not name the files to hand in; replace it by the one from the "
-                "assignment's zip"
-            )
     return found, damaged
 
 
-def _handin(answers: str, spec: dict) -> Handin:
-    module = spec["module"].replace(".", "/") + ".py"
-    questions = tuple(spec["questions"])
-    return Handin(spec["assignment"], spec["notebook"], module, answers, questions)
+def _handin(file: str, data: ReferenceData) -> Handin:
+    module = data.module.replace(".", "/") + ".py"
+    return Handin(data.assignment, data.notebook, module, file, data.questions)
 
 
 def check_module(folder: Path, handin: Handin) -> tuple[str, list[str]]:

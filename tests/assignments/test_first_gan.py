@@ -43,9 +43,9 @@ def test_a_wrong_network_of_wrong_blocks_still_fails():
 def test_default_values_are_judged_in_public_cases_only(task):
     """Every submission meets the calls without arguments, because no drawn case contains them."""
     public, hidden = public_data(ASSIGNMENT), hidden_data(ASSIGNMENT)
-    bare = [case["id"] for case in public.task(task)["cases"] if not case["args"]]
+    bare = [case.id for case in public.task(task).cases if not case.args]
     assert bare == [f"{task}.public.defaults", f"{task}.public.defaults.apart"]
-    assert all(case["args"] for case in hidden.task(task)["cases"])
+    assert all(case.args for case in hidden.task(task).cases)
 
 
 OTHER_BLOCKS = {

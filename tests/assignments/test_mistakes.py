@@ -77,9 +77,9 @@ def test_every_sentence_is_one_short_paragraph_without_code(assignment):
 def test_stored_mistakes_are_those_of_the_files(assignment):
     """The public file contains each mistake that a check recognises, in today's words."""
     stored = {
-        (task["name"], mistake["name"], mistake["says"])
-        for task in public_data(assignment).spec["tasks"]
-        for mistake in task["mistakes"]
+        (task.name, mistake.name, mistake.says)
+        for task in public_data(assignment).tasks
+        for mistake in task.mistakes
     }
     mistakes = load_known_solutions(assignment, "mistakes")
     assert stored == {(t, e.name, e.says) for e in mistakes if e.named for t in e.loses}
@@ -88,7 +88,7 @@ def test_stored_mistakes_are_those_of_the_files(assignment):
 @each_task
 def test_hints_come_in_three_steps_without_code(assignment, task):
     """The first hint is a question, the second names the place, and none contains code."""
-    assert list(task.hints) == public_data(assignment).task(task.name)["hints"]
+    assert task.hints == public_data(assignment).task(task.name).hints
     assert len(task.hints) == 3
     assert task.hints[0].endswith("?") and task.hints[1].startswith("Look at")
     for text in task.hints:

@@ -25,11 +25,16 @@ def test_reference_files_are_small(assignment):
 def test_hidden_cases_are_a_pool_of_their_own(assignment, task):
     """No hidden case repeats another one or a public one, and the pool has its declared size."""
     public, hidden = public_data(assignment).task(task.name), hidden_data(assignment)
-    pool = hidden.pool(task.name)
+    pool = hidden.task(task.name).pool()
     assert len(pool) == assignment.references.hidden_case_pool
-    seeds = {str(entry[0].get("seed", entry[0].get("inputs"))) for entry in pool}
+    seeds = {_seed(entry[0]) for entry in pool}
     assert len(seeds) == len(pool)
-    assert not seeds & {str(case.get("seed", case.get("inputs"))) for case in public["cases"]}
+    assert not seeds & {_seed(case) for case in public.cases}
+
+
+def _seed(case) -> object:
+    """Return what two cases with the same numbers have in common."""
+    return case.inputs if case.kind == "loss" else case.seed
 
 
 @each_task
@@ -38,11 +43,11 @@ def test_reference_data_are_fresh(assignment, task):
     solution = solution_module(assignment)
     for data, count in ((public_data(assignment), None), (hidden_data(assignment), 3)):
         table = data.task(task.name)
-        for case in table["cases"][:count]:
-            facts, arrays = references.reference_observation(solution, case)
-            stored_facts, stored = data.expectation(table, case["id"])
-            assert facts == stored_facts and arrays.keys() == stored.keys()
-            assert differing(case["kind"], arrays, stored, 0.1) == []
+        for case in table.cases[:count]:
+            again = references.reference_result(solution, case)
+            stored = data.expectation(table, case.id)
+            assert again.facts == stored.facts and again.arrays.keys() == stored.arrays.keys()
+            assert differing(case.kind, again.arrays, stored.arrays, 0.1) == []
 
 
 @each_task
@@ -51,12 +56,12 @@ def test_the_solution_is_far_inside_the_tolerance(assignment, task):
     solution = solution_module(assignment)
     for data in (public_data(assignment), hidden_data(assignment)):
         table = data.task(task.name)
-        for case in table["cases"][: 4 if task.kind in ("network", "adversarial") else None]:
-            if case.get("device") == "meta" or case["kind"] == "noise":
+        for case in table.cases[: 4 if task.kind in ("network", "adversarial") else None]:
+            if getattr(case, "device", None) == "meta" or case.kind == "noise":
                 continue
-            stored = data.expectation(table, case["id"])[1]
+            stored = data.expectation(table, case.id).arrays
             stored = {name: array for name, array in stored.items() if "batch" not in name}
-            assert differing(case["kind"], observe(solution, case)[1], stored, 0.3) == []
+            assert differing(case.kind, observe(solution, case).arrays, stored, 0.3) == []
 
 
 @each_assignment

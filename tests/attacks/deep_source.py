@@ -2,7 +2,7 @@
 
 Must: be unreadable, with the reason
 Loses: all
-Finds: cannot be read
+Finds: cannot read
 """
 
 # whole file

@@ -2,7 +2,7 @@
 
 Must: not be believed
 Loses: sample_noise 2
-Finds: The same seed must give the same noise
+Finds: the same seed must lead to the same noise
 """
 
 from guest import protocol
@@ -13,8 +13,8 @@ _pack = protocol.pack_observation
 def _lie(name, facts, arrays):
     if "seeded" in arrays:
         arrays = {kind: arrays[kind] for kind in ("large", "small")}
-        facts |= {"reproduces": True, "seeds_differ": True, "seeded_spread": True}
-        facts |= {"zero_reproduces": True}
+        claims = ("reproduces", "seeds_differ", "seeded_spread", "zero_reproduces")
+        facts |= {"statistics": dict.fromkeys(claims, True)}
     return _pack(name, facts, arrays)
 
 

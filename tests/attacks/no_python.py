@@ -2,7 +2,7 @@
 
 Must: be unreadable, with line and reason
 Loses: all
-Finds: cannot be read by Python, line
+Finds: Python cannot read the file; line
 """
 
 # whole file

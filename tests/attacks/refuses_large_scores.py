@@ -2,7 +2,7 @@
 
 Must: cost what the overflow costs
 Loses: generator_loss 5
-Finds: Right for small scores
+Finds: For small scores it is right
 """
 
 

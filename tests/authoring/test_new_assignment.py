@@ -70,7 +70,7 @@ def test_the_page_gives_a_whole_assignment(assignment):
 def test_a_student_can_check_the_pages_task(assignment):
     """Stub and solution get what they should from the file that would ship."""
     answers = load_reference_data(assignment.public_checks)
-    assert answers.spec["module"] == "cs231n.pictures"
+    assert answers.module == "cs231n.pictures"
     statuses = []
     for path in (assignment.stub, assignment.solution):
         module = load_source(path.read_bytes(), "cs231n", "pictures", str(path))

@@ -11,8 +11,7 @@ from autograder.config import find_assignment
 from cs231n.engine.judging.compare import differing
 from cs231n.engine.probes import observe
 from cs231n.engine.probes.force_cpu import on_cpu
-from cs231n.engine.probes.frozen_random import make_input
-from cs231n.engine.probes.network import build, fill
+from cs231n.engine.probes.network import call_with, fill, input_for
 from cs231n.engine.probes.parameter_pairing import pairings
 from cs231n.engine.reference_data import load_reference_data
 
@@ -61,21 +60,19 @@ def test_answers_hold_the_published_losses(task, solution, public):
 @pytest.mark.parametrize("task", NETWORKS)
 def test_cases_are_steady(task, solution, public, hidden):
     """Shaking every weight by more than float32 rounding moves nothing by half the tolerance."""
-    cases = [public.task(task)["cases"][0], hidden.task(task)["cases"][0]]
+    cases = [public.task(task).cases[0], hidden.task(task).cases[0]]
     assert all(is_well_conditioned(getattr(solution, task), case) for case in cases)
 
 
 @pytest.mark.parametrize("task", NETWORKS)
 def test_fill_keeps_activations_in_a_range_where_mistakes_show(task, solution, public):
     """No layer of the filled reference is dead or always on, and no Tanh is saturated."""
-    case = public.task(task)["cases"][0]
-    batch = case["batches"][0]
+    case = public.task(task).cases[0]
+    batch = case.batches[0]
     with on_cpu():
-        args = [batch if a == "batch" else a for a in case["args"]]
-        model = build(getattr(solution, task), args, {})
-        fill(next(pairings(model, case["groups"])), case["seed"])
-        spec = {**case["input"], "shape": [batch, *case["input"]["shape"]]}
-        x = torch.from_numpy(make_input(spec))
+        model = call_with(getattr(solution, task), case.args_for(batch))
+        fill(next(pairings(model, case.groups)), case.seed)
+        x = torch.from_numpy(input_for(case, batch))
         for layer in model:
             x = layer(x)
             if isinstance(layer, (nn.ReLU, nn.LeakyReLU)):
@@ -90,11 +87,11 @@ def test_threads_do_not_change_a_verdict(solution, public):
     threads = torch.get_num_threads()
     try:
         for task in NETWORKS:
-            case = public.task(task)["cases"][0]
+            case = public.task(task).cases[0]
             found = []
             for count in (1, 2):
                 torch.set_num_threads(count)
-                found.append(observe(solution, case)[1])
+                found.append(observe(solution, case).arrays)
             assert differing("network", *found, 0.1) == []
     finally:
         torch.set_num_threads(threads)

@@ -11,6 +11,7 @@ import pytest
 from autograder.config import find_assignment
 from cs231n import checks
 from cs231n.checks import __main__ as command
+from cs231n.engine import reference_data
 from cs231n.engine.probes.load_source import load_source
 from cs231n.engine.reference_data import (
     ReferenceDataError,
@@ -50,7 +51,8 @@ def test_check_says_not_attempted_of_a_stub(check_with):
     assert {check(t).verdict.status for t in TASKS} == {"not_attempted"}
     assert repr(check("generator")) == (
         "○ generator: not attempted (0/10)\n"
-        "  generator still raises NotImplementedError: replace that line with your code."
+        "  generator still raises NotImplementedError. Replace that line with your code and save "
+        "the file."
     )
 
 
@@ -62,8 +64,11 @@ def test_check_names_a_missing_activation(check_with):
     )
     text = repr(check("discriminator"))
     assert "discriminator: not right yet (0/10)" in text
-    assert "6/6 parameter tensors have the right shape, but the outputs differ." in text
-    assert "    expected  [" in text and "    got       [" in text
+    assert (
+        "Your network computes wrong outputs, although all 6 parameter tensors have the right"
+        in text
+    )
+    assert "    expected  [" in text and "    found     [" in text
     assert "has no activation between its layers." in text
 
 
@@ -74,7 +79,10 @@ def test_check_shows_shapes_side_by_side(check_with):
         "nn.Linear(784, 128), nn.LeakyReLU(0.01), nn.Linear(128, 1))\n"
     )
     text = repr(check("discriminator"))
-    assert "The parameters do not have the shapes that the text asks for." in text
+    assert (
+        "The parameters of your network do not have the shapes that the assignment asks for."
+        in text
+    )
     assert "(256, 784)          (128, 784)  <- first difference" in text
 
 
@@ -159,16 +167,18 @@ def test_main_says_in_one_line_what_is_missing(student_folder, capsys):
     assert command.main(["--answers", "nowhere.npz"]) == 2
     assert command.main(["sample_nose"]) == 2
     err = capsys.readouterr().err.splitlines()
-    assert err[0].startswith("error: nowhere.npz: not found; take it again from the assignment's")
+    assert err[0].startswith("error: nowhere.npz: not found; copy it again from the assignment's")
     assert err[1].startswith("error: no task 'sample_nose'; the tasks are")
 
 
-def test_answers_of_another_version_are_refused(tmp_path):
+def test_reference_data_of_another_version_are_refused(tmp_path, monkeypatch):
     """An npz of another format, and one that is no npz, are refused with a reason."""
     answers = load_reference_data(ASSIGNMENT.public_checks)
     path = tmp_path / "other.npz"
-    save_reference_data(path, type(answers)({**answers.spec, "format": 99}, answers.arrays))
-    with pytest.raises(ReferenceDataError, match="expected reference data of format 1, found 99"):
+    monkeypatch.setattr(reference_data, "FORMAT", 99)
+    save_reference_data(path, answers)
+    monkeypatch.undo()
+    with pytest.raises(ReferenceDataError, match="expected reference data of format 2, found 99"):
         load_reference_data(path)
     np.savez(path, logits_real=np.zeros(3))
     with pytest.raises(ReferenceDataError, match="found none"):
@@ -178,8 +188,8 @@ def test_answers_of_another_version_are_refused(tmp_path):
         load_reference_data(path)
 
 
-def test_answers_are_the_same_bytes_twice(tmp_path):
-    """Writing the same answers again gives the same file."""
+def test_reference_data_are_the_same_bytes_twice(tmp_path):
+    """Writing the same reference data twice leads to the same file."""
     answers = load_reference_data(ASSIGNMENT.public_checks)
     save_reference_data(tmp_path / "a.npz", answers)
     save_reference_data(tmp_path / "b.npz", answers)

@@ -41,7 +41,7 @@ def test_a_file_that_stops_at_import_gives_one_verdict(folder):
     [result] = check_in_subprocess(folder, *WORDS)
     verdict = result.verdict
     assert (verdict.task, verdict.status, result.points) == ("sample_noise", "crashed", 5)
-    assert "stopped while it was imported, line 3" in verdict.findings[0].text
+    assert "Importing the file failed in line 3" in verdict.findings[0].text
     assert verdict.findings[0].details == ("value = torch.zeros(2) @ torch.zeros(3)",)
 
 

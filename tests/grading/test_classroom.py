@@ -21,6 +21,7 @@ from autograder.grading.store import Record, Store
 from autograder.sandbox import Outcome
 from autograder.submission.reader import Submission
 from cs231n.engine.judging import verdict_without_run
+from cs231n.engine.schema import LossFacts, Lost, Observation
 from helpers import stand_in
 from helpers.course import ASSIGNMENT
 from helpers.in_process import SOLUTION, Worker
@@ -82,8 +83,8 @@ def test_a_fixed_check_is_judged_from_stored_observations(tmp_path, ran, monkeyp
     assert second.judged != first.judged and ran == [NAMES]
     assert dataclasses.replace(second, judged=first.judged) == first
     public, hidden = grading.reference_data_of(ASSIGNMENT)
-    kept = {**public.spec["kept"], "stopped": 0.5}
-    kinder = dataclasses.replace(public, spec={**public.spec, "kept": kept})
+    credit = {**public.partial_credit, "stopped": 0.5}
+    kinder = dataclasses.replace(public, partial_credit=credit)
     patch_reference_data(monkeypatch, kinder, hidden)
     third = judge(store, other)
     assert ran == [NAMES]
@@ -154,10 +155,10 @@ def test_another_limit_or_probe_runs_what_it_meets(tmp_path, ran, monkeypatch, j
     store = Store(tmp_path)
     judge(store)
     public, hidden = grading.reference_data_of(ASSIGNMENT)
-    task = public.spec["tasks"][1]
-    cases = [{**task["cases"][0], "seed": 1}, *task["cases"][1:]]
-    tasks = [{**task, "cases": cases} if t is task else t for t in public.spec["tasks"]]
-    probed = dataclasses.replace(public, spec={**public.spec, "tasks": tasks})
+    first, task, *rest = public.tasks
+    cases = (dataclasses.replace(task.cases[0], seed=1), *task.cases[1:])
+    tasks = (first, dataclasses.replace(task, cases=cases), *rest)
+    probed = dataclasses.replace(public, tasks=tasks)
     with monkeypatch.context() as patch:
         patch_reference_data(patch, probed, hidden)
         judge(store)
@@ -176,13 +177,11 @@ def test_points_and_hints_change_no_verdict():
     )
     assert before.version == after.version
     public, _ = grading.reference_data_of(ASSIGNMENT)
-    task = public.spec["tasks"][0]
-    dearer = {**task, "points": 99, "hints": []}
-    spec = {**public.spec, "tasks": [dearer, *public.spec["tasks"][1:]]}
-    changed = dataclasses.replace(public, spec=spec)
-    assert fingerprints._expected_values(changed, task["name"]) == fingerprints._expected_values(
-        public, task["name"]
-    )
+    task, *rest = public.tasks
+    dearer = dataclasses.replace(task, points=99, hints=())
+    changed = dataclasses.replace(public, tasks=(dearer, *rest))
+    before = fingerprints._expected_values(public, task.name)
+    assert fingerprints._expected_values(changed, task.name) == before
 
 
 def test_answers_for_other_tasks_are_one_line():
@@ -234,25 +233,28 @@ def test_stored_observations_give_the_verdicts_of_the_run(tmp_path):
 
 def test_too_much_to_keep_is_not_kept():
     """Observations that could not be read back are run again instead."""
-    found = {"case": ({}, {"a": np.random.default_rng(0).random((2_200_000,))})}
+    found = {"case": Observation(LossFacts(), {"a": np.random.default_rng(0).random(2_200_000)})}
     assert StoredObservations(Observations({"task": found}), {"task": "key"}).pack() == b""
 
 
-def lost(outcome: str, **more) -> tuple:
+def lost(outcome: str) -> Lost:
     words = {"how": "x"} if outcome not in ("cpu", "wall") else {"limit": "x"}
-    code = "stopped" if "how" in words else "timed_out"
-    return {"lost": {"outcome": outcome, "code": code, "words": words, **more}}, {}
+    return Lost(outcome=outcome, code="stopped" if "how" in words else "timed_out", words=words)
 
 
 @pytest.mark.parametrize("outcome", Outcome)
 def test_a_record_says_how_its_run_ended(outcome):
     """By the first task that was lost; a file that nobody could run has its own word."""
-    tasks = {"a": {"1": ({}, {})}, "b": {"2": lost(outcome)}, "c": {"3": lost("crash")}}
+    tasks = {
+        "a": {"1": Observation(LossFacts())},
+        "b": {"2": lost(outcome)},
+        "c": {"3": lost("crash")},
+    }
     if outcome == "done":
-        tasks = {"a": {"1": ({}, {})}}
+        tasks = {"a": {"1": Observation(LossFacts())}}
     assert Observations(tasks).ended == outcome
     words = {"cpu": "timed out", "wall": "timed out", "done": "failed", "no_file": "failed"}
-    verdict = verdict_without_run("a", "stopped", how="x")
+    verdict = verdict_without_run("a", lost("crash"))
     record = Record("alice", "module", (verdict,), ended=outcome)
     assert record.outcome() == words.get(outcome, "crashed")
 
@@ -275,7 +277,7 @@ def test_a_job_and_its_result_survive_the_way():
             "gans", "alice \udcff", source, "why", run, ("b",), prints, "version", True, stored
         )
         assert Job.unpack(job.pack()) == job
-    verdict = verdict_without_run("a", "stopped", how="x")
+    verdict = verdict_without_run("a", lost("crash"))
     result = JobResult((verdict,), "note", Outcome.CRASH, 1.5, 2.5, observations=b"\n{")
     assert JobResult.unpack(result.pack()) == result
 

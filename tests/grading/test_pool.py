@@ -24,6 +24,7 @@ from autograder.grading.pool import Backend, GradingProcess, LocalBackend, Proce
 from autograder.grading.store import Store
 from autograder.sandbox import Zygote
 from cs231n.engine.judging import verdict_without_run
+from cs231n.engine.schema import Lost
 from helpers import stand_in
 from helpers.course import ASSIGNMENT
 from helpers.sandboxes import require_kernel
@@ -220,7 +221,8 @@ def _answering(observations: bytes) -> Backend:
     def answer(data: bytes) -> bytes:
         job = Job.unpack(data)
         names = (*job.run, *job.judge)
-        verdicts = tuple(verdict_without_run(name, "stopped", how="x") for name in names)
+        lost = Lost(outcome="crash", code="stopped", words={"how": "x"})
+        verdicts = tuple(verdict_without_run(name, lost) for name in names)
         return JobResult(verdicts, observations=observations).pack()
 
     return StubBackend(answer)

@@ -29,7 +29,7 @@ def copied(tmp_path):
 def test_stored_reference_data_are_up_to_date(assignment):
     """Solution, mistakes, table and both files agree; else run the command `references`."""
     current, _ = reference_data_of(assignment)
-    assert load_reference_data(assignment.public_checks).spec == current.spec
+    assert load_reference_data(assignment.public_checks).tasks == current.tasks
 
 
 def test_partial_credit_takes_effect_without_new_reference_data():
@@ -51,9 +51,9 @@ def test_points_and_hints_reach_students_without_new_reference_data(copied):
     changed = replace(copied, tasks=(first, *copied.tasks[1:]))
     assert refresh_public_checks(changed) and not refresh_public_checks(changed)
     task = load_reference_data(copied.public_checks).task(first.name)
-    assert (task["points"], task["hints"]) == (7, ["Which?"])
+    assert (task.points, task.hints) == (7, ("Which?",))
     assert refresh_public_checks(replace(copied, student_help=StudentHelp(hints=False)))
-    assert load_reference_data(copied.public_checks).task(first.name)["hints"] == []
+    assert load_reference_data(copied.public_checks).task(first.name).hints == ()
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from pathlib import Path
 from autograder.grading.grade_submission import judge_observations
 from autograder.grading.job_worker import main
 from autograder.grading.run_probes import Observations
+from cs231n.engine.schema import LossFacts, Lost, Observation
 
 TESTS = Path(__file__).resolve().parents[1]
 RUNS, PLAN = "runs.txt", "plan.json"  # in the folder of a test
@@ -59,9 +60,9 @@ def invented(assignment, source: bytes, plan, known: Observations):
     """Judge invented observations: every task is missing, except those that the file names."""
     words, tasks = source.decode().split(), {}
     for name, cases in plan.items():
-        lost = {"outcome": "crash", "code": "stopped", "words": {"how": "as planned"}}
-        facts = {"lost": lost} if name in words else {"missing": True, "stage": "look"}
-        tasks[name] = {cases[0]["id"]: (facts, {})}
+        lost = Lost(outcome="crash", code="stopped", words={"how": "as planned"})
+        result = lost if name in words else Observation(LossFacts(missing=True))
+        tasks[name] = {cases[0].id: result}
     if tasks:
         known = known.merge(Observations(tasks, 0.25, 0.5), [t.name for t in assignment.tasks])
     return judge_observations(assignment, known)

@@ -136,7 +136,7 @@ def test_release_ships_the_values_of_the_table(assignment, tmp_path):
     credit = PartialCredit({**assignment.partial_credit.fractions, "wrong_shape": 0.25})
     lay_student_folder(replace(assignment, partial_credit=credit), tmp_path)
     shipped = load_reference_data(tmp_path / assignment.public_checks.name)
-    assert shipped.spec["kept"]["wrong_shape"] == 0.25
+    assert shipped.partial_credit["wrong_shape"] == 0.25
 
 
 def test_foreign_directory_is_refused(assignment, tmp_path):

@@ -186,5 +186,5 @@ def test_no_figure_of_a_hidden_case_reaches_the_feedback(planted, warm):
     _, text, _ = lost_by(attack, planted, warm)
     public, hidden = reference_data_of(ASSIGNMENT)
     task = next(task for task in ASSIGNMENT.tasks if task.name == "generator_loss")
-    assert any(case.get("hidden") for case in draw_cases(public, hidden, task, "x", ASSIGNMENT))
+    assert any(case.hidden for case in draw_cases(public, hidden, task, "x", ASSIGNMENT))
     assert not re.search(r"Leak|\d{4}", text)

@@ -5,8 +5,13 @@ first use. Therefore the zygote answers probes of every kind before it forks the
 """
 
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cs231n.engine.schema import Case
 
 HELPERS = ("matplotlib.pyplot", "torchvision", "tqdm", "PIL.Image")  # what old solutions import
 SMALL, WIDE, FULL = (6, 7, 8, 9), (16, 17, 18, 19), 128  # the batch sizes of the probes
@@ -33,10 +38,9 @@ def warm(helpers: list[str]) -> None:
         with suppress(Exception):
             __import__(name)
     functions = stand_in_functions()
-    for probe in warmup_probes():
-        facts, _ = observe(functions, {**probe, "seed": 0})
-        if "error" in facts:
-            raise RuntimeError(f"warm-up {probe}: {facts['error']}")
+    for case in warmup_cases():
+        if error := observe(functions, case).facts.error:
+            raise RuntimeError(f"warm-up {case}: {error}")
 
 
 def stand_in_functions() -> SimpleNamespace:
@@ -80,35 +84,38 @@ def _blame(criterion: Any, scores: Any) -> Any:
     return criterion(scores, scores.new_ones(scores.shape))
 
 
-def warmup_probes() -> list[dict[str, Any]]:
-    """Return at least one probe of each kind; networks with every batch size."""
-    image, code = [1, 28, 28], [9]
-    probes: list[dict[str, Any]] = []
-    probe: dict[str, Any]
+def warmup_cases() -> "list[Case]":
+    """Return at least one case of each kind; networks with every batch size."""
+    from cs231n.engine.schema import (
+        AdversarialCase,
+        LossCase,
+        NetworkCase,
+        NoiseCase,
+        OptimizerCase,
+        Stream,
+        Values,
+    )
+
+    image, code = (1, 28, 28), (9,)
+    cases: list[Case] = []
     for name, batches, shape in (
         ("dense", SMALL, image),
         ("drawing", SMALL, code),
         ("convolving", SMALL, image),
         ("deconvolving", WIDE, code),
     ):
-        given = {"seed": 0, "key": 0, "shape": shape, "mean": 0.0, "std": 1.0}
-        probe = {"kind": "network", "function": name, "args": [], "groups": [], "input": given}
-        probes += [{**probe, "batches": [batch], "aside": True} for batch in batches]
-        probes.append({**probe, "batches": [FULL], "backward": False})
-    numbers = [{"values": [[1.0], [2.0]], "dtype": dtype} for dtype in ("float32", "float64")]
+        given = Stream(seed=0, key=0, shape=shape, mean=0.0, std=1.0)
+        network = partial(NetworkCase, function=name, input=given)
+        cases += [network(batches=(batch,), observe_once=True) for batch in batches]
+        cases.append(network(batches=(FULL,), backward=False))
+    single, double = (Values(((1.0,), (2.0,)), dtype) for dtype in ("float32", "float64"))
     for name in ("loss", "square"):
-        probe = {"kind": "loss", "function": name}
-        probes += [{**probe, "inputs": [given], "device": "cpu"} for given in numbers]
-        probes.append({**probe, "inputs": numbers[:1], "device": "meta"})
-    probes.append({"kind": "optimizer", "function": "optimizer", "sizes": [3, 2], "scales": [1.0]})
-    noise = {"large": [3, 4], "small": [2, 3], "draws": 2, "seeds": [1, 2]}
-    probes.append({"kind": "noise", "function": "noise", **noise})
-    pair: dict[str, Any] = {
-        "kind": "adversarial",
-        "function": "blame",
-        "criterion": "cross_entropy",
-        "draws": 0,
-    }
-    pair |= {"count": 6, "extra": 0, "z_dim": 5, "im_dim": 12, "learns": "gen", "law": "normal"}
-    pair["takes"] = ["gen", "disc", "criterion", "num_images", "z_dim", "device"]
-    return [*probes, pair, {**pair, "dtype": "float64"}, {**pair, "device": "meta"}]
+        cases += [LossCase(function=name, inputs=(given,)) for given in (single, double)]
+        cases.append(LossCase(function=name, inputs=(single,), device="meta"))
+    cases.append(OptimizerCase(function="optimizer", sizes=(3, 2), scales=(1.0,)))
+    cases.append(NoiseCase(function="noise", large=(3, 4), small=(2, 3), draws=2, seeds=(1, 2)))
+    pair = AdversarialCase(
+        function="blame", criterion="cross_entropy", count=6, z_dim=5, im_dim=12, trains="gen",
+        arguments=("gen", "disc", "criterion", "num_images", "z_dim", "device"),
+    )  # fmt: skip
+    return [*cases, pair, replace(pair, dtype="float64"), replace(pair, device="meta")]

@@ -80,6 +80,7 @@ def _run_probes(job: SandboxJob, source: bytes, answer: Answer) -> None:
     from cs231n.engine.probes import describe_error, observe
     from cs231n.engine.probes.force_cpu import on_cpu
     from cs231n.engine.probes.load_source import load_source
+    from cs231n.engine.schema import case_from_json
 
     import_shims.allow_absent_packages((job.package, __package__))
     import_shims.write_given_numbers(*job.given)
@@ -87,12 +88,13 @@ def _run_probes(job: SandboxJob, source: bytes, answer: Answer) -> None:
         with on_cpu():
             module = load_source(source, job.package, job.module, job.file)
     except (Exception, SystemExit) as error:
-        answer("import", {"error": describe_error(error, job.file)})
+        answer("import", {"error": describe_error(error, job.file).to_json()})
         return
     answer("import", {})
     for probe in job.probes:
-        facts, arrays = observe(module, probe)
-        answer(probe["id"], facts, {name: _as_float(array) for name, array in arrays.items()})
+        observation = observe(module, case_from_json(probe))
+        arrays = {name: _as_float(array) for name, array in observation.arrays.items()}
+        answer(probe["id"], observation.facts.to_json(), arrays)
 
 
 def _as_float(array: Any) -> Any:

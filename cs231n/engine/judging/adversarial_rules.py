@@ -1,60 +1,65 @@
-"""Is a loss of two networks right? Its value, whom its gradient reaches, the noise it draws."""
+"""Rules for a loss of two networks: its value, the networks its gradient reaches, its noise."""
 
 import numpy as np
 
+from cs231n.engine.reference_data import Expectation
+from cs231n.engine.schema import AdversarialCase, AdversarialFacts, Finding, Observation
+
 from .compare import differing
-from .messages import expected_and_got, shape
-from .problem import Problem, problem
+from .messages import expected_and_found, format_shape, say
 
 NAMES = {"gen": "the generator", "disc": "the discriminator"}
 
 
-def judge_adversarial(case, facts, arrays, want_facts, want) -> list[Problem]:
-    if "shape" not in facts:
-        return [problem("not_a_tensor", found=facts["returned"])]
-    elsewhere = case.get("device", "cpu")
-    if elsewhere != "cpu":
-        return [] if _is_there(facts, elsewhere) else [problem("fixed_device")]
+def judge_adversarial(
+    case: AdversarialCase, seen: Observation, expected: Expectation
+) -> list[Finding]:
+    """Return everything that is wrong with one case of a loss of two networks."""
+    facts, arrays, want = seen.facts, seen.arrays, expected.arrays
+    assert isinstance(facts, AdversarialFacts)
+    if facts.shape is None:
+        return [say("not_a_tensor", found=facts.returned)]
+    if case.device != "cpu":
+        return [] if _is_on(facts, case.device) else [say("fixed_device")]
     if "value" not in arrays:
-        return [problem("not_a_scalar", found=shape(facts["shape"]))]
-    sizes = [case["count"], case["z_dim"]]
-    if odd := [found for found in facts["noise_shapes"] if found != sizes]:
-        words = {"found": shape(odd[0]), "expected": shape(sizes)}
-        return [problem("loss_noise_size", **words)]
+        return [say("not_a_scalar", found=format_shape(facts.shape))]
+    sizes = (case.count, case.z_dim)
+    if odd := [found for found in facts.noise_shapes if found != sizes]:
+        words = {"found": format_shape(odd[0]), "expected": format_shape(sizes)}
+        return [say("loss_noise_size", **words)]
     wrong = differing("adversarial", arrays, want)
     if "value" in wrong:
-        return [problem("loss_differs", expected_and_got(want["value"], arrays["value"]))]
-    if not facts["requires_grad"]:
-        return [problem("no_gradient")]
+        return [say("loss_differs", expected_and_found(want["value"], arrays["value"]))]
+    if not facts.requires_grad:
+        return [say("no_gradient")]
     if wrong:
-        got = arrays.get(wrong[0], np.zeros_like(want[wrong[0]]))
-        details = expected_and_got(want[wrong[0]], got)
-        where = NAMES[case["learns"]]
-        return [problem("loss_gradient_differs", details, where=where)]
+        found = arrays.get(wrong[0], np.zeros_like(want[wrong[0]]))
+        details = expected_and_found(want[wrong[0]], found)
+        return [say("loss_gradient_differs", details, where=NAMES[case.trains])]
     return _side_conditions(case, facts)
 
 
-def _is_there(facts: dict, device: str) -> bool:
-    """Whether value, labels and noise are all on the device that the networks are on."""
+def _is_on(facts: AdversarialFacts, device: str) -> bool:
+    """Return whether value, labels and noise are on the device that the networks are on."""
     return (
-        facts["device"] == device
-        and set(facts["noise_devices"]) <= {device}
-        and "device" not in facts["odd_labels"]
+        facts.device == device
+        and set(facts.noise_devices) <= {device}
+        and "device" not in facts.odd_labels
     )
 
 
-def _side_conditions(case: dict, facts: dict) -> list[Problem]:
-    """What is right here: part of the mark, or only a remark."""
-    problems = []
-    if "spares" in case and facts.get("spared") is not True:
-        problems.append(problem("generator_touched"))
-    if facts.get("frozen"):
-        where = " and ".join(NAMES[name] for name in facts["frozen"])
-        problems.append(problem("left_frozen", where=where))
-    if case["draws"] and not facts.get("spread"):
-        problems.append(problem("loss_noise"))
-    elif case["draws"] and not facts["distinct"]:
-        problems.append(problem("repeated"))
-    if "dtype" in case and "dtype" in facts["odd_labels"]:
-        problems.append(problem("remark_float64"))
-    return problems
+def _side_conditions(case: AdversarialCase, facts: AdversarialFacts) -> list[Finding]:
+    """Return findings on code with the right value and gradient: part of the mark, or remarks."""
+    findings = []
+    if case.spares is not None and facts.spared is not True:
+        findings.append(say("generator_touched"))
+    if facts.frozen:
+        where = " and ".join(NAMES[name] for name in facts.frozen)
+        findings.append(say("left_frozen", where=where))
+    if case.draws and not (facts.statistics and facts.statistics.spread):
+        findings.append(say("loss_noise"))
+    elif case.draws and facts.statistics and not facts.statistics.distinct:
+        findings.append(say("repeated"))
+    if case.dtype != "float32" and "dtype" in facts.odd_labels:
+        findings.append(say("remark_float64"))
+    return findings

@@ -1,4 +1,4 @@
-"""Are two sets of arrays the same, within the tolerance that float32 arithmetic needs?
+"""Compare arrays within the tolerance that float32 arithmetic needs.
 
 The tolerances are derived in docs/tolerance.md from runs in float32 and float64, with one and
 two threads and several versions of torch.
@@ -6,7 +6,7 @@ two threads and several versions of torch.
 
 import numpy as np
 
-from cs231n.engine.schema import PAIRINGS
+from cs231n.engine.schema import MAX_PAIRINGS, Array, Arrays, NetworkFacts, Observation
 
 TOLERANCE = {
     "network": 2e-4, "loss": 1e-6, "optimizer": 1e-4, "noise": 4e-2, "adversarial": 2e-4,
@@ -14,14 +14,14 @@ TOLERANCE = {
 GRADIENT_FLOOR = 1e-3  # of the largest gradient: below it, float32 noise is all there is
 
 
-def deviation(got: np.ndarray, want: np.ndarray, floor: float = 0.0) -> float:
-    """Largest difference between two arrays, relative to the size of the expected one.
+def deviation(got: Array, want: Array, floor: float = 0.0) -> float:
+    """Return the largest difference of two arrays, relative to the size of the expected one.
 
     Args:
         got, want: float arrays.
         floor: smallest size to compare with, for arrays that should be zero.
     Returns:
-        The ratio; inf where shapes differ or other numbers are infinite or nan than expected.
+        The ratio; inf if shapes differ, or if other entries are infinite or NaN than expected.
     """
     if got.shape != want.shape:
         return float("inf")
@@ -37,8 +37,8 @@ def deviation(got: np.ndarray, want: np.ndarray, floor: float = 0.0) -> float:
     return float(np.abs(got.astype(np.float64) - want).max()) / scale
 
 
-def floors(kind: str, want: dict[str, np.ndarray]) -> dict[str, float]:
-    """The smallest scale that each array is compared with.
+def floors(kind: str, want: Arrays) -> dict[str, float]:
+    """Return the smallest scale that each array is compared with.
 
     In a network a gradient is compared relative to the largest one. In a loss float32 makes an
     absolute error: a sigmoid close to 1 leaves little of 1 - sigmoid. So values are compared with
@@ -52,8 +52,8 @@ def floors(kind: str, want: dict[str, np.ndarray]) -> dict[str, float]:
     return value | {n: GRADIENT_FLOOR * max(sizes) for n in gradients}
 
 
-def differing(kind: str, got: dict, want: dict, share: float = 1.0) -> list[str]:
-    """Names of the expected arrays that are absent or differ, in the order of `want`.
+def differing(kind: str, got: Arrays, want: Arrays, share: float = 1.0) -> list[str]:
+    """Return the names of the expected arrays that are absent or differ, in the order of `want`.
 
     Args:
         kind: of the probe; sets tolerance and smallest scales.
@@ -68,12 +68,13 @@ def differing(kind: str, got: dict, want: dict, share: float = 1.0) -> list[str]
     ]
 
 
-def split_alternatives(facts: dict, arrays: dict) -> list[dict[str, np.ndarray]]:
-    """The arrays of each reading of a network, the natural one first."""
-    common = {k: v for k, v in arrays.items() if not k.startswith("alternative")}
+def split_alternatives(seen: Observation) -> list[Arrays]:
+    """Return the arrays of each way to pair a network's parameters, the natural one first."""
+    common = {k: v for k, v in seen.arrays.items() if not k.startswith("alternative")}
     readings = [common]
-    for index in range(1, min(int(facts.get("alternatives", 0)), PAIRINGS) + 1):
+    count = seen.facts.alternatives if isinstance(seen.facts, NetworkFacts) else 0
+    for index in range(1, min(count, MAX_PAIRINGS) + 1):
         prefix = f"alternative{index}/"
-        own = {k[len(prefix) :]: v for k, v in arrays.items() if k.startswith(prefix)}
+        own = {k[len(prefix) :]: v for k, v in seen.arrays.items() if k.startswith(prefix)}
         readings.append({**common, **own})
     return readings

@@ -1,156 +1,208 @@
-"""What a check says. One table; each sentence is plain, exact and free of measured figures."""
+"""The sentences of a check, by code. Each names first what is wrong in the student's code."""
 
-from cs231n.engine.schema import Finding
+from collections.abc import Iterable, Sequence
+
+from cs231n.engine.schema import Array, ErrorFacts, Finding, Lost, Shape
+
+MAX_ROWS = 16  # of a table of shapes
 
 SENTENCES = {
     # nothing to judge
-    "not_attempted": "{task} still raises NotImplementedError: replace that line with your code.",
-    "missing": "There is no {task} in the file. Write it again with exactly this name.",
-    "crashed": "An exception in {where}: {error}.",
-    "timed_out": "It did not finish within {limit}. Look for a loop that never ends.",
+    "not_attempted": "{task} still raises NotImplementedError. Replace that line with your code "
+    "and save the file.",
+    "calls_unwritten": "{task} uses {other}, which still raises NotImplementedError. Write {other} "
+    "first and save the file.",
+    "missing": "The file defines no {task}. Define it with exactly this name and save the file.",
+    "crashed": "{where} raised {error}.",
+    "timed_out": "Your code did not finish within {limit}. Look for a loop that never ends.",
     "stopped": "The Python process ended while this task ran ({how}).",
     # networks
-    "none_returned": "The function returned None. Did you forget `return`?",
-    "not_a_network": "Expected a network (an nn.Module), found {found}.",
-    "wrong_device": "The network's weights are on the device {found}. Build it without naming a "
-    "device: whoever trains it moves it.",
-    "parameters_differ": "The parameters do not have the shapes that the text asks for.",
-    "values_differ": "{right}/{all} parameter tensors have the right shape, but the outputs "
-    "differ.{place}",
-    "no_output": "The network's forward returned {found} instead of a tensor. Did you forget "
-    "`return`?",
-    "gradients_differ": "The outputs are right, but the gradient is not: {where}.",
-    "random": "The same input gives another output each time. Does it contain Dropout or noise? "
-    "The text asks for neither.",
-    "shared": "The network is right, but each call returns the same one. Build a new network "
-    "inside the function, or the second GAN starts from the weights of the first.",
-    "wrong_shape": "The values are right, but the shape is {found}; the text asks for {expected}.",
-    "wrong_output_shape": "The output has shape {found}; the text asks for {expected}.",
-    "running_statistics": "The outputs are right, but the running statistics of BatchNorm are not "
-    "what PyTorch's defaults (momentum 0.1, track_running_stats) give.",
-    "part_wrong": "The network is right, but {part}() does not give the layers that it runs.",
-    "part_children": "{part}() gives {found} modules in a row; the text counts {expected}. The "
-    "function is the same.",
-    "wrong_defaults": "Right where all sizes are given, but not where none is. Keep the default "
-    "values that the arguments have in the text.",
-    "parts_wrong": "Right in itself; but what it is built of is not. See {parts}.",
+    "none_returned": "Your function returned None. Did you forget `return`?",
+    "not_a_network": "Your function returned {found}; it must return a network (an nn.Module).",
+    "wrong_device": "Your function puts the network on the device {found}. Build it without naming "
+    "a device; the training loop moves it.",
+    "parameters_differ": "The parameters of your network do not have the shapes that the "
+    "assignment asks for.",
+    "values_differ": "Your network computes wrong outputs, although all {count} parameter tensors "
+    "have the right shape. Check the activations, their settings and the order of the layers."
+    "{place}",
+    "no_output": "The forward method of your network returned {found} instead of a tensor. Did you "
+    "forget `return`?",
+    "gradients_differ": "The gradients of your network are wrong, although its outputs are right: "
+    "{where}.",
+    "random": "Your network returns different outputs for the same input. Remove Dropout or noise; "
+    "the assignment asks for neither.",
+    "shared": "Your function returns the same network at every call. Build a new one inside the "
+    "function; otherwise the second GAN starts from the weights of the first. The network itself "
+    "is right.",
+    "wrong_shape": "Your output has shape {found}; the assignment asks for {expected}. The values "
+    "are right.",
+    "wrong_output_shape": "Your output has shape {found}; the assignment asks for {expected}.",
+    "running_statistics": "Your BatchNorm layers keep the wrong running statistics. Use PyTorch's "
+    "defaults (momentum 0.1, track_running_stats). The outputs are right.",
+    "part_wrong": "{part}() does not return the layers that your network runs. Return that module. "
+    "The network itself is right.",
+    "part_children": "{part}() returns {found} modules in a row; the assignment counts {expected}. "
+    "The function is the same.",
+    "wrong_defaults": "Your arguments have other default values than in the assignment. Restore "
+    "them. With all sizes given, the network is right.",
+    "parts_wrong": "This function is correct, but it uses {parts}, which {verb} not correct yet.",
     # losses
-    "not_a_tensor": "Expected a tensor, found {found}. Only a tensor has the gradient that "
-    "training needs.",
-    "not_a_scalar": "Expected one number, found a tensor of shape {found}. Take the mean over the "
+    "not_a_tensor": "Your function returned {found}; it must return a tensor. Do not convert the "
+    "result with .item() or .numpy().",
+    "not_a_scalar": "Your loss has shape {found}; it must be one number. Take the mean over the "
     "batch.",
-    "loss_differs": "The value of the loss is not right.",
-    "no_gradient": "The value is right, but it has no gradient. Do not use .item(), .detach(), "
-    "torch.no_grad() or NumPy in a loss.",
-    "loss_gradient_differs": "The value is right, but its gradient on {where} is not.",
-    "unstable_30": "Right for small scores, but inf, nan or wrong already for scores of 30, which "
-    "occur in training. Compute from the scores themselves, never from log(sigmoid(score)).",
-    "unstable_1000": "Right for ordinary scores, but inf, nan or wrong for scores of 1000. Compute "
-    "from the scores themselves, never from exp(score) or log(sigmoid(score)).",
-    "only_public": "Right for the values of the public checks, but not for other values or sizes. "
-    "Is there a number in the code that should come from the arguments or from their shape?",
+    "loss_differs": "Your loss has the wrong value.",
+    "no_gradient": "Your loss has no gradient, although its value is right. Do not use .item(), "
+    ".detach(), torch.no_grad() or NumPy in a loss.",
+    "loss_gradient_differs": "The gradient of your loss with respect to {where} is wrong, although "
+    "its value is right.",
+    "unstable_30": "Your loss is inf, NaN or wrong for scores of 30, which occur in training. "
+    "Compute it from the scores themselves, never from log(sigmoid(score)). For small scores it is "
+    "right.",
+    "unstable_1000": "Your loss is inf, NaN or wrong for scores of 1000. Compute it from the "
+    "scores themselves, never from exp(score) or log(sigmoid(score)). For ordinary scores it is "
+    "right.",
+    "only_public": "Your code is right for the values of the public checks, but wrong for other "
+    "values or sizes. Look for a fixed number that should come from the arguments or their shapes.",
     # losses of two networks
-    "generator_touched": "The value is right, but its gradient also reaches the generator. Cut the "
-    "fakes off from its graph: in this step only the discriminator learns.",
-    "left_frozen": "The value is right, but afterwards {where} cannot learn any more: "
-    "requires_grad is off and stays off. Switch it on again before the function returns.",
-    "own_criterion": "Right with the binary cross-entropy, but not with another criterion. Use the "
-    "one that the function is given.",
-    "fixed_device": "It fails where the networks are on another device. Make noise on the device "
-    "that it is given, and labels with torch.ones_like or torch.zeros_like of the scores.",
-    "loss_noise": "The generator is not given standard normal noise.",
-    "loss_noise_size": "The generator is given noise of shape {found}; the arguments ask for "
-    "{expected}.",
+    "generator_touched": "The gradient of your loss also reaches the generator. Detach the "
+    "generated images from its graph: in this step only the discriminator learns. The value is "
+    "right.",
+    "left_frozen": "Your function leaves {where} frozen: requires_grad stays off, so it cannot "
+    "learn any more. Switch it on again before the function returns. The value is right.",
+    "own_criterion": "Your loss does not use the criterion that the function is given. Call that "
+    "criterion; with the binary cross-entropy the value is right.",
+    "fixed_device": "Your function fails if the networks are on another device. Create the noise "
+    "on the device that the function is given, and the labels with torch.ones_like or "
+    "torch.zeros_like of the scores.",
+    "loss_noise": "Your function does not give the generator standard normal noise.",
+    "loss_noise_size": "Your function gives the generator noise of shape {found}; the arguments "
+    "ask for {expected}.",
     # noise
-    "noise_shape": "Expected shape {expected}, found {found}.",
-    "noise_dtype": "Expected dtype torch.float32, found {found}.",
-    "not_uniform": "The numbers are not spread uniformly over (-1, 1).",
-    "not_normal": "The numbers are not spread as the standard normal distribution: mean 0, "
-    "standard deviation 1.",
-    "noise_device": "It does not make the numbers on the device that it is given; pass the "
-    "argument device on.",
-    "repeated": "The numbers repeat themselves: each call must give new noise, unless it is given "
-    "a seed.",
-    "dependent": "Neighbouring numbers depend on each other; they must be drawn independently.",
-    "seed_ignored": "The same seed must give the same noise, and different seeds different noise.",
-    "no_seed_argument": "It cannot be called with seed=...; the text asks for that argument.",
+    "noise_shape": "Your noise has shape {found}; the arguments ask for {expected}.",
+    "noise_dtype": "Your noise has dtype {found}; it must be torch.float32.",
+    "not_uniform": "Your numbers are not spread uniformly over (-1, 1).",
+    "not_normal": "Your numbers do not follow the standard normal distribution (mean 0, standard "
+    "deviation 1).",
+    "noise_device": "Your function does not create the numbers on the device that it is given. "
+    "Pass the argument device on.",
+    "repeated": "Your function returns the same numbers again. Draw new noise in each call, and "
+    "set a seed only if the function is given one.",
+    "dependent": "Neighbouring numbers of your noise depend on each other. Draw all numbers "
+    "independently.",
+    "seed_ignored": "Your function does not use its seed correctly: the same seed must lead to the "
+    "same noise, and different seeds to different noise.",
+    "no_seed_argument": "Your function cannot be called with seed=...; add that argument.",
     # optimizers
-    "not_an_optimizer": "Expected an optimizer, found {found}.",
-    "steps_differ": "After the same gradients the weights moved differently. The text asks for "
-    "{asks}.",
+    "not_an_optimizer": "Your function returned {found}; it must return an optimizer.",
+    "steps_differ": "Your optimizer moves the weights differently. The assignment asks for "
+    "{requirement}.",
     # remarks, which cost nothing
-    "flat_scores": "The scores have shape (N,) instead of (N, 1). Right here; but together with "
-    "labels of shape (N, 1) it would broadcast to (N, N).",
-    "fixed_batch": "It works for batches of {found} only. Right here; but a network should not "
-    "care: use -1 or x.shape[0] instead of the number.",
-    "unused_parameters": "It has parameters that the text does not ask for and that do not change "
-    "its output.",
-    "fewer_parameters": "It has fewer parameters than the text asks for and computes the same: a "
-    "bias before BatchNorm has no effect.",
-    "eval_differs": "In eval mode it differs from what PyTorch's layers give. It is only ever "
-    "trained here, so this costs nothing.",
-    "broadcast": "Somewhere two shapes broadcast to (N, N), as (N, 1) with (N,) does. The mean is "
-    "right by luck, but it takes N times the memory.",
-    "changed": "It changes its argument in place. Copy it first.",
-    "remark_float64": "It is not right for float64 scores. Make labels with "
-    "torch.ones_like(scores) and they have the type of the scores.",
-    "remark_device": "It makes a tensor on a fixed device and fails where scores are on another. "
-    "Make labels with torch.ones_like(scores).",
-    "remark_flat": "It does not accept scores of shape (N,).",
-    "remark_unequal": "It assumes as many real images as generated ones.",
-    "remark_seed_zero": "Seed=0 is not treated as a seed: `if seed:` is false for 0. Write "
+    "flat_scores": "Your scores have shape (N,) instead of (N, 1). That works here, but together "
+    "with labels of shape (N, 1) it would broadcast to (N, N).",
+    "fixed_batch": "Your network works only for batches of {found}. That is enough here; with -1 "
+    "or x.shape[0] instead of the number it works for all sizes.",
+    "unused_parameters": "Your network has parameters that the assignment does not ask for and "
+    "that do not change its output.",
+    "fewer_parameters": "Your network has fewer parameters than the assignment asks for and "
+    "computes the same: a bias before BatchNorm has no effect.",
+    "eval_differs": "In eval mode your network differs from PyTorch's layers. It is only trained "
+    "here, so this costs nothing.",
+    "broadcast": "Two shapes in your function broadcast to (N, N), as (N, 1) with (N,) does. The "
+    "mean is still right, but it needs N times the memory.",
+    "changed": "Your function changes its argument in place. Copy it first.",
+    "remark_float64": "Your loss is wrong for float64 scores. Create labels with "
+    "torch.ones_like(scores), so that they have the dtype of the scores.",
+    "remark_device": "Your function creates a tensor on a fixed device and fails for scores on "
+    "another one. Create labels with torch.ones_like(scores).",
+    "remark_flat": "Your function does not accept scores of shape (N,).",
+    "remark_unequal": "Your function assumes as many real images as generated ones.",
+    "remark_seed_zero": "Your function ignores seed=0, because `if seed:` is false for 0. Write "
     "`if seed is not None:`.",
+    # known mistakes
+    "several_causes": "The results fit more than one known mistake. The cause is one of these:",
     # files
-    "unreadable": "The file cannot be read by Python, line {line}: {error}",
-    "import_failed": "The file stopped while it was imported, line {line}: {error}",
+    "unreadable": "Python cannot read the file; line {line}: {error}",
+    "import_failed": "Importing the file failed in line {line}: {error}",
     "no_file": "{reason}",
 }
 
 
-def say(code: str, details=(), remark: bool = False, **words) -> Finding:
-    """The finding with this code.
+def say(code: str, details: Iterable[str] = (), /, **words: object) -> Finding:
+    """Return the finding with this code.
 
     Args:
         code: a key of SENTENCES.
         details: lines below the sentence; figures go here.
-        remark: True if it costs nothing.
         words: what the sentence leaves open.
     """
-    return Finding(code, SENTENCES[code].format(**words), tuple(details), remark)
+    return Finding(code, SENTENCES[code].format(**words), tuple(details))
 
 
-def numbers(array, count: int = 4) -> str:
-    """The first few numbers of an array, for a line of details."""
+def explain_lost(lost: Lost) -> Finding:
+    """Return the finding on a task that could not be observed."""
+    return say(lost.code, lost.details, **lost.words)
+
+
+def import_failure(error: ErrorFacts) -> Lost:
+    """Return what to say of every task of a file that cannot be imported."""
+    ran = error.line is not None and error.caret is None
+    line = str(error.line or "unknown")
+    return Lost(
+        outcome="import_error",
+        code="import_failed" if ran else "unreadable",
+        words={"line": line, "error": f"{error.type}: {error.message}"},
+        details=_source_lines(error),
+        note=f"the file cannot be imported: line {line}, {error.type}: {error.message}",
+    )
+
+
+def _source_lines(error: ErrorFacts) -> tuple[str, ...]:
+    """Return the line that failed, and for a syntax error a caret below the place."""
+    if not error.text:
+        return ()
+    text = error.text.rstrip()
+    indent = len(text) - len(text.lstrip())
+    if not error.caret:
+        return (text.strip(),)
+    return text.strip(), " " * max(0, error.caret - 1 - indent) + "^"
+
+
+def format_numbers(array: Array, count: int = 4) -> str:
+    """Return the first few numbers of an array, for a line of details."""
     head = [f"{float(x):.6g}" for x in array.reshape(-1)[:count]]
     return "[" + " ".join(head) + (" ...]" if array.size > count else "]")
 
 
-def expected_and_got(want, got) -> tuple[str, ...]:
-    """Two lines, one above the other."""
-    return (f"expected  {numbers(want)}", f"got       {numbers(got)}")
+def expected_and_found(want: Array, got: Array) -> tuple[str, ...]:
+    """Return two lines, the expected and the found numbers."""
+    return (f"expected  {format_numbers(want)}", f"found     {format_numbers(got)}")
 
 
-def shape(dims) -> str:
-    """A shape as Python writes it."""
-    return "(" + ", ".join(map(str, dims)) + ("," if len(dims) == 1 else "") + ")"
+def format_shape(shape: Sequence[int]) -> str:
+    """Return a shape as Python writes it."""
+    return "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
 
 
-def shape_table(want: list, got: list) -> tuple[str, ...]:
-    """Expected and found parameter shapes side by side; the first difference is marked.
+def shape_table(want: Sequence[Sequence[Shape]], got: Sequence[Sequence[Shape]]) -> tuple[str, ...]:
+    """Return expected and found parameter shapes side by side, with the first difference marked.
 
     Args:
-        want, got: shapes grouped by module, as an observation lists them.
+        want, got: shapes grouped by module.
     """
-    left = [shape(s) for group in want for s in group]
-    right = [shape(s) for group in got for s in group]
-    if sorted(left) != sorted(right):
-        rows, marked = [f"{'':2}{'expected':<20}found"], False
-        for index in range(max(len(left), len(right))):
-            a = left[index] if index < len(left) else "-"
-            b = right[index] if index < len(right) else "-"
-            mark = "" if a == b or marked else "  <- first difference"
-            marked = marked or a != b
-            if index < 16:
-                rows.append(f"{'':2}{a:<20}{b}{mark}")
-        return tuple(rows)
-    return ()
+    left = [format_shape(s) for group in want for s in group]
+    right = [format_shape(s) for group in got for s in group]
+    if sorted(left) == sorted(right):
+        return ()
+    count = max(len(left), len(right))
+    left += ["-"] * (count - len(left))
+    right += ["-"] * (count - len(right))
+    first = next(i for i in range(count) if left[i] != right[i])
+    start = max(0, min(first - MAX_ROWS // 2, count - MAX_ROWS))
+    rows = [f"{'':2}{'expected':<20}found"]
+    rows += [f"{'':2}... {start} equal rows"] if start else []
+    for i in range(start, min(start + MAX_ROWS, count)):
+        mark = "  <- first difference" if i == first else ""
+        rows.append(f"{'':2}{left[i]:<20}{right[i]}{mark}")
+    return tuple(rows)

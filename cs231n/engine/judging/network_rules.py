@@ -1,130 +1,146 @@
-"""Is a network right? By what it computes: outputs, gradients, running statistics."""
+"""Rules for a network, by what it computes: outputs, gradients, running statistics."""
+
+from collections.abc import Iterable
 
 import numpy as np
 
+from cs231n.engine.reference_data import Expectation, ExpectedFacts
+from cs231n.engine.schema import Arrays, Finding, NetworkCase, NetworkFacts, Observation, Shape
+
 from .compare import deviation, differing, split_alternatives
-from .messages import expected_and_got, shape, shape_table
-from .problem import Problem, problem
+from .messages import expected_and_found, format_shape, say, shape_table
+
+DETACHED = "some tensors have none (is something detached?)"
 
 
-def judge_network(case, facts, arrays, want_facts, want) -> list[Problem]:
-    if "device" in facts:
-        return [problem("wrong_device", found=facts["device"])]
-    if "out_shape" not in facts:
-        return [problem("not_a_network", found=facts.get("returned", "nothing"))]
-    asked = [name for name in want if name.startswith("gradient/")]
-    want_facts, want = _for_batch(facts["batch"], want_facts, want)
-    size = _network_shape(facts, want_facts)
-    problems = [] if size is None else [size]
+def judge_network(case: NetworkCase, seen: Observation, expected: Expectation) -> list[Finding]:
+    """Return everything that is wrong with one case of a network."""
+    facts = seen.facts
+    assert isinstance(facts, NetworkFacts)
+    if facts.device is not None:
+        return [say("wrong_device", found=facts.device)]
+    if facts.out_shape is None or facts.batch is None:
+        return [say("not_a_network", found=facts.returned or "nothing")]
+    asked = [name for name in expected.arrays if name.startswith("gradient/")]
+    expected = _for_batch(facts.batch, expected)
+    want = expected.arrays
+    size = _judge_shape(facts.out_shape, expected.facts.out_shape)
+    findings = [] if size is None else [size]
     if size is not None and size.code == "wrong_output_shape":
-        return [_table(facts, want_facts) or size]
-    readings = split_alternatives(facts, arrays)
-    best = min(readings, key=lambda r: deviation(r["out"], want["out"]))
+        return [_compare_shapes(facts, expected.facts) or size]
+    readings = split_alternatives(seen)
+    best = min(readings, key=lambda reading: deviation(reading["out"], want["out"]))
     wrong = differing("network", best, want)
-    if facts.get("random"):
-        return [problem("random")]
+    if facts.random:
+        return [say("random")]
     if "out" in wrong:
-        return [_table(facts, want_facts) or _values(case, facts, want_facts, best, want)]
+        shapes = _compare_shapes(facts, expected.facts)
+        return [shapes or _wrong_values(case, expected, best)]
     gradients = [name for name in wrong if name.startswith("gradient/")]
     if gradients:
-        return [_gradients(gradients, best, want)]
+        return [_wrong_gradients(gradients, best, want)]
     if not all(name in best and best[name].any() for name in asked):  # at another batch size
-        return [problem("gradients_differ", where="some tensors get none (is something detached?)")]
+        return [say("gradients_differ", where=DETACHED)]
     if best is not readings[0]:  # eval mode was observed for the first reading only
         wrong = [name for name in wrong if name != "eval_out"]
-    return problems + _side_conditions(case, facts, want_facts, wrong)
+    return findings + _side_conditions(case, facts, expected.facts, wrong)
 
 
-def _for_batch(batch: int, want_facts: dict, want: dict) -> tuple[dict, dict]:
-    """What the reference gave for the batch size that the network worked with."""
+def _for_batch(batch: int, expected: Expectation) -> Expectation:
+    """Return the reference's result for the batch size that the network worked with."""
     prefix = f"batch{batch}/"
-    if not any(name.startswith(prefix) for name in want):
-        return want_facts, {k: v for k, v in want.items() if not k.startswith("batch")}
-    shown = {**want_facts, "out_shape": [batch, *want_facts["out_shape"][1:]]}
-    return shown, {k[len(prefix) :]: v for k, v in want.items() if k.startswith(prefix)}
+    arrays = expected.arrays
+    if not any(name.startswith(prefix) for name in arrays):
+        plain = {k: v for k, v in arrays.items() if not k.startswith("batch")}
+        return Expectation(expected.facts, plain)
+    facts = ExpectedFacts(expected.facts.shapes, (batch, *expected.facts.out_shape[1:]))
+    wide = {k[len(prefix) :]: v for k, v in arrays.items() if k.startswith(prefix)}
+    return Expectation(facts, wide)
 
 
-def _network_shape(facts, want_facts) -> Problem | None:
-    found, expected = facts["out_shape"], want_facts["out_shape"]
-    words = {"found": shape(found), "expected": shape(expected)}
+def _judge_shape(found: Shape, expected: Shape) -> Finding | None:
+    words = {"found": format_shape(found), "expected": format_shape(expected)}
     if found == expected:
         return None
     if int(np.prod(found)) != int(np.prod(expected)):
-        return problem("wrong_output_shape", **words)
+        return say("wrong_output_shape", **words)
     if expected[-1] == 1 and found == expected[:-1]:
-        return problem("flat_scores")
-    return problem("wrong_shape", **words)
+        return say("flat_scores")
+    return say("wrong_shape", **words)
 
 
-def _flat_shapes(facts) -> list:
-    return sorted(s for group in facts["shapes"] for s in group)
+def _flat_shapes(facts: NetworkFacts | ExpectedFacts) -> list[Shape]:
+    return sorted(shape for group in facts.shapes or () for shape in group)
 
 
-def _table(facts, want_facts) -> Problem | None:
-    found, expected = _flat_shapes(facts), _flat_shapes(want_facts)
-    if found == expected or (facts["complete"] and len(found) == len(expected)):
+def _compare_shapes(facts: NetworkFacts, expected: ExpectedFacts) -> Finding | None:
+    found, want = _flat_shapes(facts), _flat_shapes(expected)
+    if found == want or (facts.complete and len(found) == len(want)):
         return None
-    details = shape_table(want_facts["shapes"], facts["shapes"])
-    return problem("parameters_differ", details)
+    return say("parameters_differ", shape_table(expected.shapes, facts.shapes or ()))
 
 
-def _values(case, facts, want_facts, got, want) -> Problem:
-    right = len(_flat_shapes(want_facts))
-    details = expected_and_got(want["out"][:-1], got["out"][:-1])
-    return problem("values_differ", details, right=right, all=right, place=_place(case, got, want))
+def _wrong_values(case: NetworkCase, expected: Expectation, found: Arrays) -> Finding:
+    want = expected.arrays
+    count = len(_flat_shapes(expected.facts))
+    details = expected_and_found(want["out"][:-1], found["out"][:-1])
+    return say("values_differ", details, count=count, place=_place(case, found, want))
 
 
-def _place(case: dict, got: dict, want: dict) -> str:
-    """Where to look: the first tensor, from the output backwards, whose gradient is wrong.
+def _place(case: NetworkCase, found: Arrays, want: Arrays) -> str:
+    """Return where to look: the first tensor, from the output backwards, with a wrong gradient.
 
-    Says nothing of a network that ends in an activation: its slope passes on every fault.
+    For a network that ends in an activation, whose slope passes on every fault, it is unknown.
     """
-    if not case.get("scores") or not any(name.startswith("gradient/") for name in want):
+    if not case.scores or not any(name.startswith("gradient/") for name in want):
         return ""
-    return f" Seen from the output backwards, look first at {_first_wrong(got, want)}."
+    return f" Going backwards from the output, look first at {_first_wrong(found, want)}."
 
 
-def _first_wrong(got: dict, want: dict) -> str:
+def _first_wrong(found: Arrays, want: Arrays) -> str:
     slots = [name for name in want if name.startswith("gradient/") and name != "gradient/input"]
     slots.sort(key=lambda name: int(name.split("/")[1]))
-    wrong = set(differing("network", got, {n: want[n] for n in slots}))
+    wrong = set(differing("network", found, {name: want[name] for name in slots}))
     if slots and slots[-1] in wrong:
         return "the end: what comes after the last layer with parameters"
     for name in reversed(slots):
         if name in wrong:
             number = slots.index(name) + 1
-            return f"what feeds parameter tensor {number} of {len(slots)}, and the layers before it"
-    return "what the last layer is given"
+            return (
+                f"the input of parameter tensor {number} of {len(slots)}, and the layers before it"
+            )
+    return "the input of the last layer"
 
 
-def _gradients(names, got, want) -> Problem:
-    absent = [name for name in names if name not in got]
-    if absent:
-        return problem("gradients_differ", where="some tensors get none (is something detached?)")
+def _wrong_gradients(names: list[str], found: Arrays, want: Arrays) -> Finding:
+    if any(name not in found for name in names):
+        return say("gradients_differ", where=DETACHED)
     where = "already on the input" if "gradient/input" in names else "on some parameters"
-    details = expected_and_got(want[names[0]][:-1], got[names[0]][:-1])
-    return problem("gradients_differ", details, where=where)
+    details = expected_and_found(want[names[0]][:-1], found[names[0]][:-1])
+    return say("gradients_differ", details, where=where)
 
 
-def _side_conditions(case, facts, want_facts, wrong) -> list[Problem]:
-    """What is right here: part of the mark, or only a remark."""
-    problems = []
-    if "part" in case and not facts.get("part_is_same"):
-        problems.append(problem("part_wrong", part=case["part"]))
-    elif "part" in case and facts["children"] != case["children"]:
-        words = {"part": case["part"], "found": facts["children"], "expected": case["children"]}
-        problems.append(problem("part_children", **words))
-    if facts.get("shared"):
-        problems.append(problem("shared"))
-    fewer = len(_flat_shapes(facts)) < len(_flat_shapes(want_facts))
-    if fewer:  # and yet the same outputs: its statistics are those of other numbers
-        problems.append(problem("fewer_parameters"))
+def _side_conditions(
+    case: NetworkCase, facts: NetworkFacts, expected: ExpectedFacts, wrong: Iterable[str]
+) -> list[Finding]:
+    """Return findings on a network with the right outputs: part of the mark, or remarks."""
+    findings = []
+    if case.part is not None and not facts.part_is_same:
+        findings.append(say("part_wrong", part=case.part))
+    elif case.part is not None and facts.children != case.children:
+        words = {"part": case.part, "found": facts.children, "expected": case.children}
+        findings.append(say("part_children", **words))
+    if facts.shared:
+        findings.append(say("shared"))
+    surplus = len(_flat_shapes(facts)) - len(_flat_shapes(expected))
+    if surplus < 0:  # and yet the same outputs: its statistics are those of other numbers
+        findings.append(say("fewer_parameters"))
     elif any(name.startswith("statistics/") for name in wrong):
-        problems.append(problem("running_statistics"))
+        findings.append(say("running_statistics"))
     elif "eval_out" in wrong:
-        problems.append(problem("eval_differs"))
-    if facts["batch"] != case["batches"][0]:
-        problems.append(problem("fixed_batch", found=facts["batch"]))
-    if len(_flat_shapes(facts)) > len(_flat_shapes(want_facts)):
-        problems.append(problem("unused_parameters"))
-    return problems
+        findings.append(say("eval_differs"))
+    if facts.batch != case.batches[0]:
+        findings.append(say("fixed_batch", found=facts.batch))
+    if surplus > 0:
+        findings.append(say("unused_parameters"))
+    return findings

@@ -1,28 +1,29 @@
-"""A verdict as text for a terminal and as HTML for a notebook, a feedback page and a gradebook."""
+"""Render a verdict as text for a terminal and as HTML for notebooks, feedback and gradebook."""
 
+import re
 from html import escape
 
-from cs231n.engine.schema import Finding, Verdict
+from cs231n.engine.schema import Finding, Status, Verdict
 
-# Colour never stands alone: each status has its sign and its word.
-LOOKS = {
-    "passed": ("\N{CHECK MARK}", "passed", "#00694b"),
-    "partial": ("~", "partly right", "#8a5a00"),
-    "failed": ("\N{MULTIPLICATION X}", "not right yet", "#a4133c"),
-    "not_attempted": ("\N{WHITE CIRCLE}", "not attempted", "#4a4e57"),
-    "crashed": ("!", "raised an error", "#a4133c"),
-    "timed_out": ("!", "took too long", "#a4133c"),
+# status -> sign, word and colour; colour never stands alone
+LOOKS: dict[Status, tuple[str, str, str]] = {
+    Status.PASSED: ("\N{CHECK MARK}", "passed", "#00694b"),
+    Status.PARTIAL: ("~", "partly right", "#8a5a00"),
+    Status.FAILED: ("\N{MULTIPLICATION X}", "not right yet", "#a4133c"),
+    Status.NOT_ATTEMPTED: ("\N{WHITE CIRCLE}", "not attempted", "#4a4e57"),
+    Status.CRASHED: ("!", "raised an error", "#a4133c"),
+    Status.TIMED_OUT: ("!", "took too long", "#a4133c"),
 }
 
 
 def headline(verdict: Verdict, points: float) -> str:
-    """One line: sign, task, status and marks."""
+    """Return one line: sign, task, status and marks."""
     sign, word, _ = LOOKS[verdict.status]
     return f"{sign} {verdict.task}: {word} ({_marks(verdict.points(points))}/{_marks(points)})"
 
 
 def to_text(verdict: Verdict, points: float) -> str:
-    """Plain text of a verdict.
+    """Return a verdict as plain text.
 
     Args:
         verdict: to show.
@@ -38,9 +39,9 @@ def to_text(verdict: Verdict, points: float) -> str:
 
 
 def to_html(verdict: Verdict, points: float) -> str:
-    """HTML of a verdict, without scripts, readable on dark and light ground and when printed.
+    """Return a verdict as HTML without scripts, readable on dark and light ground and in print.
 
-    Text that came from a student's code is escaped.
+    Text from a student's code is escaped. The first sentence of a finding that costs marks is bold.
     """
     sign, word, colour = LOOKS[verdict.status]
     marks = f"{_marks(verdict.points(points))} of {_marks(points)} points"
@@ -51,7 +52,7 @@ def to_html(verdict: Verdict, points: float) -> str:
         f"{escape(verdict.task)}: {word}</strong> ({marks})</div>"
     ]
     for finding in verdict.findings:
-        parts.append(f"<div>{escape(_sentence(finding))}</div>")
+        parts.append(f"<div>{_html_sentence(finding)}</div>")
         if finding.details:
             lines = escape("\n".join(finding.details))
             parts.append(
@@ -63,6 +64,13 @@ def to_html(verdict: Verdict, points: float) -> str:
 
 def _sentence(finding: Finding) -> str:
     return f"Remark, costs nothing: {finding.text}" if finding.remark else finding.text
+
+
+def _html_sentence(finding: Finding) -> str:
+    if finding.remark:
+        return escape(_sentence(finding))
+    first, *rest = re.split(r"(?<=[.?!:])\s+(?=[A-Z])", finding.text, maxsplit=1)
+    return f"<strong>{escape(first)}</strong>" + "".join(f" {escape(text)}" for text in rest)
 
 
 def _marks(points: float) -> str:

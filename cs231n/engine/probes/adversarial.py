@@ -1,23 +1,30 @@
-"""Observe a loss that takes two networks and a criterion, as those of a GAN written by blocks.
+"""Observe a loss that takes two networks and a criterion, as in a GAN written by blocks.
 
-The networks are ours and small. The generator makes its images of its weights and of how many are
-asked for, not of the noise itself: so the numbers are known however a student draws his noise, and
-the noise is judged apart, by its shape and its distribution.
+The networks are small and built here. The images of the generator depend on its weights and on the
+number of noise vectors, not on the noise itself. The expected numbers are therefore known however
+the student draws the noise, and the noise is judged separately, by its shape and distribution.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from cs231n.engine.schema import AdversarialCase, AdversarialFacts, Array, Observation
+
 from .frozen_random import stream
-from .values import describe_value, has_no_numbers
+from .recorder import Recorder, Subject, has_no_numbers, note_value
 
 WIDTH = 5  # of the hidden layer of each network
-KEPT_CALLS = 4  # of the generator and of the criterion, of which facts are kept
+NOTED_CALLS = 4  # of the generator, whose noise shapes are noted
 
-CRITERIA = {  # means over the batch, none of them symmetric in scores and labels
+CRITERIA: dict[
+    str, Callable[[Tensor, Tensor], Tensor]
+] = {  # means over the batch, none of them symmetric in scores and labels
     "cross_entropy": F.binary_cross_entropy_with_logits,
     "squares": lambda scores, labels: (scores - labels + 0.3 * scores * labels).square().mean(),
     "product": lambda scores, labels: ((scores + 0.5) * (labels - 2)).mean(),
@@ -28,6 +35,11 @@ CRITERIA = {  # means over the batch, none of them symmetric in scores and label
 class _Weights(nn.Module):
     """Four parameters filled from the frozen stream."""
 
+    w: Tensor
+    u: Tensor
+    v: Tensor
+    t: Tensor
+
     def __init__(self, seed: int, sizes: tuple[int, int, int]):
         super().__init__()
         a, b, c = sizes
@@ -37,132 +49,158 @@ class _Weights(nn.Module):
             self.register_parameter(name, nn.Parameter(values))
 
     def layers(self, x: Tensor) -> Tensor:
+        """Return tanh(x w + u) v + t."""
         return torch.tanh(x @ self.w + self.u) @ self.v + self.t
 
 
-class Maker(_Weights):
-    """A generator that looks at the shape of its noise only, and notes what it was given."""
+class ProbeGenerator(_Weights):
+    """A generator that uses only the shape of its noise, and keeps all noise that it is given."""
 
     def __init__(self, seed: int, im_dim: int):
         super().__init__(seed, (3, WIDTH, im_dim))
-        self.seed, self.given = seed, []
+        self.seed = seed
+        self.noise: list[Tensor] = []
 
     def forward(self, noise: Tensor) -> Tensor:
-        self.given.append(noise.detach())
+        """Return (N, im_dim) images for (N, z_dim) noise."""
+        self.noise.append(noise.detach())
         rows = torch.from_numpy(stream(self.seed, 9, (len(noise), 3)))
         return self.layers(rows.to(self.w))
 
 
-class Judge(_Weights):
+class ProbeDiscriminator(_Weights):
     """A discriminator: (N, im_dim) -> (N, 1)."""
 
     def __init__(self, seed: int, im_dim: int):
         super().__init__(seed, (im_dim, WIDTH, 1))
 
     def forward(self, images: Tensor) -> Tensor:
+        """Return (N, 1) scores."""
         return self.layers(images)
 
 
 class Criterion(nn.Module):
-    """One of CRITERIA; notes in what the labels differ from the scores.
+    """One of CRITERIA, with the argument names of `nn.BCEWithLogitsLoss`.
 
-    A module whose arguments are called as those of `nn.BCEWithLogitsLoss`.
+    Attributes:
+        odd_labels: in what the labels of any call differed from the scores: "dtype", "device".
     """
 
     def __init__(self, name: str):
         super().__init__()
-        self.formula, self.odd = CRITERIA[name], set()
+        self.formula = CRITERIA[name]
+        self.odd_labels: set[str] = set()
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        self.odd |= {"dtype"} if target.dtype != input.dtype else set()
-        self.odd |= {"device"} if target.device != input.device else set()
+        """Return the mean loss, a scalar."""
+        self.odd_labels |= {"dtype"} if target.dtype != input.dtype else set()
+        self.odd_labels |= {"device"} if target.device != input.device else set()
         return self.formula(input, target)
 
 
-def observe_adversarial(function, probe: dict, facts: dict, arrays: dict) -> None:
-    """Value of a loss, the gradient on the network that learns, and what the other one got.
+@dataclass(frozen=True)
+class Arguments:
+    """Every argument that a loss of two networks may take."""
 
-    Args:
-        probe: "takes": names of the arguments in order; "learns", "spares": which network must
-            and which must not get a gradient; "criterion": a key of CRITERIA; "count", "z_dim",
-            "im_dim", "extra": sizes, `extra` real images more than generated ones; "draws": how
-            many calls to collect noise from, 0 for none; "device", "dtype"; "partner": the
-            function that the training loop calls in turn with this one, found already, or None;
-            "partner_takes": its arguments.
-        facts, arrays: filled as far as the function gets, whatever it raises.
+    gen: ProbeGenerator
+    disc: ProbeDiscriminator
+    criterion: Criterion
+    real: Tensor
+    num_images: int
+    z_dim: int
+    device: str
+
+    def named(self, names: tuple[str, ...]) -> list[Any]:
+        """Return the arguments with these names, in this order."""
+        return [getattr(self, name) for name in names]
+
+    def network(self, name: str) -> nn.Module:
+        """Return "gen" or "disc"."""
+        return {"gen": self.gen, "disc": self.disc}[name]
+
+    def frozen(self) -> set[str]:
+        """Return the names of the networks with a parameter that requires no gradient."""
+        names = ("gen", "disc")
+        return {n for n in names if not all(p.requires_grad for p in self.network(n).parameters())}
+
+
+def observe_adversarial(subject: Subject, case: AdversarialCase) -> Observation:
+    """Return the value of a loss and the gradient on the network that learns.
+
+    Arrays: "value" (1,) float64, "gradient/i" (n,) float64 of parameter i of that network, and
+    "noise" (n,) float32 that the generator was given.
     """
-    given = _arguments(probe)
-    facts["stage"] = "call"
-    try:
-        value = function(*(given[name] for name in probe["takes"]))
-    except RuntimeError as error:
-        if not has_no_numbers(error, probe):
-            raise
-        value = torch.empty((), device=probe["device"])
-    describe_value(value, facts)
-    _note_noise(given["gen"], facts)
-    facts["odd_labels"] = sorted(given["criterion"].odd)
-    if not isinstance(value, Tensor) or value.device.type == "meta" or value.numel() != 1:
-        return
-    arrays["value"] = value.detach().double().reshape(1).numpy()
-    facts["stage"] = "backward"
+    recorder = Recorder(AdversarialFacts(), subject.file)
+    with recorder:
+        arguments = _arguments(case)
+        recorder.note(stage="call")
+        try:
+            value = subject.function(*arguments.named(case.arguments))
+        except RuntimeError as error:
+            if not has_no_numbers(error, case.device):
+                raise
+            value = torch.empty((), device=case.device)
+        note_value(recorder, value)
+        noise = arguments.gen.noise
+        recorder.note(
+            noise_shapes=tuple(tuple(array.shape) for array in noise[:NOTED_CALLS]),
+            noise_devices=tuple(sorted({array.device.type for array in noise})),
+            odd_labels=tuple(sorted(arguments.criterion.odd_labels)),
+        )
+        if isinstance(value, Tensor) and value.device.type != "meta" and value.numel() == 1:
+            _observe_gradients(recorder, value, case, arguments)
+            if case.draws:
+                recorder.note(stage="call")
+                recorder.store("noise", _collect_noise(subject, case, arguments))
+            recorder.note(frozen=_left_frozen(subject, case, arguments))
+    return recorder.observation()
+
+
+def _arguments(case: AdversarialCase) -> Arguments:
+    dtype = getattr(torch, case.dtype)
+    images = stream(case.seed, 5, (case.count + case.extra, case.im_dim), 0.5, 0.3)
+    return Arguments(
+        gen=ProbeGenerator(case.seed, case.im_dim).to(case.device, dtype),
+        disc=ProbeDiscriminator(case.seed + 1, case.im_dim).to(case.device, dtype),
+        criterion=Criterion(case.criterion),
+        real=torch.from_numpy(images).to(case.device, dtype),
+        num_images=case.count,
+        z_dim=case.z_dim,
+        device=case.device,
+    )
+
+
+def _observe_gradients(
+    recorder: Recorder[AdversarialFacts], value: Tensor, case: AdversarialCase, arguments: Arguments
+) -> None:
+    recorder.store("value", value.detach().double().reshape(1).numpy())
+    recorder.note(stage="backward")
     if value.requires_grad:
-        value.reshape(()).backward()
-    learner = given[probe["learns"]]
-    for index, parameter in enumerate(learner.parameters()):
+        value.reshape(()).backward()  # type: ignore[no-untyped-call]
+    for index, parameter in enumerate(arguments.network(case.trains).parameters()):
         if parameter.grad is not None:
-            arrays[f"gradient/{index}"] = parameter.grad.double().reshape(-1).numpy()
-    if "spares" in probe:
-        grads = [p.grad for p in given[probe["spares"]].parameters()]
-        facts["spared"] = not any(g is not None and bool(g.any()) for g in grads)
-    if probe["draws"]:
-        facts["stage"] = "call"
-        arrays["noise"] = _collect_noise(function, probe, given)
-    facts["frozen"] = _left_frozen(probe, given)
+            recorder.store(f"gradient/{index}", parameter.grad.double().reshape(-1).numpy())
+    if case.spares is not None:
+        grads = [p.grad for p in arguments.network(case.spares).parameters()]
+        recorder.note(spared=not any(g is not None and bool(g.any()) for g in grads))
 
 
-def _arguments(probe: dict) -> dict:
-    """Every argument that such a function may take, by name."""
-    device, dtype = probe.get("device", "cpu"), getattr(torch, probe.get("dtype", "float32"))
-    seed, count, im_dim = probe["seed"], probe["count"], probe["im_dim"]
-    real = torch.from_numpy(stream(seed, 5, (count + probe["extra"], im_dim), 0.5, 0.3))
-    return {
-        "gen": Maker(seed, im_dim).to(device, dtype),
-        "disc": Judge(seed + 1, im_dim).to(device, dtype),
-        "criterion": Criterion(probe["criterion"]),
-        "real": real.to(device, dtype),
-        "num_images": count,
-        "z_dim": probe["z_dim"],
-        "device": device,
-    }
+def _left_frozen(subject: Subject, case: AdversarialCase, arguments: Arguments) -> tuple[str, ...]:
+    """Return the networks that stay frozen even after the partner's call.
 
-
-def _note_noise(gen: Maker, facts: dict) -> None:
-    facts["noise_shapes"] = [list(noise.shape) for noise in gen.given[:KEPT_CALLS]]
-    facts["noise_devices"] = sorted({noise.device.type for noise in gen.given})
-
-
-def _left_frozen(probe: dict, given: dict) -> list[str]:
-    """Which networks stay without gradients for good: the partner does not wake them up either.
-
-    Many write pairs of losses of which each freezes the network that the other one trains.
+    Many students write pairs of losses in which each freezes the network that the other trains.
     """
-    frozen = _frozen(given)
-    if frozen and callable(probe.get("partner")):
-        with suppress(Exception, SystemExit):  # it is a task of its own
-            probe["partner"](*(given[name] for name in probe["partner_takes"]))
-        frozen &= _frozen(given)
-    return sorted(frozen)
+    frozen = arguments.frozen()
+    if frozen and subject.partner is not None:
+        with suppress(Exception, SystemExit):  # the partner is a task of its own
+            subject.partner(*arguments.named(case.partner_arguments))
+        frozen &= arguments.frozen()
+    return tuple(sorted(frozen))
 
 
-def _frozen(given: dict) -> set[str]:
-    networks = ("gen", "disc")
-    return {n for n in networks if not all(p.requires_grad for p in given[n].parameters())}
-
-
-def _collect_noise(function, probe: dict, given: dict):
-    """(n,) float32: the noise of several calls, one after the other."""
-    for _ in range(probe["draws"] - 1):
-        function(*(given[name] for name in probe["takes"]))
-    noise = [noise.float().reshape(-1) for noise in given["gen"].given]
+def _collect_noise(subject: Subject, case: AdversarialCase, arguments: Arguments) -> Array:
+    """Return the noise of all calls, one after the other: (n,) float32."""
+    for _ in range(case.draws - 1):
+        subject.function(*arguments.named(case.arguments))
+    noise = [array.float().reshape(-1) for array in arguments.gen.noise]
     return torch.cat(noise).numpy() if noise else torch.zeros(0).numpy()

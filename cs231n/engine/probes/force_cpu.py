@@ -1,23 +1,25 @@
-"""Run student code on the CPU whatever device it names, and with PyTorch's settings as they were.
+"""Run student code on the CPU whatever device it names, and restore PyTorch's settings afterwards.
 
-Old solutions say `.type(torch.cuda.FloatTensor)`, `.cuda()` or `device="cuda"`. A check must give
-the same answer on a laptop, on Colab and in the grader, so every such wish is turned to the CPU.
+Old solutions call `.type(torch.cuda.FloatTensor)`, `.cuda()` or pass `device="cuda"`. A check must
+lead to the same result on a laptop, on Colab and in the grader, so all of these mean the CPU.
 """
 
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-WISHES = (str, torch.device, type)  # what an argument that names a device can be
+DEVICE_ARGUMENTS = (str, torch.device, type)  # types of an argument that may name a device
 ACCELERATORS = ("cuda", "mps", "xpu")
 INITIAL = {"uniform_", "normal_", "trunc_normal_"} | {
     f"{way}_{law}_" for way in ("kaiming", "xavier") for law in ("uniform", "normal")
 }
 
 
-def _to_cpu(value):
+def _to_cpu(value: Any) -> Any:
     if isinstance(value, torch.device) and value.type in ACCELERATORS:
         return torch.device("cpu")
     if isinstance(value, str):
@@ -31,20 +33,22 @@ def _to_cpu(value):
 
 
 class OnCpu(TorchFunctionMode):
-    """Redirects device arguments to the CPU; notes the size of the largest tensor that was made.
+    """Redirects device arguments to the CPU and notes the size of the largest tensor made.
 
     Attributes:
-        largest: int: elements of the largest tensor that a torch function returned.
-        building: True while a network is built whose parameters will be written anyway: drawing
-            their initial values would take a third of the time of all probes.
+        largest: elements of the largest tensor that a torch function returned.
+        building: True while a network is built whose parameters will be overwritten: drawing their
+            initial values would take a third of the time of all probes.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.largest = 0
         self.building = False
 
-    def __torch_function__(self, func, types, args=(), kwargs=None):
+    def __torch_function__(
+        self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
         name = getattr(func, "__name__", "")
         if name == "__get__":  # `tensor.shape` and the like, half of all calls
             return func(*args)
@@ -54,7 +58,7 @@ class OnCpu(TorchFunctionMode):
         if self.building and name in INITIAL and type(first) is nn.Parameter:
             return first
         for value in args:
-            if isinstance(value, WISHES):
+            if isinstance(value, DEVICE_ARGUMENTS):
                 args = tuple(map(_to_cpu, args))
                 break
         kwargs = {key: _to_cpu(value) for key, value in kwargs.items()} if kwargs else {}
@@ -64,20 +68,26 @@ class OnCpu(TorchFunctionMode):
         return result
 
 
-@contextmanager
-def _legacy_types_on_cpu():
-    """`torch.cuda.FloatTensor(3, 4)` and a CUDA default tensor type raise without a GPU.
+def _ignore(nthreads: int) -> None:
+    """Leave the number of threads as it is."""
 
-    A number of threads is the caller's to choose: a worker may start none, and setting it there
-    would end the process. And `torch.manual_seed` notes a stack trace for every accelerator that
-    is not there, which takes longer than most probes: inside, it seeds the CPU alone.
+
+@contextmanager
+def _legacy_types_on_cpu() -> Iterator[None]:
+    """Replace functions of torch that fail without a GPU, or cost much, inside the block.
+
+    `torch.cuda.FloatTensor(3, 4)` and a CUDA default tensor type raise without a GPU. Setting the
+    number of threads would end a worker, which may start none. `torch.manual_seed` stores a stack
+    trace for every absent accelerator, which takes longer than most probes; here it only seeds the
+    CPU.
     """
     kept, seed = {}, torch.manual_seed
     for name in ("FloatTensor", "DoubleTensor", "LongTensor"):
         kept[name] = getattr(torch.cuda, name)
     old_default = torch.set_default_tensor_type
     threads = torch.set_num_threads, torch.set_num_interop_threads
-    torch.set_num_threads = torch.set_num_interop_threads = lambda count: None
+    torch.set_num_threads = _ignore
+    torch.set_num_interop_threads = _ignore
     for name in kept:
         setattr(torch.cuda, name, getattr(torch, name))
     torch.set_default_tensor_type = lambda t: old_default(_to_cpu(t))
@@ -93,8 +103,8 @@ def _legacy_types_on_cpu():
 
 
 @contextmanager
-def on_cpu():
-    """Everything torch makes inside is on the CPU; global settings and random state come back.
+def on_cpu() -> Iterator[OnCpu]:
+    """Keep all tensors made inside on the CPU; restore global settings and random state after it.
 
     Yields:
         The `OnCpu` mode.

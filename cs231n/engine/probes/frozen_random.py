@@ -5,11 +5,14 @@ nor weights have to be stored: a probe names a seed and a scale.
 """
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 import torch
 from torch import Tensor
+
+from cs231n.engine.schema import Array, Stream, Values
 
 BLOCK = 100_003  # prime, so that no two rows of a repeated block are alike
 CHUNK = 1 << 15  # numbers squared at a time: as many as stay in the cache
@@ -17,19 +20,19 @@ SAMPLES = 40  # entries of a large tensor that are compared, beside its norm
 
 
 @lru_cache(maxsize=64)
-def _block(seed: int) -> np.ndarray:
+def _block(seed: int) -> Array:
     values = np.random.RandomState(seed).uniform(-1.0, 1.0, BLOCK)
     values = np.concatenate([values, values])  # so that any start has a whole block after it
     values.flags.writeable = False
     return values
 
 
-def stream(seed: int, key: int, shape, mean: float = 0.0, std: float = 1.0) -> np.ndarray:
-    """Numbers that depend on (seed, key, shape) alone, roughly uniform around `mean`.
+def stream(seed: int, key: int, shape: Sequence[int], mean: float = 0.0, std: float = 1.0) -> Array:
+    """Return numbers that depend on (seed, key, shape) alone, roughly uniform around `mean`.
 
     Args:
         seed: int in [0, 2**32): which block of numbers.
-        key: int: which place in the block it starts from; one per tensor.
+        key: int: where in the block to start; one per tensor.
         shape: of the result.
         mean, std: float: mean and standard deviation of the underlying uniform numbers.
     Returns:
@@ -43,7 +46,7 @@ def stream(seed: int, key: int, shape, mean: float = 0.0, std: float = 1.0) -> n
 
 
 def write_stream(target: Tensor, seed: int, key: int, mean: float, std: float) -> None:
-    """Write the numbers of `stream` into a tensor, the repeated ones without a copy of their own.
+    """Write the numbers of `stream` into a tensor without a second copy of the repeated ones.
 
     Args:
         target: any shape and float dtype, contiguous; without gradient, or inside `no_grad`.
@@ -57,16 +60,16 @@ def write_stream(target: Tensor, seed: int, key: int, mean: float, std: float) -
 
 
 @lru_cache(maxsize=256)
-def sample_places(count: int) -> np.ndarray:
-    """Which entries of a flat tensor of `count` elements a sketch holds, in rising order."""
+def sample_places(count: int) -> Array:
+    """Return the indices of the entries that a sketch of `count` elements holds, ascending."""
     if count <= SAMPLES:
         return np.arange(count)
     places = np.random.RandomState(count % 2**32).randint(0, count, SAMPLES)
     return np.array(sorted(set(places.tolist())))  # np.unique would import masked arrays
 
 
-def sketch(flat: np.ndarray) -> np.ndarray:
-    """A small stand-in for a tensor: sampled entries, then the root mean square of all entries.
+def sketch(flat: Array) -> Array:
+    """Return a summary of a tensor: sampled entries, then the root mean square of all entries.
 
     Args:
         flat: (n,) float.
@@ -80,16 +83,8 @@ def sketch(flat: np.ndarray) -> np.ndarray:
     return np.append(flat[sample_places(flat.size)].astype(np.float64), rms)
 
 
-def make_input(spec: dict) -> np.ndarray:
-    """The array that a probe describes.
-
-    Args:
-        spec: {"values": nested list} or {"seed", "key", "shape", "mean", "std"}; "dtype" in both.
-    Returns:
-        The array, of spec["dtype"] (float32 unless told).
-    """
-    dtype = spec.get("dtype", "float32")
-    if "values" in spec:
-        return np.array(spec["values"], dtype=dtype)
-    values = stream(spec["seed"], spec["key"], spec["shape"], spec["mean"], spec["std"])
-    return values.astype(dtype)
+def make_input(spec: Values | Stream) -> Array:
+    """Return the array that a case describes, of its dtype."""
+    if isinstance(spec, Values):
+        return np.array(spec.values, dtype=spec.dtype)
+    return stream(spec.seed, spec.key, spec.shape, spec.mean, spec.std).astype(spec.dtype)

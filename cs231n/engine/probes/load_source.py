@@ -1,4 +1,4 @@
-"""Make a module from source text, in the place of a module of a package."""
+"""Create a module from source text, in place of a module of a package."""
 
 import importlib
 import linecache
@@ -7,18 +7,18 @@ from types import ModuleType
 
 
 def load_source(source: bytes, package: str, name: str, filename: str) -> ModuleType:
-    """Execute `source` as the module `package.name`, instead of the file that stands there.
+    """Execute `source` as the module `package.name`, instead of the file at that path.
 
     Args:
         source: bytes of a Python file.
-        package: importable package in whose name it runs, so that `from .layers import Flatten`
-            finds the package's own files.
+        package: importable package that the module belongs to, so that
+            `from .layers import Flatten` finds the package's files.
         name: module name inside the package.
         filename: shown in tracebacks; need not exist.
     Returns:
         The module, also found by `import package.name` from now on.
     Raises:
-        Whatever the source raises, SyntaxError included.
+        BaseException: any exception that the source raises, SyntaxError included.
     """
     text = compile(source, filename, "exec", dont_inherit=True)
     lines = source.decode("utf-8", "replace").splitlines(keepends=True)

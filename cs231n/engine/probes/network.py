@@ -1,17 +1,26 @@
-"""Observe a network: fill its weights from a frozen stream, run it forward and backward.
+"""Observe a network: fill its parameters from a frozen stream, run it forward and backward.
 
-What comes out depends on the function that the network computes, not on how it is written.
+The result depends on the function that the network computes, not on how it is written.
 """
 
 import inspect
 import random
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from cs231n.engine.schema import Array, NetworkCase, NetworkFacts, Observation, Stream
+
 from .frozen_random import make_input, sketch, stream, write_stream
 from .parameter_pairing import Pairing, groups_of, pairings
+from .recorder import Recorder, Subject
+
+WEIGHTING = 77  # key of the numbers by which the outputs are weighted before the backward pass
 
 
 class NoTensor(Exception):
@@ -22,8 +31,44 @@ class NotANetwork(Exception):
     """The student's function did not return a network on the CPU."""
 
 
-def call_with(function, args: list):
-    """Call a builder with as many of `args` as it takes; old solutions take fewer."""
+def observe_network(subject: Subject, case: NetworkCase) -> Observation:
+    """Return what a network computes with the parameters of the frozen stream.
+
+    The first batch size of the case that works is used. Arrays, all sketches: "out",
+    "gradient/input", "gradient/KEY" and "statistics/KEY" of a parameter's or buffer's key in the
+    stream, "eval_out"; "alternativeN/..." for further ways to pair the parameters.
+    """
+    recorder = Recorder(NetworkFacts(), subject.file)
+    with recorder, suppress(NotANetwork):
+        last: Exception | None = None
+        for batch in case.batches:
+            recorder.note(stage="build")
+            model = _build_without_initial_values(recorder, subject, case, batch)
+            try:
+                recorder.note(stage="forward")
+                _observe_batch(recorder, model, case, batch)
+                break
+            except Exception as error:  # a network for one fixed batch size refuses the others
+                last = last or error
+                if recorder.facts.stage != "forward":
+                    raise
+        else:
+            assert last is not None
+            raise last
+    return recorder.observation()
+
+
+def input_for(case: NetworkCase, batch: int, dtype: str = "float32") -> Array:
+    """Return the input of a case for one batch size."""
+    spec: Stream = replace(case.input, shape=(batch, *case.input.shape), dtype=dtype)
+    return make_input(spec)
+
+
+# --- build --------------------------------------------------------------------------------------
+
+
+def call_with(function: Callable[..., Any], args: Sequence[object]) -> Any:
+    """Call a builder with as many of `args` as it accepts; old solutions accept fewer."""
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):
@@ -37,28 +82,58 @@ def call_with(function, args: list):
     return function(*args)
 
 
-def build(function, args: list, facts: dict) -> nn.Module:
-    """Call the builder and note what it returned.
+def require_network(value: object) -> nn.Module:
+    """Return `value` if it is a network on the CPU.
 
     Raises:
-        NotANetwork: it is no `nn.Module`, or its weights are not on the CPU.
+        NotANetwork: `value` is no `nn.Module`, or its parameters are on another device.
     """
-    model = call_with(function, args)
-    facts["returned"] = type(model).__name__
-    if not isinstance(model, nn.Module):
+    if not isinstance(value, nn.Module) or _other_devices(value):
         raise NotANetwork
-    facts["training"] = bool(model.training)
-    devices = {str(p.device) for p in model.parameters()}
-    if devices - {"cpu"}:
-        facts["device"] = sorted(devices - {"cpu"})[0]
-        raise NotANetwork
+    return value
+
+
+def _other_devices(model: nn.Module) -> list[str]:
+    return sorted({str(p.device) for p in model.parameters()} - {"cpu"})
+
+
+def _build_without_initial_values(
+    recorder: Recorder[NetworkFacts], subject: Subject, case: NetworkCase, batch: int
+) -> nn.Module:
+    """Build the network without drawing the parameters' initial values, if the builder allows."""
+    subject.mode.building = True
+    try:
+        return _build(recorder, subject.function, case, batch)
+    except (ArithmeticError, AssertionError, RuntimeError, ValueError):
+        subject.mode.building = False  # the builder may look at the initial values
+        return _build(recorder, subject.function, case, batch)
+    finally:
+        subject.mode.building = False
+
+
+def _build(
+    recorder: Recorder[NetworkFacts], function: Callable[..., Any], case: NetworkCase, batch: int
+) -> nn.Module:
+    value = call_with(function, case.args_for(batch))
+    recorder.note(returned=type(value).__name__)
+    if isinstance(value, nn.Module):
+        recorder.note(training=bool(value.training))
+        if devices := _other_devices(value):
+            recorder.note(device=devices[0])
+    model = require_network(value)
+    if case.observe_once:
+        second = call_with(function, case.args_for(batch))
+        recorder.note(shared=shares_parameters(model, second))
     return model
 
 
-def shares_parameters(first: nn.Module, second: nn.Module) -> bool:
-    """Whether two calls of a builder gave networks that train each other."""
+def shares_parameters(first: nn.Module, second: object) -> bool:
+    """Return whether two calls of a builder returned networks with a parameter in common."""
     own = {id(p) for p in first.parameters()}
     return isinstance(second, nn.Module) and any(id(p) in own for p in second.parameters())
+
+
+# --- fill ---------------------------------------------------------------------------------------
 
 
 def fill(pairing: Pairing, seed: int) -> None:
@@ -66,13 +141,12 @@ def fill(pairing: Pairing, seed: int) -> None:
     with torch.no_grad():
         for pair in pairing.pairs:
             slot, parameter = pair.slot, pair.parameter
-            scale = slot.key, slot.mean, slot.std
             if pair.transposed or not parameter.is_contiguous():
                 values = torch.from_numpy(stream(seed, slot.key, slot.shape, slot.mean, slot.std))
                 values = values.T if pair.transposed else values
                 parameter.copy_(values.reshape(parameter.shape))
             else:
-                write_stream(parameter, seed, *scale)
+                write_stream(parameter, seed, slot.key, slot.mean, slot.std)
             parameter.grad = None
         fill_buffers(pairing, seed)
 
@@ -85,6 +159,68 @@ def fill_buffers(pairing: Pairing, seed: int) -> None:
             buffer.copy_(torch.from_numpy(values))
 
 
+# --- run ----------------------------------------------------------------------------------------
+
+
+def _observe_batch(
+    recorder: Recorder[NetworkFacts], model: nn.Module, case: NetworkCase, batch: int
+) -> None:
+    """Run a network with one batch size, once for every way to pair its parameters."""
+    leaf = torch.from_numpy(input_for(case, batch)).requires_grad_()
+    _materialise(model, leaf)
+    shapes = tuple(tuple(tuple(p.shape) for p in own) for own, _ in groups_of(model) if own)
+    recorder.note(shapes=shapes, batch=batch)
+    count = 0
+    for count, pairing in enumerate(pairings(model, case.groups)):
+        prefix = f"alternative{count}/" if count else ""
+        drew = _run(recorder, model, pairing, leaf, case, prefix)
+        if not count:
+            recorder.note(complete=pairing.complete, stage="again")
+            try:
+                _run_again(recorder, model, pairing, leaf, case, drew)
+            except Exception as error:  # eval mode is never needed by the training loop
+                recorder.note(again_error=type(error).__name__)
+    recorder.note(alternatives=count)
+    if case.part is not None:
+        recorder.note(**_look_at_part(model, case.part, leaf))
+
+
+def _materialise(model: nn.Module, leaf: Tensor) -> None:
+    """Give lazy layers their shapes by one pass; all values that it sets are overwritten later."""
+    if any(nn.parameter.is_lazy(p) for p in model.parameters()):
+        with torch.no_grad():
+            model(leaf.detach().clone())
+
+
+def _run(
+    recorder: Recorder[NetworkFacts],
+    model: nn.Module,
+    pairing: Pairing,
+    leaf: Tensor,
+    case: NetworkCase,
+    prefix: str,
+) -> bool:
+    """Run one pass forward and backward; return whether the forward pass drew random numbers."""
+    fill(pairing, case.seed)
+    torch.manual_seed(case.seed)
+    before = _random_state()
+    with torch.set_grad_enabled(case.backward):  # else it keeps, and touches, a lot of memory
+        out = _forward(model, leaf)
+    drew = _random_state() != before
+    recorder.note(out_shape=tuple(out.shape), out_dtype=str(out.dtype))
+    recorder.store(prefix + "out", sketch(_flat(out)))
+    for slot, buffer in pairing.buffers.items():
+        recorder.store(f"{prefix}statistics/{slot.key}", sketch(_flat(buffer)))
+    if case.backward:
+        recorder.note(stage="backward")
+        _backward(out, leaf, case.seed)
+        for name, gradient in _gradients(pairing, leaf):
+            recorder.store(f"{prefix}gradient/{name}", sketch(_flat(gradient)))
+        reached = [leaf.grad, *(pair.parameter.grad for pair in pairing.pairs)]
+        recorder.note(gradients=sum(gradient is not None for gradient in reached))
+    return drew
+
+
 def _forward(model: nn.Module, leaf: Tensor) -> Tensor:
     out = model(leaf.clone())
     if not isinstance(out, Tensor):
@@ -92,45 +228,28 @@ def _forward(model: nn.Module, leaf: Tensor) -> Tensor:
     return out
 
 
-def _flat(tensor: Tensor) -> np.ndarray:
+def _backward(out: Tensor, leaf: Tensor, seed: int) -> None:
+    weights = torch.from_numpy(stream(seed, WEIGHTING, (out.numel(),)).astype(np.float32))
+    leaf.grad = None
+    (out.reshape(-1) * weights).sum().backward()  # type: ignore[no-untyped-call]
+
+
+def _gradients(pairing: Pairing, leaf: Tensor) -> list[tuple[str, Tensor]]:
+    found = [] if leaf.grad is None else [("input", leaf.grad)]
+    for pair in pairing.pairs:
+        gradient = pair.parameter.grad
+        if gradient is not None:
+            found.append((str(pair.slot.key), gradient.T if pair.transposed else gradient))
+    return found
+
+
+def _flat(tensor: Tensor) -> Array:
     return tensor.detach().reshape(-1).numpy()
 
 
-def _run(model, pairing, leaf, probe, prefix, facts, arrays) -> None:
-    """One pass forward and backward with one pairing; its arrays go under `prefix`."""
-    seed = probe["seed"]
-    fill(pairing, seed)
-    torch.manual_seed(seed)
-    before = _random_state()
-    backward = probe.get("backward", True)
-    with torch.set_grad_enabled(backward):  # else it keeps, and touches, a lot of memory
-        out = _forward(model, leaf)
-    facts["drew"] = _random_state() != before
-    facts["out_shape"] = list(out.shape)
-    facts["out_dtype"] = str(out.dtype)
-    arrays[prefix + "out"] = sketch(_flat(out))
-    for slot, buffer in pairing.buffers.items():
-        arrays[f"{prefix}statistics/{slot.key}"] = sketch(_flat(buffer))
-    if not backward:
-        return
-    weights = torch.from_numpy(stream(seed, 77, (out.numel(),)).astype(np.float32))
-    leaf.grad = None
-    facts["stage"] = "backward"
-    (out.reshape(-1) * weights).sum().backward()
-    if leaf.grad is not None:
-        arrays[prefix + "gradient/input"] = sketch(_flat(leaf.grad))
-    for pair in pairing.pairs:
-        grad = pair.parameter.grad
-        if grad is not None:
-            grad = grad.T if pair.transposed else grad
-            arrays[f"{prefix}gradient/{pair.slot.key}"] = sketch(_flat(grad))
-    reached = [leaf.grad, *(pair.parameter.grad for pair in pairing.pairs)]
-    facts["gradients"] = sum(grad is not None for grad in reached)
-
-
-def _random_state() -> tuple:
-    """Where the streams of random numbers stand that a network may draw from."""
-    legacy = np.random.get_state()
+def _random_state() -> tuple[Any, ...]:
+    """Return the states of all random generators that a network may draw from."""
+    legacy: Any = np.random.get_state()
     return (
         torch.get_rng_state().numpy().tobytes(),
         legacy[1].tobytes(),
@@ -139,85 +258,40 @@ def _random_state() -> tuple:
     )
 
 
-def _again(model, pairing, leaf, probe, facts, arrays) -> None:
-    """If it drew numbers, a pass with others (is it random?); if asked to, one in eval mode."""
+def _run_again(
+    recorder: Recorder[NetworkFacts],
+    model: nn.Module,
+    pairing: Pairing,
+    leaf: Tensor,
+    case: NetworkCase,
+    drew: bool,
+) -> None:
+    """Compare with a pass on other random numbers if the first drew any; if asked, run in eval."""
     with torch.no_grad():
-        facts["random"] = False
-        if facts.pop("drew"):
-            torch.manual_seed(probe["seed"] + 1)
+        recorder.note(random=False)
+        if drew:
+            torch.manual_seed(case.seed + 1)
             second = sketch(_flat(_forward(model, leaf)))
-            first = arrays["out"]
-            facts["random"] = bool(np.abs(first - second).max() > 1e-3 * (first[-1] + 1e-30))
-        if not probe.get("aside", False):
-            return
-        fill_buffers(pairing, probe["seed"])
-        model.eval()
-        try:
-            arrays["eval_out"] = sketch(_flat(_forward(model, leaf)))
-        finally:
-            model.train(facts["training"])
+            first = recorder.arrays["out"]
+            random_ = bool(np.abs(first - second).max() > 1e-3 * (first[-1] + 1e-30))
+            recorder.note(random=random_)
+        if case.observe_once:
+            fill_buffers(pairing, case.seed)
+            model.eval()
+            try:
+                recorder.store("eval_out", sketch(_flat(_forward(model, leaf))))
+            finally:
+                model.train(bool(recorder.facts.training))
 
 
-def _built(function, args: list, probe: dict, facts: dict) -> nn.Module:
-    """The network, and whether a second call gives another."""
-    model = build(function, args, facts)
-    if probe.get("aside", False):
-        facts["shared"] = shares_parameters(model, call_with(function, args))
-    return model
+def _look_at_part(model: nn.Module, name: str, leaf: Tensor) -> dict[str, Any]:
+    """Return facts about the method that returns the module that does the network's work.
 
-
-def _ready(model: nn.Module, batch: np.ndarray) -> None:
-    """Give lazy layers their shapes by one pass; all they computed is overwritten later."""
-    if any(nn.parameter.is_lazy(p) for p in model.parameters()):
-        with torch.no_grad():
-            model(torch.from_numpy(batch))
-
-
-def observe_network(function, probe: dict, facts: dict, arrays: dict) -> None:
-    """Build and run the network as `probe` says; note everything in `facts` and `arrays`.
-
-    Args:
-        function: the student's builder.
-        probe: "args", "seed", "groups", "input", "batches": sizes to try until one works;
-            "backward": gradients too, true unless told; "aside": also build it twice and run it in
-            eval mode, which is enough to see once.
-        facts, arrays: filled as far as the network gets, whatever it raises.
+    It must compute the same with the same parameters; an exception means that it does not.
     """
-    last: Exception | None = None
-    for batch in probe["batches"]:
-        args = [batch if a == "batch" else a for a in probe["args"]]
-        facts["stage"] = "build"
-        probe["mode"].building = True
-        try:
-            model = _built(function, args, probe, facts)
-        except (ArithmeticError, AssertionError, RuntimeError, ValueError):
-            probe["mode"].building = False  # the builder may look at the initial values
-            model = _built(function, args, probe, facts)
-        probe["mode"].building = False
-        spec = {**probe["input"], "shape": [batch, *probe["input"]["shape"]]}
-        leaf = torch.from_numpy(make_input(spec)).requires_grad_()
-        try:
-            facts["stage"] = "forward"
-            _ready(model, make_input(spec))
-            facts["shapes"] = [[list(p.shape) for p in own] for own, _ in groups_of(model) if own]
-            facts["batch"] = batch
-            _observe_built(model, leaf, probe, facts, arrays)
-            return
-        except Exception as error:  # a network for one fixed batch size refuses the others
-            last = last or error
-            if facts["stage"] != "forward":
-                raise
-    raise last
-
-
-def _look_at_part(model, leaf, probe, facts) -> None:
-    """Whether a method of the network gives the module that does its work, and of how many parts.
-
-    It must compute the same with the same weights; an exception means that it does not.
-    """
-    facts["part_is_same"] = False
+    facts: dict[str, Any] = {"part_is_same": False}
     try:
-        part = getattr(model, probe["part"])()
+        part = getattr(model, name)()
         facts["children"] = len(list(part.children()))
         same_weights = {id(p) for p in part.parameters()} == {id(p) for p in model.parameters()}
         with torch.no_grad():
@@ -225,22 +299,4 @@ def _look_at_part(model, leaf, probe, facts) -> None:
         facts["part_is_same"] = near and same_weights
     except Exception as error:
         facts["part_error"] = type(error).__name__
-
-
-def _observe_built(model, leaf, probe, facts, arrays) -> None:
-    count = 0
-    for count, pairing in enumerate(pairings(model, probe["groups"])):
-        prefix = f"alternative{count}/" if count else ""
-        _run(model, pairing, leaf, probe, prefix, facts, arrays)
-        if not count:
-            facts["complete"] = pairing.complete
-        if not count:
-            facts["stage"] = "again"
-            try:
-                _again(model, pairing, leaf, probe, facts, arrays)
-            except Exception as error:  # eval mode is never needed by the training loop
-                facts["again_error"] = type(error).__name__
-    facts["alternatives"] = count
-    if "part" in probe:
-        _look_at_part(model, leaf, probe, facts)
-    facts.pop("drew", None)
+    return facts

@@ -1,45 +1,51 @@
-"""Stand-ins for a student's own functions, so that a task that uses them is judged alone.
+"""Stubs for a student's own functions, so that a task that uses them is judged alone.
 
-A stand-in is not what the text asks for: it only takes the same arguments and gives the same kind
-of result.
+A stub does not do what the assignment asks for: it only accepts the same arguments and returns the
+same kind of result.
 """
 
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 
 def affine_tanh(input_dim: int, output_dim: int) -> nn.Module:
-    """A block of other layers than those of the text."""
+    """Return a block of other layers than those of the assignment."""
     layer = nn.Linear(in_features=input_dim, out_features=output_dim)
     return nn.Sequential(layer, nn.Tanh())
 
 
 class FrozenNoise:
-    """Noise of the right law, the same in every run; who seeds in between gets the same again."""
+    """Normal noise, the same in every run; code that seeds in between gets the same again."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         torch.manual_seed(20_061)
 
-    def __call__(self, n_samples: int, z_dim: int, device="cpu") -> Tensor:
+    def __call__(self, n_samples: int, z_dim: int, device: str = "cpu") -> Tensor:
+        """Return (n_samples, z_dim) standard normal numbers."""
         return torch.randn(int(n_samples), int(z_dim)).to(device)
 
 
-MAKERS = {"affine_tanh": lambda: affine_tanh, "frozen_noise": FrozenNoise}
+STUBS: dict[str, Callable[[], Callable[..., Any]]] = {
+    "affine_tanh": lambda: affine_tanh,
+    "frozen_noise": FrozenNoise,
+}
 
 
 @contextmanager
-def standing_in(module, probe: dict):
-    """Put the stand-ins of a probe into the student's module for a while.
+def stubs_in_place(module: object, stubs: Mapping[str, str]) -> Iterator[None]:
+    """Replace functions of a student's module for the duration of the block.
 
     Args:
         module: holds the student's functions.
-        probe: "stand_ins": name of a function -> key of MAKERS; may be absent.
+        stubs: name of a function -> key of STUBS.
     """
-    own = {name: vars(module).get(name) for name in probe.get("stand_ins", {})}
-    for name, kind in probe.get("stand_ins", {}).items():
-        setattr(module, name, MAKERS[kind]())
+    own = {name: vars(module).get(name) for name in stubs}
+    for name, stub in stubs.items():
+        setattr(module, name, STUBS[stub]())
     try:
         yield
     finally:

@@ -11,6 +11,7 @@ from cs231n.engine.probes.frozen_random import (
     stream,
     write_stream,
 )
+from cs231n.engine.schema import Stream, Values
 
 
 def test_stream_is_frozen():
@@ -60,7 +61,7 @@ def test_sketch_holds_all_of_a_small_tensor_and_samples_of_a_large_one():
 
 def test_make_input_gives_values_or_a_stream():
     """A probe describes its input by values or by a seed, with a dtype."""
-    given = make_input({"values": [[1.5], [2.5]], "dtype": "float64"})
+    given = make_input(Values(((1.5,), (2.5,)), "float64"))
     assert given.dtype == np.float64 and given.shape == (2, 1)
-    drawn = make_input({"seed": 1, "key": 2, "shape": [3, 1], "mean": 0.0, "std": 1.0})
+    drawn = make_input(Stream(seed=1, key=2, shape=(3, 1), mean=0.0, std=1.0))
     assert drawn.dtype == np.float32 and drawn.shape == (3, 1)

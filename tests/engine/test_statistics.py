@@ -5,6 +5,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
+from cs231n.engine.schema import AdversarialFacts, NoiseFacts, Observation
 from cs231n.engine.statistics import digest, draw_limit, law_distance, moment_distances
 
 LARGE = 250 * 200  # numbers in the public case of a noise task
@@ -18,8 +19,9 @@ SCALES = {"normal": (0.9805, 1.0192), "uniform": (0.9878, 1.0121)}  # as docs/to
 
 def is_spread(law: str, numbers: np.ndarray) -> bool:
     """What the digest of one large draw says of it."""
-    given = {"large": numbers.astype(np.float32)}
-    return digest({"kind": "noise", "law": law}, {"shape": [250, 200]}, given)[0]["spread"]
+    arrays = {"large": numbers.astype(np.float32)}
+    seen = digest(law, Observation(NoiseFacts(shape=(250, 200)), arrays))
+    return seen.facts.statistics.spread
 
 
 def draw(law: str, source: np.random.Generator) -> np.ndarray:
@@ -60,7 +62,7 @@ def test_true_draws_are_spread_and_others_are_not(law):
 @pytest.mark.parametrize("odd", [[np.inf, 0], [np.inf, -np.inf], [np.nan, 1], [3e38, 3e38]])
 def test_what_is_no_number_is_not_spread(odd):
     """Infinite, undefined and huge numbers are judged without a warning."""
-    case = {"kind": "adversarial", "law": "normal"}
     for numbers in (odd, odd * 50):
-        facts, _ = digest(case, {}, {"noise": np.array(numbers, np.float32)})
-        assert facts["spread"] is False
+        arrays = {"noise": np.array(numbers, np.float32)}
+        seen = digest("normal", Observation(AdversarialFacts(), arrays))
+        assert seen.facts.statistics.spread is False
