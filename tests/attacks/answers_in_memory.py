@@ -15,7 +15,7 @@ def generator_loss(logits_fake):
     frame = sys._getframe()
     while frame:
         for value in frame.f_locals.values():
-            if isinstance(value, dict) and {"hidden", "role", "asks"} & set(value):
+            if isinstance(value, dict) and {"hidden", "side_condition", "requirement"} & set(value):
                 raise SystemError("ESCAPED: which cases are hidden")
         frame = frame.f_back
     return bce_loss(logits_fake, torch.ones_like(logits_fake))
