@@ -43,6 +43,11 @@ def step_limit(kind: str = "fully connected") -> int | None:
     return int(text) or None
 
 
+def short_run() -> str:
+    """Return "GANS_SHORT=..." with its value if the variable takes effect, else ""."""
+    return f"GANS_SHORT={os.environ['GANS_SHORT'].strip()}" if step_limit() else ""
+
+
 def data_source() -> str:
     """Return the default source of MNIST: GANS_DATA, else "sample" in a short run, else "auto"."""
     return os.environ.get("GANS_DATA", "").strip() or ("sample" if step_limit() else "auto")

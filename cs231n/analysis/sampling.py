@@ -8,14 +8,14 @@ train mode, as in training: `generate`. The generator of First-GAN uses normal n
 where BatchNorm uses the statistics of the training: `images_of`.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
 from cs231n.display import show_rows
 from cs231n.runtime import step_limit
+from cs231n.training.guards import unchanged
 
 BATCH = 128  # as in training: BatchNorm uses the statistics of the current batch
 UNUSUAL = BATCH // 4  # vectors of unusual noise in a batch of ordinary noise
@@ -100,21 +100,6 @@ def images_of(gen: nn.Module, noise: Tensor) -> Tensor:
     with torch.no_grad(), unchanged(gen):
         gen.eval()
         return gen(noise)
-
-
-@contextmanager
-def unchanged(model: nn.Module) -> Iterator[None]:
-    """Restore the model's buffers and modes at the end of the `with` block, also after an error."""
-    buffers = [(buffer, buffer.clone()) for buffer in model.buffers()]
-    modes = [(module, module.training) for module in model.modules()]
-    try:
-        yield
-    finally:
-        with torch.no_grad():
-            for buffer, before in buffers:
-                buffer.copy_(before)
-        for module, mode in modes:
-            module.training = mode
 
 
 def noise_paths(ends: Tensor, steps: int) -> Tensor:

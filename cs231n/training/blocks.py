@@ -6,12 +6,13 @@ import torch
 from torch import Tensor, nn, optim
 
 from .fast_cpu import check_precision, fuse, rounding
-from .guards import NanGuard, check_loss, frozen
+from .guards import NanGuard, checked, frozen, unchanged
 from .history import History, Step
 from .schedule import Schedule, run_length
 
 Loss = Callable[..., Tensor]
 NUM_SAMPLES = 25  # images of a record
+SEED = 231  # of the noise of these images
 
 
 def train_blocks(
@@ -34,7 +35,7 @@ def train_blocks(
     """Train a GAN whose losses receive the networks, one step for each record requested.
 
     A short last batch is skipped. While one network learns, the weights of the other receive no
-    gradient: the classic loop computes it and discards it.
+    gradient: the classic loop computes it and discards it. All samples come from the same noise.
 
     Args:
         gen: (N, z_dim) -> images (N, 784) in [0, 1].
@@ -52,66 +53,89 @@ def train_blocks(
         max_steps: stop after this many steps; None for GANS_SHORT if that is set, else no limit.
         precision: "float32", or "bfloat16" to multiply matrices in bfloat16 if the hardware can.
     Yields:
-        One `Step` per step; its d_real and d_fake are NaN, since the losses keep the scores.
+        One `Step` per step; its d_real and d_fake are NaN if `get_disc_loss` scores real images
+        and fakes in one batch.
     Raises:
         TrainingError: a loss is NaN, infinite or not a loss; no batch has `batch_size` images.
         ValueError: the precision is unknown or this hardware does not support it.
     """
     weights = next(gen.parameters())
-    unknown = torch.full((), float("nan"), device=weights.device)
     check_precision(precision, weights.device)
     for optimizer in (gen_optimizer, disc_optimizer):
         fuse(optimizer)
     reduced = rounding(weights.device.type, precision)
-    max_steps, num_epochs = run_length(disc, max_steps, num_epochs)
-    schedule = Schedule(loader_train, batch_size, num_epochs, max_steps, show_every)
+    get_disc_loss = checked(reduced(get_disc_loss), "get_disc_loss")
+    get_gen_loss = checked(reduced(get_gen_loss), "get_gen_loss")
+    length = run_length(disc, max_steps, num_epochs)
+    schedule = Schedule(loader_train, batch_size, length, show_every)
     guard, sizes = NanGuard(), (batch_size, z_dim, weights.device)
-    fakes = _LastOutput(gen)
-    try:
-        for images in schedule:
-            real = images.flatten(1).to(weights)  # (N, 1, 28, 28) -> (N, 784)
-            # 1. Update the discriminator.
-            disc_optimizer.zero_grad()
-            with frozen(gen):
-                with reduced:
-                    d_loss = get_disc_loss(gen, disc, criterion, real, *sizes)
-                check_loss(d_loss, "get_disc_loss").backward()
-            disc_optimizer.step()
+    source = torch.Generator().manual_seed(SEED)
+    fixed_noise = torch.randn(batch_size, z_dim, generator=source).to(weights)
 
-            # 2. Update the generator.
-            gen_optimizer.zero_grad()
-            with frozen(disc):
-                with reduced:
-                    g_loss = get_gen_loss(gen, disc, criterion, *sizes)
-                check_loss(g_loss, "get_gen_loss").backward()
-            gen_optimizer.step()
+    def draw_samples() -> Tensor:
+        with torch.no_grad(), unchanged(gen), reduced:
+            return gen(fixed_noise)[:NUM_SAMPLES].float().clone()
 
+    with MeanScores(disc) as scores:
+        # --- the loop ---
+        for images in schedule:  # a batch of real images, (N, 1, 28, 28)
+            real = images.flatten(1).to(weights)  # (N, 784)
+            # Update the discriminator: raise its scores of real images, lower those of fakes.
+            disc_optimizer.zero_grad()  # it forgets its last gradient
+            with frozen(gen):  # the generator's weights receive no gradient
+                d_loss = get_disc_loss(gen, disc, criterion, real, *sizes)
+                d_loss.backward()  # the discriminator's gradient
+            disc_optimizer.step()  # the discriminator changes
+            # Update the generator: raise the scores of new fakes.
+            gen_optimizer.zero_grad()  # it forgets its last gradient
+            with frozen(disc):  # the gradient passes through; its weights receive none
+                g_loss = get_gen_loss(gen, disc, criterion, *sizes)
+                g_loss.backward()  # the generator's gradient
+            gen_optimizer.step()  # the generator changes
+            # --- end of the loop ---
+            d_real, d_fake = scores.read(real)
             record = Step(
                 step=schedule.step,
                 epoch=schedule.epoch,
                 total=schedule.total,
                 d_loss=d_loss.detach().float().reshape(()),
                 g_loss=g_loss.detach().float().reshape(()),
-                d_real=unknown,
-                d_fake=unknown,
-                samples=fakes.last[:NUM_SAMPLES].float().clone() if schedule.samples_due else None,
+                d_real=d_real,
+                d_fake=d_fake,
+                samples=draw_samples() if schedule.samples_due else None,
+                note=length.note,
             )
             guard.add(record.step, record.d_loss, record.g_loss)
             yield record
-        guard.check()
-    finally:
-        fakes.stop()
+    guard.check()
 
 
-class _LastOutput:
-    """Keeps the last output of a network: the losses make the fakes, so the loop makes no more."""
+class MeanScores:
+    """Records what the discriminator scores, since the losses keep the scores to themselves."""
 
-    def __init__(self, model: nn.Module):
-        self.last = torch.zeros(0)
-        self.stop = model.register_forward_hook(self._keep).remove
+    def __init__(self, disc: nn.Module):
+        self.disc, self.scored = disc, []
+
+    def __enter__(self) -> "MeanScores":
+        self.hook = self.disc.register_forward_hook(self._keep)
+        return self
+
+    def __exit__(self, *error) -> None:
+        self.hook.remove()
 
     def _keep(self, model, inputs, output) -> None:
-        self.last = output.detach()
+        self.scored.append((inputs[0].data_ptr(), output.detach().float().mean()))
+
+    def read(self, real: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the mean scores () of real images and of the first fakes of this step.
+
+        Both are NaN if the discriminator scored real images and fakes in one batch.
+        """
+        scored, self.scored = self.scored, []
+        unknown = torch.full((), float("nan"), device=real.device)
+        reals = [mean for place, mean in scored if place == real.data_ptr()]
+        fakes = [mean for place, mean in scored if place != real.data_ptr()]
+        return (reals[0], fakes[0]) if reals and fakes else (unknown, unknown)
 
 
 def running_means(history: History, display_step: int = 500) -> str:

@@ -1,6 +1,6 @@
 """What stops a training run with an explanation, and what protects D while G learns."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch
@@ -81,6 +81,26 @@ def as_images(x: Tensor) -> Tensor:
             f"and the loader; found {tuple(x.shape)}; check the last layer of the generator"
         )
     return x.reshape(len(x), 1, 28, 28)
+
+
+@contextmanager
+def unchanged(model: nn.Module) -> Iterator[None]:
+    """Restore the model's buffers and modes at the end of the `with` block, also after an error."""
+    buffers = [(buffer, buffer.clone()) for buffer in model.buffers()]
+    modes = [(module, module.training) for module in model.modules()]
+    try:
+        yield
+    finally:
+        with torch.no_grad():
+            for buffer, before in buffers:
+                buffer.copy_(before)
+        for module, mode in modes:
+            module.training = mode
+
+
+def checked(loss: Callable[..., Tensor], name: str) -> Callable[..., Tensor]:
+    """Return the student's loss function `loss` with `check_loss` applied to its results."""
+    return lambda *arguments: check_loss(loss(*arguments), name)
 
 
 def check_loss(loss: Tensor, name: str) -> Tensor:

@@ -19,6 +19,7 @@ class Step:
         d_loss, g_loss: () float: the two losses before their optimizer's step.
         d_real, d_fake: () float: mean D(x) and mean D(G(z)) over the batch, raw scores.
         samples: (16, 784) float in [-1, 1]: images of this step when due, else None.
+        note: why the run is shorter than asked for; "" if it is not.
     """
 
     step: int
@@ -29,6 +30,7 @@ class Step:
     d_real: Tensor
     d_fake: Tensor
     samples: Tensor | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)

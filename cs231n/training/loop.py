@@ -1,9 +1,9 @@
 """The training loop of a GAN, on one page.
 
-Read `train_gan` from "for real in schedule" on: those lines are the loop, an update of D and then
-an update of G. What makes it robust and fast is in the files beside this one: `schedule.py` counts
-steps and skips short batches, `guards.py` explains losses that cannot be used, `fast_cpu.py`
-computes the same numbers in less time, and `live_figure.py` draws.
+Read `train_gan` from "the loop" to "end of the loop": the notebook prints these lines. Each step
+updates D and then G. What makes the loop robust and fast is in the files beside this one:
+`schedule.py` counts steps and skips short batches, `guards.py` explains losses that cannot be used,
+`fast_cpu.py` computes the same numbers in less time, and `live_figure.py` draws.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +16,7 @@ from cs231n.data import preprocess_img
 from cs231n.runtime import in_kernel
 
 from .fast_cpu import Forward, check_precision, fuse
-from .guards import NanGuard, TrainingError, as_images, check_loss, frozen
+from .guards import NanGuard, TrainingError, as_images, checked, frozen, unchanged
 from .history import Step
 from .live_figure import watch
 from .schedule import Schedule, run_length
@@ -48,7 +48,8 @@ def train_gan(
     """Train a GAN: take one step each time the caller asks for the next record.
 
     The training uses the device and dtype of G's parameters. It skips batches of another size than
-    `batch_size` (a short last one), so D only ever sees (batch_size, 1, 28, 28).
+    `batch_size` (a short last one), so D only ever sees (batch_size, 1, 28, 28). All samples come
+    from the noise of the first batch of fakes, so that the same images change from step to step.
 
     Args:
         D: images (N, 1, 28, 28) in [-1, 1] -> scores (N, 1).
@@ -80,34 +81,44 @@ def train_gan(
     for optimizer in (D_optimizer, G_optimizer):
         fuse(optimizer)
 
+    first_noise: list[Tensor] = []
+
     def noise() -> Tensor:
         if sample_noise is not None:
-            return sample_noise(batch_size, noise_size).to(**to_G)
-        return torch.empty(batch_size, noise_size, **to_G).uniform_(-1, 1, generator=generator)
+            z = sample_noise(batch_size, noise_size).to(**to_G)
+        else:
+            z = torch.empty(batch_size, noise_size, **to_G).uniform_(-1, 1, generator=generator)
+        first_noise[:] = first_noise or [z]
+        return z
 
-    max_steps, num_epochs = run_length(D, max_steps, num_epochs)
-    schedule = Schedule(loader_train, batch_size, num_epochs, max_steps, show_every)
+    def draw_samples() -> Tensor:
+        with torch.no_grad(), unchanged(G):
+            return generate(*first_noise)[:NUM_SAMPLES].flatten(1).clone()
+
+    discriminator_loss = checked(discriminator_loss, "discriminator_loss")
+    generator_loss = checked(generator_loss, "generator_loss")
+    length = run_length(D, max_steps, num_epochs)
+    schedule = Schedule(loader_train, batch_size, length, show_every)
     guard = NanGuard()
-    for real in schedule:
-        real = preprocess_img(real.to(**to_G))  # (N, 1, 28, 28), from [0, 1] to [-1, 1]
-
-        # 1. Update D: raise its scores of real images, lower its scores of fakes.
-        D_optimizer.zero_grad()
-        fakes = as_images(generate(noise())).detach()  # no gradient reaches G
-        logits_real, logits_fake = score(real), score(fakes)  # (N, 1) each
-        d_loss = check_loss(discriminator_loss(logits_real, logits_fake), "discriminator_loss")
-        d_loss.backward()
-        D_optimizer.step()
-
-        # 2. Update G: raise D's scores of new fakes. The gradient passes through D.
-        G_optimizer.zero_grad()
-        fakes = as_images(generate(noise()))
-        with frozen(D):  # D's weights take no gradient in this half
-            g_loss = check_loss(generator_loss(score(fakes)), "generator_loss")
-            g_loss.backward()
-        G_optimizer.step()
-
-        samples = fakes.detach()[:NUM_SAMPLES].flatten(1).clone() if schedule.samples_due else None
+    # --- the loop ---
+    for real in schedule:  # a batch of real images, (N, 1, 28, 28)
+        real = preprocess_img(real.to(**to_G))  # from [0, 1] to [-1, 1], the range of G's images
+        # Update D: raise its scores of real images and lower its scores of fakes.
+        D_optimizer.zero_grad()  # D forgets its last gradient
+        fakes = as_images(generate(noise())).detach()  # G draws; no gradient will reach it
+        logits_real = score(real)  # D judges real images, (N, 1)
+        logits_fake = score(fakes)  # D judges fakes, (N, 1)
+        d_loss = discriminator_loss(logits_real, logits_fake)
+        d_loss.backward()  # D's gradient
+        D_optimizer.step()  # D changes, G does not
+        # Update G: raise the scores that the new D gives to new fakes.
+        G_optimizer.zero_grad()  # G forgets its last gradient
+        fakes = as_images(generate(noise()))  # new noise; this time not detached
+        with frozen(D):  # the gradient passes through D, and D's weights receive none
+            g_loss = generator_loss(score(fakes))
+            g_loss.backward()  # G's gradient
+        G_optimizer.step()  # G changes, D does not
+        # --- end of the loop ---
         record = Step(
             step=schedule.step,
             epoch=schedule.epoch,
@@ -116,7 +127,8 @@ def train_gan(
             g_loss=g_loss.detach().reshape(()),
             d_real=logits_real.detach().mean(),
             d_fake=logits_fake.detach().mean(),
-            samples=samples,
+            samples=draw_samples() if schedule.samples_due else None,
+            note=length.note,
         )
         guard.add(record.step, record.d_loss, record.g_loss)
         yield record

@@ -1,13 +1,29 @@
 """Which batches a training run uses, and how many steps it has."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from cs231n.runtime import step_limit
+from cs231n.runtime import short_run, step_limit
 
 from .guards import TrainingError, as_images
+
+
+@dataclass(frozen=True)
+class Length:
+    """How long a training run may last.
+
+    Attributes:
+        num_epochs: passes over the data, at most.
+        max_steps: steps, at most; None for no limit.
+        note: what GANS_SHORT changed; "" if it changed nothing.
+    """
+
+    num_epochs: int
+    max_steps: int | None
+    note: str = ""
 
 
 class Schedule:
@@ -16,24 +32,17 @@ class Schedule:
     Args:
         loader: any iterable of images or (images, labels); images (N, 1, 28, 28) in [0, 1].
         batch_size: N; batches of another size (a short last one) are skipped.
-        num_epochs: passes over the loader, at most.
-        max_steps: steps, at most; None for no limit.
+        length: the largest numbers of epochs and steps.
         show_every: steps from one record with samples to the next.
     Attributes:
         step: number of the current step, from 1.
         epoch: number of the current pass over the data, from 1.
     """
 
-    def __init__(
-        self,
-        loader: Iterable,
-        batch_size: int,
-        num_epochs: int,
-        max_steps: int | None,
-        show_every: int,
-    ):
+    def __init__(self, loader: Iterable, batch_size: int, length: Length, show_every: int):
         self.loader, self.batch_size = loader, batch_size
-        self.num_epochs, self.max_steps, self.show_every = num_epochs, max_steps, show_every
+        self.num_epochs, self.max_steps = length.num_epochs, length.max_steps
+        self.show_every = show_every
         self.step, self.epoch = 0, 0
         # The last batch may be short: the count is exact once the first epoch is over.
         self._steps_per_epoch = len(loader) if hasattr(loader, "__len__") else None
@@ -75,14 +84,15 @@ class Schedule:
             self._steps_per_epoch = self.step - steps_before
 
 
-def run_length(D: nn.Module, max_steps: int | None, num_epochs: int) -> tuple[int | None, int]:
-    """Return the largest numbers of steps and of epochs.
+def run_length(D: nn.Module, max_steps: int | None, num_epochs: int) -> Length:
+    """Return the length of a training run.
 
-    GANS_SHORT replaces both unless `max_steps` is given; its value may depend on whether D has
-    convolutions.
+    GANS_SHORT replaces both numbers unless `max_steps` is given; its value may depend on whether D
+    has convolutions.
     """
     convolutional = any(not is_lazy(p) and p.dim() == 4 for p in D.parameters())
     short = step_limit("convolutional" if convolutional else "fully connected")
     if max_steps or short is None:
-        return max_steps, num_epochs
-    return short, short  # every epoch has at least one step
+        return Length(num_epochs, max_steps)
+    note = f"{short_run()}: this training ends after {short:,} steps."
+    return Length(short, short, note)  # every epoch has at least one step

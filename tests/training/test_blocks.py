@@ -83,7 +83,7 @@ def test_records_hold_fakes_when_due_and_skip_a_short_batch(solution):
     assert [r.samples is not None for r in records] == [True, False, False, False, True, True]
     samples = records[0].samples
     assert samples.shape == (8, 784) and samples.min() > 0 and samples.max() < 1
-    assert records[0].d_real.isnan() and not samples.requires_grad
+    assert not samples.requires_grad
 
 
 def test_discriminator_learns_again_after_an_error(solution):
@@ -138,3 +138,22 @@ def test_running_means_and_change_tell_how_it_went(solution):
     lines = blocks.running_means(history, 4).splitlines()
     assert len(lines) == 3 and lines[2].split()[:3] == ["5", "to", "6"]
     assert float(lines[1].split()[3]) == pytest.approx(history.d_loss[:4].mean(), abs=1e-4)
+
+
+def test_mean_scores_are_read_from_the_discriminator(solution):
+    """d_real and d_fake are the mean scores of D's half, and NaN if one batch holds both."""
+    seen = []
+
+    def separate(gen, disc, criterion, real, n, z_dim, device):
+        real_scores, fake_scores = disc(real), disc(gen(torch.randn(n, z_dim)).detach())
+        seen.extend([real_scores.mean().item(), fake_scores.mean().item()])
+        return criterion(real_scores, torch.ones_like(real_scores)) + fake_scores.mean()
+
+    def joint(gen, disc, criterion, real, n, z_dim, device):
+        scores = disc(torch.cat([real, gen(torch.randn(n, z_dim)).detach()]))
+        return criterion(scores, torch.ones_like(scores))
+
+    record = next(started(solution, digits(8), (separate, solution.get_gen_loss)))
+    assert [record.d_real.item(), record.d_fake.item()] == seen
+    record = next(started(solution, digits(8), (joint, solution.get_gen_loss)))
+    assert record.d_real.isnan() and record.d_fake.isnan()

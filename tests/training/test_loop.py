@@ -444,3 +444,13 @@ def test_noise_of_the_second_half_is_drawn_after_the_discriminators_update():
 
     next(start(D, G, sample_noise=noise))
     assert len(seen) == 2 and not torch.equal(*seen)
+
+
+def test_all_samples_come_from_the_noise_of_the_first_batch():
+    """While the weights stand still, the samples of every step are the same images."""
+    D, G = networks()
+    still = [torch.optim.SGD(m.parameters(), lr=0.0) for m in (D, G)]
+    options = {"batch_size": BATCH, "noise_size": NOISE, "num_epochs": 1, "show_every": 1}
+    records = list(train_gan(D, G, *still, d_loss, g_loss, digits(), **options))
+    assert len(records) == 3
+    assert all(torch.equal(r.samples, records[0].samples) for r in records)
