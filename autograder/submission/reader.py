@@ -210,7 +210,7 @@ def _read_answers(
     tree: FileTree, assignment: Assignment, released: dict[str, str]
 ) -> tuple[dict[str, str], list[str]]:
     """Return the answers and notes, from the right notebook or the only other one with answers."""
-    usable: dict[str, list[tuple[str, str]]] = {}
+    usable: dict[str, tuple[dict[str, str], list[str]]] = {}
     expected, problem = assignment.notebook, f"no {assignment.notebook}"
     notebooks = [file for file in tree.files if file.path.suffix == ".ipynb"]
     notebooks.sort(key=lambda file: file.path.as_posix() != expected)
@@ -222,12 +222,12 @@ def _read_answers(
             problem = f"{expected} {reason}" if path == expected else problem
             continue
         if any(name in released for name, _ in cells):
-            usable[path] = cells
+            usable[path] = choose_answers(cells, released)
         elif path == expected:
             problem = f"{expected} has no answer cells"
     refused = next((line for line in tree.refused if line.startswith(f"{expected} ")), None)
     problem = refused or problem
-    differing = {json.dumps(choose_answers(cells, released)) for cells in usable.values()}
+    differing = {json.dumps(chosen) for chosen in usable.values()}
     if expected in usable:
         chosen = expected
         several = f"{len(usable)} notebooks with answers; {expected} is graded"
@@ -238,7 +238,7 @@ def _read_answers(
     else:
         found = f"several others have answers ({' and '.join(usable)}); submit one"
         return {}, [f"{problem}; {found if usable else 'no answers'}; only the code is graded"]
-    answers, remarks = choose_answers(usable[chosen], released)
+    answers, remarks = usable[chosen]
     return answers, [*notes, *(f"{chosen}: {remark}" for remark in remarks)]
 
 

@@ -162,7 +162,9 @@ def test_two_folders_of_one_student_are_named(tmp_path):
     [
         (b"\x89PNG", "is not a notebook (not JSON)"),
         (b"", "is not a notebook (not JSON)"),
-        (b"[" * 200_000, "is nested too deeply to be a notebook"),
+        (b"[" * 99_000, "is nested too deeply to be a notebook"),
+        (b'{"cells": 1' + b"0" * 5_000 + b"}", "is not a notebook (not JSON)"),
+        (b'{"cells": NaN}', "is not a notebook (no list of cells)"),
         (b"[1]", "is not a notebook (no list of cells)"),
         (b'{"cells": 5}', "is not a notebook (no list of cells)"),
     ],
@@ -175,6 +177,32 @@ def test_unreadable_notebook_costs_only_the_answers(folder, raw, found):
     assert submission.notes[0] == (
         f"{ASSIGNMENT.notebook} {found}; no answers; only the code is graded"
     )
+
+
+@pytest.mark.parametrize("value", [b"{}", b"[]", b"1", b'""', b'{"":0}'])
+def test_notebook_of_very_many_values_is_refused_before_parsing(value, monkeypatch):
+    """A small text that leads to millions of values is counted, and never parsed."""
+    monkeypatch.setattr(json, "loads", lambda text: pytest.fail("parsed"))
+    raw = b'{"cells": [' + b",".join([value] * 1_000_002) + b"]}"
+    with pytest.raises(NotebookError, match=r"more than 1(00,000|,000,000); clear all outputs"):
+        read_cells(raw)
+
+
+def test_ten_notebooks_of_very_many_values_cost_only_the_answers(folder):
+    """Each of them is refused unparsed, and the code is graded."""
+    for number in range(10):
+        (folder / f"{number}.ipynb").write_bytes(b"[" + b"{}," * 100_001 + b"0]")
+    (folder / ASSIGNMENT.notebook).unlink()
+    found = read(folder)
+    assert found.source and found.answers == {}
+
+
+def test_notebook_with_figures_is_parsed():
+    """Twenty MB of figures and a long log are far below the bounds."""
+    figure = {"output_type": "display_data", "data": {"image/png": "iVBORw0KGgo=" * 100_000}}
+    log = {"output_type": "stream", "text": [f"Iter: {n}, D: 1.0, G: 0.5\n" for n in range(9000)]}
+    cells = [{"cell_type": "code", "source": "train()", "outputs": [figure, log]}] * 15
+    assert read_cells(notebook(*cells, cell(FIRST, "mine"))) == [(FIRST, "mine")]
 
 
 def test_cells_of_wrong_types_are_passed_over():
@@ -249,12 +277,16 @@ def test_answer_cannot_carry_html():
         r"&#36;&#92;href{javascript:alert(1)}{x}&#36;",
         r"\$\\&#104;ref{javascript:alert(1)}{x}\$",
         r"&dollar;&bsol;href{javascript:alert(1)}{x}&dollar;",
+        "see https://example.org/who-looks and http://example.org",
+        "<https://example.org/who-looks>",
+        "HTTPS://example.org/x ftp://example.org www.example.org/x WWW.example.org",
     ],
 )
 def test_an_answer_cannot_become_a_script_in_a_link_or_an_image(text):
     """Neither by Markdown nor by a formula: who grades would click it with a grader's rights."""
     page = markdown2html(make_harmless(text))
-    assert not re.search(r"<img|<[^>]*href=.(?!https?:)|\\(href|mmlToken)", page)
+    assert not re.search(r"<img|<[^>]*href=|\\(href|mmlToken)", page)
+    assert not re.search(r"://\S|www\.\S", page, re.IGNORECASE)
     assert make_harmless(make_harmless(text)) == make_harmless(text)
 
 
