@@ -1,5 +1,6 @@
 """Marks and feedback comments in Moodle's grading worksheet."""
 
+import re
 from collections.abc import Sequence
 from html import escape
 
@@ -9,6 +10,8 @@ from cs231n.engine.judging.render import to_html
 
 from .roster import match_students, maximum_problems, read_class_list
 from .table import (
+    FORMULA_SIGNS,
+    SEPARATORS,
     Export,
     ExportOptions,
     preliminary_marks,
@@ -74,7 +77,16 @@ def to_comment(result: StudentResult) -> str:
         score = "not graded yet" if question.score is None else f"{question.score:g}"
         comment = f" {escape(question.comment)}" if question.comment else ""
         parts.append(f"<p>Question {number}: {score} of {question.points:g}.{comment}</p>")
-    return _truncate(parts).replace("\n", "<br>")
+    return _encode_formulas(_truncate(parts).replace("\n", "<br>"))
+
+
+def _encode_formulas(comment: str) -> str:
+    """Encode signs that would start a formula where a spreadsheet splits the text of a cell."""
+
+    def encode(found: re.Match[str]) -> str:
+        return found[1] + "".join(f"&#{ord(sign)};" for sign in found[2])
+
+    return re.sub(rf"([{SEPARATORS}]\s*)([{FORMULA_SIGNS}]+)", encode, comment)
 
 
 def _truncate(parts: list[str]) -> str:

@@ -12,6 +12,8 @@ from autograder.reporting.models import ClassResults, StudentResult
 from autograder.submission.inline_answers import printable
 
 NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
+FORMULA_SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20"  # the last four are full-width, as in Asian fonts
+SEPARATORS = ",;\t\n|"
 MAX_NAMES = 5  # students named in a note
 
 
@@ -133,14 +135,20 @@ def parse_number(text: str) -> float | None:
 
 
 def to_csv(rows: Iterable[Sequence], delimiter: str = ",") -> str:
-    """Return rows as CSV; a spreadsheet cannot interpret the text of a cell as a formula."""
+    """Return rows as CSV; a spreadsheet cannot interpret the text of a cell as a formula.
+
+    A spreadsheet that expects another delimiter splits a cell there, so what follows any delimiter
+    within a cell must not be a formula either.
+    """
     file = io.StringIO()
     writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
-    writer.writerows([[_escape_formula(printable(str(cell))) for cell in row] for row in rows])
+    writer.writerows([[_escape_formulas(str(cell), delimiter) for cell in row] for row in rows])
     return file.getvalue()
 
 
-def _escape_formula(text: str) -> str:
-    bare = text.strip()
-    formula = bare.startswith(("=", "+", "-", "@")) and len(bare) > 1
-    return f"'{text}" if formula and parse_number(bare) is None else text
+def _escape_formulas(text: str, delimiter: str) -> str:
+    text = printable(text)
+    bare, others = text.strip(), re.escape(SEPARATORS.replace(delimiter, ""))
+    formula = re.match(rf"[{FORMULA_SIGNS}][\s\S]", bare) and parse_number(bare) is None
+    text = re.sub(rf"([{others}]\s*)(?=[{FORMULA_SIGNS}])", r"\1'", text)
+    return f"'{text}" if formula else text

@@ -1,6 +1,7 @@
 """Exports: one mark in every program, whatever the class list looks like, and nothing lost."""
 
 import csv
+import html
 import io
 import re
 from dataclasses import replace
@@ -156,7 +157,9 @@ def test_long_comment_fits_a_cell(tmp_path):
     assert len(comment) < 32_767 and comment.endswith("the feedback page contains the rest.</p>")
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+cmd", "-x", "@SUM(A1)", " =1", "\t=1", "=\n1"])
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+cmd", "-x", "@SUM(A1)", " =1", "\t=1", "\r=1", "=\n1", "\uff1d1+1"]
+)
 def test_no_cell_is_a_formula(cell, tmp_path):
     """Names and ids that a spreadsheet would compute are text in every export."""
     found = a_class(person("a", "a@x", lms="7", first=cell, last=cell))
@@ -167,8 +170,34 @@ def test_no_cell_is_a_formula(cell, tmp_path):
     for made in (export(found, "nbgrader", None), export(found, "canvas", None),
                  export(found, "canvas", listed)):  # fmt: skip
         cells = [cell for row in table(made.text) for cell in row]
-        assert not [text for text in cells if text.strip()[:1] in tuple("=+-@")]
+        assert not [text for text in cells if text.strip()[:1] in tuple("=+-@\uff1d")]
         assert any(text.startswith("'") for text in cells)
+
+
+@pytest.mark.parametrize("cell", ["x;=1+1", "x; -cmd", "x\t@SUM(A1)", "x\n=1", "x,+1"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_no_cell_is_a_formula_with_another_delimiter(cell, delimiter, tmp_path):
+    """A spreadsheet that splits the file at another delimiter finds no formula either."""
+    found = a_class(person("a", "a@x", lms="7", last=cell))
+    listed = tmp_path / "list.csv"
+    row = delimiter.join([f'"{cell}"', "7", "", "a", "S", "", "", ""])
+    listed.write_text(CANVAS.replace(",", delimiter) + row + "\n", newline="")
+    text = export(found, "canvas", listed).text
+    for other in {",", ";", "\t"} - {delimiter}:
+        cells = [cell for line in text.splitlines() for cell in line.split(other)]
+        assert not [cell for cell in cells if cell.strip()[:1] in tuple("=+-@")]
+
+
+@pytest.mark.parametrize("sign", list("=+-@"))
+def test_a_comment_in_html_keeps_its_signs_and_is_no_formula(sign, tmp_path):
+    """A sign after a separator is an HTML entity in Moodle's comment, which shows it unchanged."""
+    listed = tmp_path / "m.csv"
+    listed.write_text(MOODLE + "Participant 9,Ada,17,a@x,,,100,Yes,-,\n")
+    found = a_class(person("a", "a@x"))
+    noted = replace(found.results[0], notes=(f"x > {sign}1, {sign}{sign}1",))
+    comment = table(export(replace(found, results=(noted,)), "moodle", listed).text)[1][9]
+    assert f"<p>x > {sign}1, {sign}{sign}1</p>" in html.unescape(comment)
+    assert not re.search(r"[,;]\s*[=+@-]", comment)
 
 
 def test_numbers_are_not_mistaken_for_formulas(tmp_path):
