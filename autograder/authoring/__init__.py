@@ -1,1 +1,9 @@
 """Make an assignment: its cases, reference data, known mistakes, and the matrix that tests them."""
+
+__all__ = [
+    "cases",
+    "matrix",
+    "mistakes",
+    "references",
+    "stability",
+]  # the modules for other packages

@@ -3,3 +3,5 @@
 `main` runs a command line, `parser` defines it, `commands` contains one function for each command,
 and `console` prints tables, messages and the progress bar.
 """
+
+__all__ = ["main"]  # the modules for other packages

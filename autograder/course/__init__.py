@@ -1,1 +1,3 @@
-"""A course directory: where its files lie, and the pipeline that grades it."""
+"""Grade a course: the one pipeline behind every command and button that grades."""
+
+__all__ = ["grade"]  # the modules for other packages

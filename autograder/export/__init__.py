@@ -34,4 +34,4 @@ EXPORTERS = {
     "moodle": Exporter(moodle.render, "the grading worksheet with grades and comments"),
 }
 
-__all__ = ["EXPORTERS", "Export", "ExportOptions", "Exporter"]
+__all__ = ["EXPORTERS", "Export", "ExportOptions", "Exporter", "roster"]

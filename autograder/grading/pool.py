@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from autograder.config import REPOSITORY
-from autograder.sandbox import Zygote
-from autograder.sandbox.runners import signal_name
+from autograder.sandbox import Zygote, signal_name
 
 from .grade_submission import GradingResult, grade_source
 from .job import Job, JobResult, result_given_up

@@ -1,1 +1,3 @@
-"""nbgrader's commands and converters, replaced by the pipeline of this project."""
+"""nbgrader's commands, converters and formgrader on the pipeline of this project."""
+
+__all__ = ["apps", "plugin"]  # the modules for other packages

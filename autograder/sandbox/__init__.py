@@ -14,7 +14,7 @@ from autograder.errors import AssignmentError, WorkerError
 from . import bubblewrap
 from .guest.protocol import SandboxJob, SandboxLimits
 from .monitor import Outcome, Run
-from .runners import FreshRunner, PlainRunner, Runner, UnprivilegedRunner
+from .runners import FreshRunner, PlainRunner, Runner, UnprivilegedRunner, signal_name
 from .selftest import run_self_test
 from .zygote import Zygote, ZygoteRunner
 
@@ -30,8 +30,11 @@ __all__ = [
     "SandboxLimits",
     "UnprivilegedRunner",
     "Zygote",
+    "bubblewrap",
+    "guest",
     "plain_is_allowed",
     "run_self_test",
+    "signal_name",
 ]
 
 UNSAFE = "AUTOGRADER_UNSAFE"  # environment variable by which an instructor allows level "plain"

@@ -22,7 +22,7 @@ from cs231n.engine.judging.render import to_html, to_text
 from cs231n.engine.reference_data import ReferenceData, TaskReference, load_reference_data
 from cs231n.engine.schema import Verdict
 
-__all__ = ["Checker", "Hint", "Result", "check_all", "checker"]
+__all__ = ["Checker", "Hint", "Result", "check_all", "checker", "subprocess_runner"]
 
 
 class Result:

@@ -3,3 +3,5 @@
 It knows kinds of probes (noise, network, loss, optimizer), never an assignment or a task by name.
 The notebook's `check(...)` and the autograder both run on it.
 """
+
+__all__ = ["judging", "probes", "reference_data", "schema", "statistics"]

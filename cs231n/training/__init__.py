@@ -7,6 +7,7 @@ from .live_figure import watch
 from .loop import count_params, rel_error, run_a_gan, train_gan
 
 __all__ = [
-    "History", "Step", "TrainingError", "change", "count_params", "rel_error", "run_a_gan",
-    "running_means", "snapshot", "train_blocks", "train_gan", "watch",
+    "History", "Step", "TrainingError", "change", "count_params", "guards", "history",
+    "rel_error", "run_a_gan", "running_means", "snapshot", "train_blocks", "train_gan",
+    "watch",
 ]  # fmt: skip

@@ -116,3 +116,44 @@ def test_text_files_are_checked_out_with_lf():
     """The scripts of Gradescope's container run on Linux, even from a checkout with autocrlf."""
     lines = (ROOT / ".gitattributes").read_text("utf-8").splitlines()
     assert "* text=auto eol=lf" in lines
+
+
+def public_surface(package: Path) -> set[str]:
+    """Return the names in a package's `__all__`."""
+    for node in ast.parse((package / "__init__.py").read_text("utf-8")).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
+            return set(ast.literal_eval(node.value))
+    return set()
+
+
+def imported_names(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield (package, name) for each name that a file imports from a package of ours."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            parts = node.module.split(".")
+            if parts[0] in ("autograder", "cs231n") and len(parts) > 1:
+                names = parts[2:3] or [alias.name for alias in node.names]
+                yield from (("/".join(parts[:2]), name) for name in names)
+
+
+def test_every_package_declares_its_surface_and_no_other_is_used():
+    """A package imports from another one only what that one lists in `__all__`."""
+    packages = [
+        path.parent
+        for top in ("autograder", "cs231n")
+        for path in (ROOT / top).glob("*/__init__.py")
+    ]
+    surfaces = {
+        package.relative_to(ROOT).as_posix(): public_surface(package) for package in packages
+    }
+    assert [name for name, surface in surfaces.items() if not surface] == []
+    foreign = {
+        f"{path.relative_to(ROOT)} imports {package}: {name}"
+        for top in ("autograder", "cs231n")
+        for path in (ROOT / top).rglob("*.py")
+        for package, name in imported_names(path)
+        if package in surfaces
+        and not path.relative_to(ROOT).as_posix().startswith(f"{package}/")
+        and name not in surfaces[package]
+    }
+    assert foreign == set()
