@@ -21,7 +21,7 @@ from autograder.authoring.mistakes import load_known_solutions
 from autograder.config import find_assignment
 from autograder.reporting.class_report import to_html
 from autograder.reporting.models import ClassResults, QuestionResult, StudentResult, TaskResult
-from autograder.reporting.similarity import Comparison, SimilarGroup
+from autograder.reporting.similarity import SimilarGroup, SimilarityReport
 from cs231n.engine.judging.messages import say
 from cs231n.engine.schema import Finding, Verdict
 
@@ -98,12 +98,12 @@ def _question(question, rng: random.Random) -> QuestionResult:
     return QuestionResult(question.grade_id, question.points, score, answer, None, waiting)
 
 
-def make_comparison(count: int, pairs: int) -> Comparison:
+def make_comparison(count: int, pairs: int) -> SimilarityReport:
     """That many pairs."""
     names = ("discriminator", "generator", "build_dc_generator", "build_dc_classifier")
     alike = tuple(SimilarGroup((f"student{n:05}", f"student{n + 1:05}"), 0.9, names)
                   for n in range(pairs))  # fmt: skip
-    return Comparison(alike, count, 0)
+    return SimilarityReport(alike, count, 0)
 
 
 def open_in_browser(page: Path, times: int = 5) -> list[float]:

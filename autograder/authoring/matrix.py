@@ -24,7 +24,7 @@ Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
-class Row:
+class MatrixRow:
     """The result of one known solution.
 
     Attributes:
@@ -62,21 +62,21 @@ class Matrix:
     """
 
     tasks: tuple[Task, ...]
-    mistakes: tuple[Row, ...]
-    variants: tuple[Row, ...]
+    mistakes: tuple[MatrixRow, ...]
+    variants: tuple[MatrixRow, ...]
 
     @property
-    def wrong(self) -> list[Row]:
+    def wrong(self) -> list[MatrixRow]:
         """Rows that lose more or less than their file states."""
         return [row for row in (*self.mistakes, *self.variants) if not row.exact]
 
     @property
-    def costly(self) -> list[Row]:
+    def costly(self) -> list[MatrixRow]:
         """Mistakes that cost marks."""
         return [row for row in self.mistakes if row.solution.loses]
 
     @property
-    def unnamed(self) -> list[Row]:
+    def unnamed(self) -> list[MatrixRow]:
         """Mistakes that cost marks and that no finding names."""
         return [row for row in self.costly if not row.named]
 
@@ -119,7 +119,7 @@ def compute(
         progress(number, total, known.name)
         tasks = names if known is reference else touched(known.source, solution, names)
         verdicts = judge_known_solution(assignment, known, tasks, public, hidden, HIDDEN * number)
-        rows.append(Row(known, verdicts, _lost(assignment, verdicts)))
+        rows.append(MatrixRow(known, verdicts, _lost(assignment, verdicts)))
     progress(total, total, "")
     split = len(solutions[0])
     return Matrix(assignment.tasks, tuple(rows[:split]), tuple(rows[split:]))
@@ -192,7 +192,7 @@ INTRO = (
 )
 
 
-def message(row: Row) -> str:
+def message(row: MatrixRow) -> str:
     """Return what a student reads who makes this mistake: each sentence once, without remarks."""
     texts = [f.text for v in row.verdicts.values() for f in v.findings
              if not f.remark and (f.mistake is None or f.mistake == row.solution.name)]  # fmt: skip
@@ -220,7 +220,7 @@ def to_markdown(matrix: Matrix) -> str:
     lines = ["# Known mistakes", "", INTRO, "", matrix.summary + ".", ""]
     lines += [f"{n}. `{t.name}`, {t.points:g} points" for n, t in enumerate(matrix.tasks, 1)]
     numbers = [str(n) for n, _ in enumerate(matrix.tasks, 1)]
-    folders: dict[str, list[Row]] = {}
+    folders: dict[str, list[MatrixRow]] = {}
     for row in matrix.mistakes:
         folders.setdefault(row.solution.name.partition("/")[0], []).append(row)
     for folder, rows in folders.items():

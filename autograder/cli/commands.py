@@ -238,10 +238,10 @@ def report(assignment: Assignment, options: Namespace) -> int:
 
 def gradescope(assignment: Assignment, options: Namespace) -> int:
     """Write the autograder zip for Gradescope."""
-    from autograder.gradescope.build_zip import write_zip
+    from autograder.gradescope.build_zip import write_autograder_zip
 
     path = options.output or Path(f"{assignment.name}-gradescope.zip")
-    files = write_zip(assignment, path)
+    files = write_autograder_zip(assignment, path)
     print(f"wrote {path} ({len(files)} files, {path.stat().st_size / 2**20:.1f} MiB)")
     print("  next: upload it as the autograder of a programming assignment (docs/gradescope.md)")
     return 0

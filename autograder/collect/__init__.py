@@ -2,9 +2,17 @@
 
 from .collect import Collected, CollectError, collect, origins
 from .feedback_archive import Packed, Page, pack_feedback
-from .matching import Person, people_of, read_people
+from .matching import ListedPerson, people_of, read_people
 
 __all__ = [
-    "CollectError", "Collected", "Packed", "Page", "Person", "collect", "origins", "pack_feedback",
-    "people_of", "read_people",
-]  # fmt: skip
+    "CollectError",
+    "Collected",
+    "ListedPerson",
+    "Packed",
+    "Page",
+    "collect",
+    "origins",
+    "pack_feedback",
+    "people_of",
+    "read_people",
+]

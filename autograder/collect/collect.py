@@ -26,7 +26,7 @@ from autograder.submission.file_tree import (
     read_folder,
 )
 
-from .matching import Match, Person, find_people, similar_ids
+from .matching import ListedPerson, Match, find_people, similar_ids
 from .platforms import ARCHIVES, Download, Upload, recognise
 
 RECORDS = ".autograder/collected"  # in a course: where each submission came from, earlier ones
@@ -40,7 +40,7 @@ class CollectError(AutograderError):
 
 
 @dataclass(frozen=True)
-class Row:
+class ImportRow:
     """What happened to one upload, for the table.
 
     Attributes:
@@ -74,10 +74,10 @@ class Collected:
     """
 
     platforms: dict[str, str] = field(default_factory=dict)
-    rows: list[Row] = field(default_factory=list)
+    rows: list[ImportRow] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    people: list[Person] = field(default_factory=list)
+    people: list[ListedPerson] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -109,8 +109,8 @@ def collect(
     assignment: Assignment,
     others: Sequence[Assignment],
     sources: Sequence[Path],
-    listed: Sequence[Person] = (),
-    known: Sequence[Person] = (),
+    listed: Sequence[ListedPerson] = (),
+    known: Sequence[ListedPerson] = (),
     dry_run: bool = False,
 ) -> Collected:
     """Import downloads of submissions into `submitted` of a course.
@@ -221,9 +221,9 @@ def _place_one(done: Collected, place: "_Place", student: str, candidate: _Candi
     return True
 
 
-def _row(candidate: _Candidate, student: str, state: str, detail: str, files: int = 0) -> Row:
+def _row(candidate: _Candidate, student: str, state: str, detail: str, files: int = 0) -> ImportRow:
     upload = candidate.upload
-    return Row(student, upload.name, state, files, upload.submitted, detail)
+    return ImportRow(student, upload.name, state, files, upload.submitted, detail)
 
 
 def _report(
@@ -234,7 +234,7 @@ def _report(
 
 
 def _warn_of_similar_ids(
-    done: Collected, course: Path, found: dict, known: Sequence[Person]
+    done: Collected, course: Path, found: dict, known: Sequence[ListedPerson]
 ) -> None:
     folders = [path.name for path in (course / "submitted").glob("*") if path.is_dir()]
     there = {*folders, *(person.student for person in known)}

@@ -25,12 +25,12 @@ COLUMNS = {
 # columns that make good names of folders, the best first
 STUDENT_ID = ("SIS Login ID", "Username", "SID", "ID number", "SIS User ID", "Email address",
               "Email", "ID")  # fmt: skip
-UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|]|^[.~ ]|[. ]$|^$")
+UNSAFE_ID = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|]|^[.~ ]|[. ]$|^$")
 MAX_ID = 120  # bytes of a student id: it names folders
 
 
 @dataclass(frozen=True)
-class Person:
+class ListedPerson:
     """A student as a class list or the gradebook knows them.
 
     Attributes:
@@ -62,7 +62,7 @@ class Match:
     by: str = ""
 
 
-def people_of(listed: ClassList, column: str | None = None) -> list[Person]:
+def people_of(listed: ClassList, column: str | None = None) -> list[ListedPerson]:
     """Return the people of a class list, without the rows that have no id.
 
     Args:
@@ -91,18 +91,18 @@ def people_of(listed: ClassList, column: str | None = None) -> list[Person]:
         if student and not row[0].strip().startswith("Points Possible"):
             first, last = _name(listed, row)
             email = cells["Email address"] or cells["Email"]
-            people.append(Person(student, ids, first, last, email, cells["ID"]))
+            people.append(ListedPerson(student, ids, first, last, email, cells["ID"]))
     return people
 
 
-def read_people(db_url: str) -> list[Person]:
+def read_people(db_url: str) -> list[ListedPerson]:
     """Return the students of the gradebook.
 
     Raises:
         GradebookError: it cannot be read.
     """
     return [
-        Person(
+        ListedPerson(
             known.student,
             {
                 "canvas_id": _known(known.lms_user_id),
@@ -121,7 +121,9 @@ def _known(*texts: str) -> tuple[str, ...]:
 
 
 def find_people(
-    identities: Iterable[dict[str, str]], listed: Sequence[Person], known: Sequence[Person]
+    identities: Iterable[dict[str, str]],
+    listed: Sequence[ListedPerson],
+    known: Sequence[ListedPerson],
 ) -> Match:
     """Find the students of one upload.
 
@@ -140,7 +142,9 @@ def find_people(
     return Match(tuple(dict.fromkeys(students)), by=by)
 
 
-def _find_one(identity: dict[str, str], listed: Sequence[Person], known: Sequence[Person]) -> Match:
+def _find_one(
+    identity: dict[str, str], listed: Sequence[ListedPerson], known: Sequence[ListedPerson]
+) -> Match:
     shown = ", ".join(f"{_label(kind)} {text}" for kind, text in identity.items())
     for source, people in (("class list", listed), ("gradebook", known)):
         for kind, text in identity.items():
@@ -162,7 +166,7 @@ def _find_one(identity: dict[str, str], listed: Sequence[Person], known: Sequenc
     if not usable:
         return Match((), f"{shown}: only a name, and names identify nobody; give --class-list")
     student = unicodedata.normalize("NFC", identity[usable[0]].strip())
-    if UNSAFE.search(student) or len(student.encode("utf-8", "replace")) > MAX_ID:
+    if UNSAFE_ID.search(student) or len(student.encode("utf-8", "replace")) > MAX_ID:
         return Match((), f"{shown}: cannot be the name of a folder; give --class-list")
     return Match((student,), by=_label(usable[0]))
 
@@ -184,7 +188,7 @@ def _folded(text: str) -> str:
     return "".join(c for c in plain if not unicodedata.combining(c) and not c.isspace())
 
 
-def _with_id(people: Sequence[Person], kind: str, text: str) -> list[Person]:
+def _with_id(people: Sequence[ListedPerson], kind: str, text: str) -> list[ListedPerson]:
     wanted = unicodedata.normalize("NFKC", text).casefold().strip()
     found = [
         person

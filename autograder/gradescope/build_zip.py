@@ -46,7 +46,7 @@ def zip_files(assignment: Assignment) -> dict[str, Path | bytes]:
     return dict(sorted(files.items()))
 
 
-def write_zip(assignment: Assignment, path: Path) -> list[str]:
+def write_autograder_zip(assignment: Assignment, path: Path) -> list[str]:
     """Write the zip; the same files produce the same bytes.
 
     Args:

@@ -17,7 +17,7 @@ from cs231n.engine.schema import Finding, Status
 
 from . import charts, similarity
 from .models import ClassResults, StudentResult
-from .similarity import Comparison
+from .similarity import SimilarityReport
 
 TEMPLATES = Path(__file__).with_name("templates")
 MAX_MISTAKES, MAX_PAIRS, MAX_NAMES = 20, 50, 40
@@ -67,7 +67,7 @@ def read_modules(
     return sources
 
 
-def to_html(results: ClassResults, comparison: Comparison) -> str:
+def to_html(results: ClassResults, comparison: SimilarityReport) -> str:
     """Return the page; all text of students is escaped."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -80,7 +80,7 @@ def to_html(results: ClassResults, comparison: Comparison) -> str:
     return environment.get_template("report.html").render(_variables(results, comparison))
 
 
-def _variables(found: ClassResults, comparison: Comparison) -> dict:
+def _variables(found: ClassResults, comparison: SimilarityReport) -> dict:
     """Return the variables of the template."""
     results = found.results
     return {

@@ -43,7 +43,7 @@ class SimilarGroup:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class SimilarityReport:
     """The result of comparing a class.
 
     Attributes:
@@ -59,7 +59,7 @@ class Comparison:
 
 def compare(
     sources: Mapping[str, bytes], known: Sequence[bytes], threshold: float = THRESHOLD
-) -> Comparison:
+) -> SimilarityReport:
     """Find submissions that are suspiciously similar.
 
     Args:
@@ -89,7 +89,7 @@ def compare(
     groups_found += _similar_pairs(files, threshold)
     compared = sum(len(students) for students, _, _ in files)
     order = sorted(groups_found, key=lambda g: (-g.share, -len(g.students), g.students))
-    return Comparison(tuple(order), compared, len(sources) - compared)
+    return SimilarityReport(tuple(order), compared, len(sources) - compared)
 
 
 def _hashes(source: bytes) -> tuple[np.ndarray, list[str]]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.authoring.matrix import Matrix, Row, compute, to_markdown, to_text, touched
+from autograder.authoring.matrix import Matrix, MatrixRow, compute, to_markdown, to_text, touched
 from autograder.authoring.mistakes import KnownSolution, load_known_solutions
 from autograder.cli.main import main
 from autograder.config import find_assignment
@@ -78,7 +78,7 @@ def test_a_wrong_row_is_shown_everywhere():
     """Where a file says otherwise, both renderings say so in words."""
     entry = KnownSolution("loss/<b>|", "Nothing.", {"discriminator_loss": 10.0}, True, b"")
     verdict = Verdict("generator_loss", "failed", 0.0, (Finding("x", "A <b> & a |."),))
-    row = Row(entry, {"generator_loss": verdict}, {"generator_loss": 10.0})
+    row = MatrixRow(entry, {"generator_loss": verdict}, {"generator_loss": 10.0})
     wrong = Matrix(ASSIGNMENT.tasks, (row,), ())
     assert wrong.wrong == [row]
     assert "SHOULD LOSE {'discriminator_loss': 10.0}" in to_text(wrong)
@@ -113,7 +113,7 @@ def test_command_fails_where_a_row_is_wrong(few, monkeypatch, tmp_path, capsys):
     assert main([*words, "--markdown", str(file)]) == 0
     assert few.summary in capsys.readouterr().out
     assert file.read_text() == to_markdown(few)
-    row = Row(few.mistakes[0].solution, few.mistakes[0].verdicts, {})
+    row = MatrixRow(few.mistakes[0].solution, few.mistakes[0].verdicts, {})
     broken = Matrix(few.tasks, (row,), ())
     monkeypatch.setattr("autograder.authoring.matrix.compute", lambda *a, **k: broken)
     assert main(words) == 1

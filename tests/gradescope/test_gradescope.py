@@ -20,7 +20,7 @@ from autograder.config import Assignment, load_assignments
 from autograder.errors import AssignmentError
 from autograder.gradescope import build_zip
 from autograder.gradescope import run as gradescope_run
-from autograder.gradescope.build_zip import write_zip
+from autograder.gradescope.build_zip import write_autograder_zip
 from autograder.gradescope.run import (
     Parts,
     find_runner,
@@ -75,7 +75,7 @@ def unpacked_zip(assignment: Assignment) -> Path:
     """Return a tree like /autograder after its image was built, which other users may enter."""
     root = Path(tempfile.mkdtemp(prefix="gradescope-", dir="/var/tmp"))
     root.chmod(0o755)
-    write_zip(assignment, root / "autograder.zip")
+    write_autograder_zip(assignment, root / "autograder.zip")
     with zipfile.ZipFile(root / "autograder.zip") as archive:
         archive.extractall(root / "source")
     shutil.copy(root / "source" / "run_autograder", root)
@@ -257,7 +257,7 @@ def test_results_follow_gradescopes_form(tmp_path):
 def test_zip_contains_one_assignment_and_no_authoring_code(assignment, tmp_path):
     """Scripts are executable; there is no solution, mistake or other assignment; bytes repeat."""
     for name in ("a.zip", "b.zip"):
-        write_zip(assignment, tmp_path / name)
+        write_autograder_zip(assignment, tmp_path / name)
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
         names = archive.namelist()

@@ -15,14 +15,14 @@ from autograder.reporting.class_report import (
     to_html,
 )
 from autograder.reporting.models import ClassResults
-from autograder.reporting.similarity import Comparison, SimilarGroup
+from autograder.reporting.similarity import SimilarGroup, SimilarityReport
 from benchmarks.report import make_comparison, make_results
 from cs231n.engine.schema import Finding, Verdict
 from helpers.browser import keep_picture, open_page
 from helpers.course import ASSIGNMENT
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
-NOTHING = Comparison((), 0, 0)
+NOTHING = SimilarityReport((), 0, 0)
 
 
 class Page(HTMLParser):
@@ -80,7 +80,9 @@ def test_what_students_wrote_is_escaped():
         missing=(HOSTILE,),
         problems=(HOSTILE,),
     )
-    text = to_html(found, Comparison((SimilarGroup((HOSTILE, HOSTILE), 1.0, (HOSTILE,)),), 2, 0))
+    text = to_html(
+        found, SimilarityReport((SimilarGroup((HOSTILE, HOSTILE), 1.0, (HOSTILE,)),), 2, 0)
+    )
     page = Page(text)
     assert not {"script", "img"} & {tag for tag, _ in page.tags}
     assert page.text.count(HOSTILE) >= 8
