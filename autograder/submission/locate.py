@@ -74,6 +74,9 @@ def locate_module(tree: FileTree, assignment: Assignment, stub: bytes) -> Locate
     if candidates:
         return _refusal(f"{candidates[0][0]} is empty; submit the file again", unreadable)
     found = unreadable[0] if unreadable else f"no file named {assignment.module}.py"
+    near = [f.path.as_posix() for f in tree.files if assignment.module in f.path.name.casefold()]
+    if near and not unreadable:
+        found += f" (found {', '.join(near[:SHOWN])})"
     return _refusal(f"{found}; submit the file again", unreadable[1:])
 
 

@@ -61,7 +61,7 @@ def test_notes_on_the_submission_are_kept(course, hand_in, graded):
     (course / "submitted" / "alice" / "gans" / "gan_pytorch <b>.py").write_text("x = 1")
     autograde(course, "gans")
     (alice,) = read_results(course).results
-    assert any("found gan_pytorch <b>.py at the top" in note for note in alice.notes)
+    assert any("(found gan_pytorch <b>.py)" in note for note in alice.notes)
 
 
 def test_lateness_counts_from_the_extended_deadline(course, hand_in, graded):
