@@ -148,7 +148,7 @@ def judge_known_solution(
     with quiet():
         module = load_own_source(assignment, known.source)
         for name in tasks:
-            cases = list(public.task(name).cases)
+            cases = public.cases_to_run(name)
             if hidden is not None:
                 pool = hidden.task(name).pool()
                 cases += [c for i in range(HIDDEN) for c in pool[(start + i) % len(pool)]]

@@ -106,7 +106,7 @@ def draw_cases(
 
     pool, count = hidden.task(task.name).pool(), assignment.references.cases_per_submission
     drawn = [min(pool[part::count], key=rank) for part in range(count)]
-    return [*public.task(task.name).cases, *(case for entry in drawn for case in entry)]
+    return [*public.cases_to_run(task.name), *(case for entry in drawn for case in entry)]
 
 
 def cases_of(assignment: Assignment, ids: dict[str, tuple[str, ...]]) -> CasesByTask:

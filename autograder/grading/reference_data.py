@@ -8,7 +8,7 @@ edit of `assignment.toml` takes effect at the next command.
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,15 @@ from typing import Any
 from autograder.config import Assignment, Task
 from autograder.errors import AssignmentError
 from cs231n.engine.reference_data import (
+    Asked,
     ReferenceData,
     ReferenceDataError,
     load_reference_data,
     save_reference_data,
 )
 
-EXPLAINING = ("layers", "sizes", "optimizer", "settings")  # of a probe: they only explain verdicts
+# Settings of a probe that only explain verdicts.
+EXPLAINING = tuple(field.name for field in fields(Asked))
 
 
 def reference_data_of(assignment: Assignment) -> tuple[ReferenceData, ReferenceData]:
@@ -68,10 +70,19 @@ def with_values_of_table(assignment: Assignment, data: ReferenceData) -> Referen
         table = tables.get(task.name)
         if table is not None:
             hints = table.hints if assignment.student_help.hints else ()
-            task = replace(task, points=table.points, hints=hints if data.notebook else ())
+            asked = _asked(table)
+            task = replace(
+                task, points=table.points, hints=hints if data.notebook else (), asked=asked
+            )
         tasks.append(task)
     credit = dict(assignment.partial_credit.fractions)
     return replace(data, partial_credit=credit, tasks=tuple(tasks))
+
+
+def _asked(task: Task) -> Asked:
+    """Return what the table says of a task's layers or settings."""
+    names = {field.name for field in fields(Asked)}
+    return Asked.from_json({n: v for n, v in asdict(task.probe).items() if n in names})
 
 
 def refresh_public_checks(assignment: Assignment) -> bool:

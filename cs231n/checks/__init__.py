@@ -108,7 +108,8 @@ class Checker:
     def _judge(self, task: TaskReference) -> Verdict:
         from cs231n.engine.probes import observe  # imports torch
 
-        observed = {case.id: observe(self._module, case) for case in task.cases}
+        cases = self._reference.cases_to_run(task.name)
+        observed = {case.id: observe(self._module, case) for case in cases}
         return judge_task(self._reference, task.name, observed)
 
     def _reload(self, task: str) -> Verdict | None:

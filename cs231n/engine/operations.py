@@ -6,9 +6,12 @@ them and `judging.alignment` compares them.
 """
 
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
-Setting = float | int | bool | str | tuple | None
+from .records import Record
+
+Setting: TypeAlias = bool | int | float | str | tuple[int | float, ...] | None
 
 # Names of the operations as PyTorch's layers spell them, by family.
 FAMILIES = {
@@ -43,7 +46,7 @@ DEFAULTS = {
 
 
 @dataclass(frozen=True)
-class Layer:
+class Layer(Record):
     """One operation with its settings.
 
     Attributes:
@@ -88,7 +91,7 @@ class Step(Layer):
 
 
 @dataclass(frozen=True)
-class Failure:
+class Failure(Record):
     """The operation at which a forward pass stopped.
 
     Attributes:
@@ -108,7 +111,7 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Cut:
+class Cut(Record):
     """A place where the gradient ends: `.detach()`, `.data` or `torch.no_grad()`."""
 
     how: str
@@ -116,7 +119,7 @@ class Cut:
 
 
 @dataclass(frozen=True)
-class TraceFacts:
+class PassFacts(Record):
     """What a forward pass shows besides its operations.
 
     Attributes:
@@ -141,7 +144,7 @@ class TraceFacts:
 
 
 @dataclass(frozen=True)
-class Trace:
+class Trace(Record):
     """The operations of one forward pass.
 
     Attributes:
@@ -157,97 +160,7 @@ class Trace:
     steps: tuple[Step, ...]
     failure: Failure | None = None
     distrust: str = ""
-    facts: TraceFacts = TraceFacts()
-
-    def to_json(self) -> dict:
-        """Return a plain dict for json.dumps; `from_json` is its inverse."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, record: dict) -> "Trace":
-        """Return the trace of a record, which may come from an untrusted process.
-
-        Raises:
-            ValueError: the record is not one that `to_json` could have made.
-        """
-        try:
-            return _read_trace(record)
-        except (AttributeError, KeyError, TypeError, RecursionError) as error:
-            raise ValueError(f"not a trace: {type(error).__name__}") from None
-
-
-TEXT = 300  # characters of a text in a record
-STEPS = 400  # steps of a record
-
-
-def _read_trace(record: dict) -> Trace:
-    if len(record["steps"]) > STEPS:
-        raise ValueError(f"not a trace: more than {STEPS} steps")
-    failure, facts = record["failure"], record["facts"]
-    return Trace(
-        input_shape=_integers(record["input_shape"]),
-        steps=tuple(_read_step(step) for step in record["steps"]),
-        failure=None if failure is None else _read_failure(failure),
-        distrust=_text(record["distrust"]),
-        facts=TraceFacts(
-            reused=_texts(facts["reused"]),
-            unused=_texts(facts["unused"]),
-            frozen=_texts(facts["frozen"]),
-            unregistered=int(facts["unregistered"]),
-            recreated=bool(facts["recreated"]),
-            cuts=tuple(Cut(_text(c["how"]), _line(c["line"])) for c in facts["cuts"][:20]),
-            evaluating=bool(facts["evaluating"]),
-            random=_texts(facts["random"]),
-        ),
-    )
-
-
-def _read_step(step: dict) -> Step:
-    return Step(
-        op=_text(step["op"]),
-        settings={_text(k): _setting(v) for k, v in list(step["settings"].items())[:20]},
-        shape=_integers(step["shape"]),
-        inputs=_integers(step["inputs"]),
-        parameters=_texts(step["parameters"]),
-        module=_text(step["module"]),
-        line=_line(step["line"]),
-    )
-
-
-def _read_failure(failure: dict) -> Failure:
-    layer = failure["layer"]
-    if layer is not None:
-        settings = {_text(k): _setting(v) for k, v in list(layer["settings"].items())[:20]}
-        layer = Layer(_text(layer["op"]), settings)
-    shapes = tuple(_integers(shape) for shape in failure["shapes"][:4])
-    texts = (_text(failure[name]) for name in ("error", "message", "module"))
-    return Failure(layer, shapes, *texts, line=_line(failure["line"]))
-
-
-def _text(value) -> str:
-    if not isinstance(value, str):
-        raise TypeError(value)
-    return value[:TEXT]
-
-
-def _texts(values) -> tuple[str, ...]:
-    return tuple(_text(value) for value in values[:100])
-
-
-def _integers(values) -> tuple[int, ...]:
-    return tuple(int(value) for value in values[:20])
-
-
-def _line(value) -> int | None:
-    return None if value is None else int(value)
-
-
-def _setting(value) -> Setting:
-    if isinstance(value, list | tuple):
-        return tuple(_setting(v) for v in value[:8])
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    return _text(value)
+    facts: PassFacts = PassFacts()
 
 
 # --- wording --------------------------------------------------------------------------------------

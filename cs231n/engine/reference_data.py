@@ -8,15 +8,16 @@ all known mistakes, one after the other. All other keys are numbers that the ass
 import io
 import json
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from .operations import Setting
 from .records import Record, RecordError
-from .schema import Arrays, Case, Shape, case_from_json
+from .schema import Arrays, Case, NetworkCase, Shape, case_from_json
 
 FORMAT = 2
 PATTERN = "*-checks.npz"  # names of the public files
@@ -69,6 +70,22 @@ class KnownMistake(Record):
 
 
 @dataclass(frozen=True)
+class Asked(Record):
+    """What the assignment asks for in one task, in the words of its table.
+
+    Attributes:
+        layers: of a network, in the words of `engine.operations`; a line can name a block.
+        sizes: names in `layers` of the builder's arguments.
+        optimizer, settings: class and attributes of an optimizer.
+    """
+
+    layers: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
+    optimizer: str = ""
+    settings: dict[str, Setting] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class TaskReference:
     """The reference data of one task.
 
@@ -78,6 +95,7 @@ class TaskReference:
         expected: case id -> facts about the reference's result.
         mistakes: known mistakes; in public data only.
         hints: each stronger than the one before; in public data only.
+        asked: what the assignment asks for, to explain a wrong solution; in public data only.
     """
 
     name: str
@@ -86,6 +104,7 @@ class TaskReference:
     expected: dict[str, ExpectedFacts]
     mistakes: tuple[KnownMistake, ...] = ()
     hints: tuple[str, ...] = ()
+    asked: Asked = field(default_factory=Asked)
 
     @property
     def distribution(self) -> str | None:
@@ -109,6 +128,7 @@ class TaskReference:
             "expected": {case: facts.to_json() for case, facts in self.expected.items()},
             "mistakes": [mistake.to_json() for mistake in self.mistakes],
             "hints": list(self.hints),
+            "asked": self.asked.to_json(),
         }
 
     @classmethod
@@ -121,6 +141,7 @@ class TaskReference:
             expected={c: ExpectedFacts.from_json(f) for c, f in record["expected"].items()},
             mistakes=tuple(KnownMistake.from_json(m) for m in record["mistakes"]),
             hints=tuple(record["hints"]),
+            asked=Asked.from_json(record.get("asked", {})),
         )
 
 
@@ -166,6 +187,25 @@ class ReferenceData:
                 return task
         known = ", ".join(task.name for task in self.tasks)
         raise KeyError(f"no task {name!r}; the tasks are {known}")
+
+    def cases_to_run(self, name: str) -> list[Case]:
+        """Return the cases of a task; a network's first one traces a wrong network.
+
+        Args:
+            name: of the task.
+        Raises:
+            KeyError: there is no such task.
+        """
+        task, cases = self.task(name), []
+        for case in task.cases:
+            if isinstance(case, NetworkCase) and case.observe_once and task.asked.layers:
+                arrays = self.expectation(task, case.id).arrays.items()
+                values = {n: tuple(a.tolist()) for n, a in arrays if n.endswith("out")}
+                values |= {n: tuple(a.tolist()) for n, a in arrays if "statistics/" in n}
+                values.pop("eval_out", None)
+                case = replace(case, expected_output=values)
+            cases.append(case)
+        return cases
 
     def expectation(self, task: TaskReference, case: str) -> Expectation:
         """Return what the reference solution leads to in a case, by its id."""

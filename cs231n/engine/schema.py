@@ -11,6 +11,7 @@ from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 import numpy.typing as npt
 
+from .operations import Setting, Trace
 from .records import Record, RecordError
 
 Array: TypeAlias = npt.NDArray[Any]
@@ -151,6 +152,8 @@ class NetworkCase(Case):
         scores: the network ends without an activation.
         part: method that returns the module that does the network's work.
         children: number of modules in that part.
+        expected_output: arrays of the public reference, without gradients. A network that leads to
+            others is traced, to explain what is wrong; empty for one that is never traced.
     """
 
     kind: ClassVar[str] = "network"
@@ -165,6 +168,7 @@ class NetworkCase(Case):
     scores: bool = False
     part: str | None = None
     children: int | None = None
+    expected_output: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
     def args_for(self, batch: int) -> tuple[int | str, ...]:
         """Return the builder's arguments for one batch size."""
@@ -311,6 +315,7 @@ class NoiseStatistics(Record):
         distinct, small_distinct, seeds_differ: hardly any two numbers are equal.
         independent: neighbours are not correlated.
         reproduces, zero_reproduces: the same seed, or the seed 0, gives the same numbers again.
+        described: sentences on what the numbers look like, if something is wrong with them.
     """
 
     finite: bool | None = None
@@ -323,6 +328,7 @@ class NoiseStatistics(Record):
     seeds_differ: bool | None = None
     seeded_spread: bool | None = None
     zero_reproduces: bool | None = None
+    described: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -377,6 +383,7 @@ class NetworkFacts(Facts):
         again_error, part_error: class of the exception in eval mode, or of the part's method.
         part_is_same: the part computes what the network computes, with the same parameters.
         children: number of modules in the part.
+        trace: the operations of a network that is not right; it explains, and is never judged.
     """
 
     kind: ClassVar[str] = "network"
@@ -396,13 +403,29 @@ class NetworkFacts(Facts):
     part_is_same: bool | None = None
     part_error: str | None = None
     children: int | None = None
+    trace: Trace | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class OptimizerFacts(Facts):
-    """Facts about a function that returns an optimizer."""
+    """Facts about a function that returns an optimizer.
+
+    Attributes:
+        settings: of its first group of parameters.
+        parameters, sizes: names of the model's parameters and how many numbers each has.
+        held: for each of these, whether the optimizer holds it.
+        foreign: how many parameters it holds that are not the model's.
+        alike: all groups of parameters have the same settings.
+    """
 
     kind: ClassVar[str] = "optimizer"
+
+    settings: dict[str, Setting] = field(default_factory=dict)
+    parameters: tuple[str, ...] = ()
+    sizes: tuple[int, ...] = ()
+    held: tuple[bool, ...] = ()
+    foreign: int = 0
+    alike: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -484,6 +507,26 @@ def result_from_json(record: dict[str, Any], arrays: Arrays) -> Observation | Lo
 # --- verdicts: what it is worth --------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Row(Record):
+    """One line of a comparison.
+
+    Attributes:
+        mark: "same", "changed", "extra", "missing", "order", "follows", "stopped", "unreached" or
+            "fold".
+        found: the student's operation or value, or "".
+        shape: of the operation's result for one row of the batch, such as "64x12x12"; or "".
+        expected: the assignment's operation or value, or "".
+        where: name of the submodule and line of the file, or "".
+    """
+
+    mark: str
+    found: str
+    shape: str
+    expected: str
+    where: str = ""
+
+
 class Status(StrEnum):
     """How a task ended, in the order of reports."""
 
@@ -505,6 +548,7 @@ class Finding(Record):
         details: lines below it, such as expected and found values.
         remark: True if it costs nothing.
         mistake: name of the recognised mistake, such as "discriminator/slope_0_2", or None.
+        rows: the student's work beside the assignment's, for a table.
     """
 
     code: str
@@ -512,6 +556,7 @@ class Finding(Record):
     details: tuple[str, ...] = ()
     remark: bool = False
     mistake: str | None = None
+    rows: tuple[Row, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return all fields as a dict."""

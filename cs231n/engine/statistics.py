@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from .noise_description import NoiseSample, explain_noise, explain_seed
 from .schema import AdversarialFacts, Array, Arrays, NoiseFacts, NoiseStatistics, Observation, Shape
 
 QUANTILES = 101
@@ -38,6 +39,8 @@ def digest(distribution: str | None, observation: Observation) -> Observation:
     facts, arrays = observation.facts, observation.arrays
     if isinstance(facts, NoiseFacts) and distribution is not None:
         statistics, kept = _describe_noise(distribution, facts.shape, arrays)
+        described = _described(distribution, statistics, facts, arrays)
+        statistics = replace(statistics, described=described)
         return Observation(replace(facts, statistics=statistics), kept)
     if isinstance(facts, AdversarialFacts):
         kept = {name: array for name, array in arrays.items() if name != "noise"}
@@ -89,6 +92,24 @@ def _describe_noise(
         first, second = arrays["zero"]
         statistics = replace(statistics, zero_reproduces=bool(np.array_equal(first, second)))
     return statistics, quantiles
+
+
+def _described(
+    distribution: str, statistics: NoiseStatistics, facts: NoiseFacts, arrays: Arrays
+) -> tuple[str, ...]:
+    """Return sentences on numbers with which something is wrong."""
+    right = statistics.spread and statistics.distinct and statistics.independent
+    right = right and statistics.small_spread and statistics.small_distinct
+    large, small = arrays.get("large"), arrays.get("small")
+    if large is None or small is None or facts.shape is None or small.ndim != 2:
+        return ()
+    if large.size != math.prod(facts.shape):
+        return ()
+    seeded = arrays.get("seeded"), arrays.get("seeded_again")
+    sample = NoiseSample(large.reshape(facts.shape), small, *seeded)
+    if not right:
+        return explain_noise(sample, distribution).sentences
+    return tuple(explain_seed(sample))
 
 
 def _describe_given_noise(distribution: str, noise: Array) -> NoiseStatistics:

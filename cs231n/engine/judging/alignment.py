@@ -9,61 +9,30 @@ import itertools
 import math
 from collections import Counter
 from dataclasses import dataclass, replace
-from html import escape
 
 from cs231n.engine.operations import (
     MONOTONE,
     NAMES,
     Failure,
     Layer,
+    PassFacts,
     Step,
     Trace,
-    TraceFacts,
     describe,
     number,
     parse_layer,
     shape_of,
     size,
 )
+from cs231n.engine.schema import Row
+
+from .table import fold
 
 _NUMBERS = {2: "two", 3: "three"}
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
             "tenth")  # fmt: skip
 KINDS = {"linear": "linear layer", "conv": "convolution", "conv_transposed":
          "transposed convolution"}  # fmt: skip
-# mark of a row -> (sign, word): neither colour nor sign stands alone
-MARKS = {
-    "same": ("", ""),
-    "changed": ("\N{NOT EQUAL TO}", "differs"),
-    "extra": ("+", "not in the assignment"),
-    "missing": ("\N{MINUS SIGN}", "missing"),
-    "order": ("\N{UPWARDS ARROW LEFTWARDS OF DOWNWARDS ARROW}", "other order"),
-    "follows": ("", "follows from a difference above"),
-    "stopped": ("!", "stopped here"),
-    "unreached": ("", "not reached"),
-    "fold": ("", ""),
-}
-AROUND = 2  # equal rows shown on either side of a difference in a long table
-LONG = 16  # rows from which on equal ones are folded
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the comparison.
-
-    Attributes:
-        mark: a key of MARKS.
-        found: the student's operation, or "".
-        shape: of its result for one row of the batch, such as "64x12x12".
-        expected: the assignment's operation, or "".
-        where: name of the submodule and line of the file, or "".
-    """
-
-    mark: str
-    found: str
-    shape: str
-    expected: str
-    where: str = ""
 
 
 @dataclass(frozen=True)
@@ -858,7 +827,7 @@ def _grouped(differences: list[_Difference]) -> list[str]:
 # --- facts ----------------------------------------------------------------------------------------
 
 
-def _fact_sentences(facts: TraceFacts, found: list[_Item]) -> list[str]:
+def _fact_sentences(facts: PassFacts, found: list[_Item]) -> list[str]:
     """What is wrong besides the operations, the gravest first."""
     said = []
     if facts.recreated:
@@ -898,7 +867,7 @@ def _fact_sentences(facts: TraceFacts, found: list[_Item]) -> list[str]:
     return said
 
 
-def _drawing(facts: TraceFacts) -> list[str]:
+def _drawing(facts: PassFacts) -> list[str]:
     """Functions that draw random numbers, but for layers that are for it."""
     return [name for name in facts.random if not name.startswith(("dropout", "rrelu"))]
 
@@ -910,7 +879,7 @@ def _names(names) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
-def _unused_sentence(facts: TraceFacts) -> list[str]:
+def _unused_sentence(facts: PassFacts) -> list[str]:
     if not facts.unused:
         return []
     layers = list(dict.fromkeys(name.rpartition(".")[0] or name for name in facts.unused))
@@ -1008,7 +977,7 @@ def explain_network(trace: Trace, reference: NetworkReference) -> NetworkExplana
     return NetworkExplanation(tuple(said), rows)
 
 
-def _main(differences: list[_Difference], facts: TraceFacts) -> list[_Difference]:
+def _main(differences: list[_Difference], facts: PassFacts) -> list[_Difference]:
     """Without the differences that a fact or another difference says already."""
     permuted = any("(permute)" in d.text for d in differences)
     return [
@@ -1081,7 +1050,7 @@ def _explain_failure(trace, found, expected, ignored, batch) -> NetworkExplanati
             shape = " and ".join(_with_n(s, batch) for s in failure.shapes)
             row = replace(row, mark="stopped", shape=f"input {shape}")
         rows.append(row)
-    return NetworkExplanation(tuple(dict.fromkeys(said)), _folded(rows), "")
+    return NetworkExplanation(tuple(dict.fromkeys(said)), fold(rows), "")
 
 
 # --- the table ------------------------------------------------------------------------------------
@@ -1102,70 +1071,10 @@ def _table(speaker: _Speaker, folded: bool = True) -> tuple[Row, ...]:
             describe(expected.layer) if expected else "",
             found.where if found else "",
         ))  # fmt: skip
-    return _folded(rows) if folded else tuple(rows)
+    return fold(rows) if folded else tuple(rows)
 
 
 def _times(shape: tuple[int, ...] | None) -> str:
     if shape is None:
         return "?"
     return "x".join(map(str, shape)) or "1"
-
-
-def _folded(rows: list[Row]) -> tuple[Row, ...]:
-    """Rows with long runs of equal ones left out."""
-    if len(rows) <= LONG:
-        return tuple(rows)
-    near = {
-        other
-        for at, row in enumerate(rows)
-        if row.mark not in ("same", "unreached")
-        for other in range(at - AROUND, at + AROUND + 1)
-    }
-    shown, left = [], 0
-    for at, row in enumerate(rows):
-        if at in near:
-            if left:
-                shown.append(Row("fold", f"... {left} equal steps", "", ""))
-            shown.append(row)
-            left = 0
-        else:
-            left += 1
-    if left:
-        shown.append(Row("fold", f"... {left} equal steps", "", ""))
-    return tuple(shown)
-
-
-def table_text(rows: tuple[Row, ...]) -> tuple[str, ...]:
-    """Return the comparison as lines of text, in columns."""
-    if not rows:
-        return ()
-    left = max(len("your network"), *(len(row.found) for row in rows))
-    middle = max(len("size"), *(len(row.shape) for row in rows))
-    right = max(len("the assignment"), *(len(row.expected) for row in rows))
-    lines = [f"  {'your network':<{left}}  {'size':<{middle}}  the assignment"]
-    for row in rows:
-        sign, word = MARKS[row.mark]
-        line = f"{sign or ' ':<2}{row.found:<{left}}  {row.shape:<{middle}}  "
-        lines.append(f"{line}{row.expected:<{right}}  {word}".rstrip())
-    return tuple(lines)
-
-
-def table_html(rows: tuple[Row, ...]) -> str:
-    """Return the comparison as an HTML table; text of the student's code is escaped."""
-    if not rows:
-        return ""
-    cell = 'style="padding:0 0.8em 0 0;text-align:left;font-family:monospace"'
-    head = "".join(f'<th scope="col" {cell}>{name}</th>' for name in
-                   ("", "your network", "size", "the assignment", "where"))  # fmt: skip
-    body = []
-    for row in rows:
-        sign, word = MARKS[row.mark]
-        mark = f'<span aria-hidden="true">{escape(sign)}</span> {escape(word)}' if word else ""
-        texts = [mark, *(escape(t) for t in (row.found, row.shape, row.expected, row.where))]
-        if word:
-            texts[1] = f"<strong>{texts[1]}</strong>" if row.found else ""
-        body.append("<tr>" + "".join(f"<td {cell}>{text}</td>" for text in texts) + "</tr>")
-    return (
-        '<table style="border-collapse:collapse;font-size:0.9em;margin:0.3em 0">'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
-    )

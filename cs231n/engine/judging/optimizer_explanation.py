@@ -8,49 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cs231n.engine.operations import Setting
+from cs231n.engine.schema import Array, OptimizerFacts
+
 TOLERANCE = 1e-3  # of the largest step, between the steps taken and those of the settings
+ROUNDING = 1e-7  # of weights of size 0.1 in float32
 NAMES = {
     "lr": "learning rate", "betas": "betas", "eps": "eps", "weight_decay": "weight decay",
     "amsgrad": "amsgrad", "maximize": "maximize", "momentum": "momentum", "alpha": "alpha",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class OptimizerReading:
-    """What an optimizer holds.
-
-    Attributes:
-        name: of its class.
-        settings: of its first group of parameters.
-        moved: for each parameter of the model, whether the optimizer holds it.
-        foreign: how many parameters it holds that are not the model's.
-        alike: all groups have the same settings.
-    """
-
-    name: str
-    settings: dict
-    moved: tuple[bool, ...]
-    foreign: int = 0
-    alike: bool = True
-
-    @classmethod
-    def from_json(cls, record: dict) -> "OptimizerReading":
-        """Return the reading of a record, which may come from an untrusted process.
-
-        Raises:
-            ValueError: the record does not have this form.
-        """
-        try:
-            settings = {str(k)[:40]: _value(v) for k, v in list(record["settings"].items())[:30]}
-            return cls(
-                str(record["name"])[:80],
-                settings,
-                tuple(bool(x) for x in record["moved"][:1000]),
-                int(record["foreign"]),
-                bool(record["alike"]),
-            )
-        except (AttributeError, KeyError, TypeError) as error:
-            raise ValueError(f"not a reading of an optimizer: {type(error).__name__}") from None
 
 
 @dataclass(frozen=True)
@@ -68,48 +34,37 @@ class OptimizerExplanation:
     confirmed: bool = False
 
 
-def _value(value):
-    if isinstance(value, list | tuple):
-        return tuple(_value(v) for v in value[:4])
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    return str(value)[:80]
-
-
 def explain_optimizer(
-    reading: OptimizerReading,
-    asked: dict,
-    moved: list[np.ndarray],
-    gradients: list[np.ndarray],
-    names: list[str],
-    sizes: list[int],
+    reading: OptimizerFacts,
+    asked: dict[str, Setting],
+    moved: list[Array],
+    gradients: list[Array],
 ) -> OptimizerExplanation:
     """Explain what differs between an optimizer and the assignment's.
 
     Args:
         reading: what the student's optimizer holds.
         asked: "class" and the settings that the assignment asks for, PyTorch's defaults included.
-        moved: what all weights have moved by after each step.
-        gradients: of all weights in each step.
-        names: of the model's parameters.
-        sizes: number of weights of each parameter.
+        moved: (P,) for each step: what all weights have moved by since the start.
+        gradients: (P,) for each step: of all weights.
     """
-    rows = [("class", reading.name, asked["class"])]
+    rows = [("class", reading.returned, asked["class"])]
     rows += [
         (NAMES.get(name, name), _words(reading.settings.get(name)), _words(value))
         for name, value in asked.items()
         if name != "class" and name in reading.settings
     ]
-    said = _parameters(reading, names)
-    if reading.name != asked["class"]:
-        said.append(f"Your optimizer is {reading.name}; the assignment asks for {asked['class']}.")
+    said = _parameters(reading)
+    if reading.returned != asked["class"]:
+        wish = asked["class"]
+        said.append(f"Your optimizer is {reading.returned}; the assignment asks for {wish}.")
     for name, value in asked.items():
         own = reading.settings.get(name, value)
         if name != "class" and own != value:
             said.append(_setting(name, own, value))
     if not reading.alike:
         said.append("Your optimizer has groups of parameters with different settings.")
-    confirmed = _confirmed(reading, moved, gradients, sizes)
+    confirmed = _confirmed(reading, moved, gradients)
     if confirmed is False:
         said = [
             "The weights do not move as the settings of your optimizer say. Return the optimizer "
@@ -118,15 +73,15 @@ def explain_optimizer(
     return OptimizerExplanation(tuple(said), tuple(rows), bool(confirmed))
 
 
-def _parameters(reading: OptimizerReading, names: list[str]) -> list[str]:
+def _parameters(reading: OptimizerFacts) -> list[str]:
     """What is wrong with the parameters that the optimizer holds."""
-    if not any(reading.moved):
+    if not any(reading.held):
         return [
             "Your optimizer holds no parameter of the model that it is given"
             + (" but those of another network. " if reading.foreign else ". ")
             + "Hand it model.parameters() of the argument."
         ]
-    left = [name for name, held in zip(names, reading.moved, strict=False) if not held]
+    left = [name for name, held in zip(reading.parameters, reading.held, strict=False) if not held]
     if not left:
         return []
     kind = ""
@@ -134,8 +89,8 @@ def _parameters(reading: OptimizerReading, names: list[str]) -> list[str]:
         kind = " (the biases)"
     shown = ", ".join(left[:3]) + (f" and {len(left) - 3} more" if len(left) > 3 else "")
     return [
-        f"Your optimizer leaves out {len(left)} of {len(names)} parameters{kind}: {shown}. Hand it "
-        "all of model.parameters()."
+        f"Your optimizer leaves out {len(left)} of {len(reading.parameters)} parameters{kind}: "
+        f"{shown}. Hand it all of model.parameters()."
     ]
 
 
@@ -159,29 +114,29 @@ def _words(value) -> str:
     return f"{value:g}"
 
 
-def _confirmed(reading, moved, gradients, sizes) -> bool | None:
+def _confirmed(reading, moved, gradients) -> bool | None:
     """Whether the steps are those of the settings; None for a class whose steps are not known."""
-    if reading.name not in ("Adam", "SGD") or not reading.alike or not moved:
+    if reading.returned not in ("Adam", "SGD") or not reading.alike or not moved:
         return None
     s = reading.settings
     if s.get("weight_decay") or s.get("amsgrad") or s.get("nesterov") or s.get("dampening"):
         return None
-    held = np.repeat(np.array(reading.moved), sizes)
+    held = np.repeat(np.array(reading.held), reading.sizes)
     sign = -1.0 if s.get("maximize") else 1.0
     try:
-        steps = (_adam if reading.name == "Adam" else _sgd)([sign * g for g in gradients], s)
+        steps = (_adam if reading.returned == "Adam" else _sgd)([sign * g for g in gradients], s)
     except (KeyError, TypeError, ValueError):
         return None
     for found, step in zip(moved, steps, strict=False):
         if found.shape != step.shape or held.shape != step.shape:
             return None
         step = np.where(held, step, 0.0)
-        if np.abs(found - step).max() > TOLERANCE * (np.abs(step).max() + 1e-12):
+        if np.abs(found - step).max() > TOLERANCE * np.abs(step).max() + ROUNDING:
             return False
     return True
 
 
-def _adam(gradients: list[np.ndarray], s: dict) -> list[np.ndarray]:
+def _adam(gradients: list[Array], s: dict) -> list[Array]:
     """What Adam moves the weights by, added up (Kingma and Ba 2014, algorithm 1)."""
     (b1, b2), lr, eps = s["betas"], s["lr"], s["eps"]
     mean = square = total = np.zeros_like(gradients[0], dtype=np.float64)
@@ -193,7 +148,7 @@ def _adam(gradients: list[np.ndarray], s: dict) -> list[np.ndarray]:
     return steps
 
 
-def _sgd(gradients: list[np.ndarray], s: dict) -> list[np.ndarray]:
+def _sgd(gradients: list[Array], s: dict) -> list[Array]:
     velocity = total = np.zeros_like(gradients[0], dtype=np.float64)
     steps = []
     for t, g in enumerate(gradients):

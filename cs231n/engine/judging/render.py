@@ -5,6 +5,8 @@ from html import escape
 
 from cs231n.engine.schema import Finding, Status, Verdict
 
+from .table import table_html, table_text
+
 # status -> sign, word and colour; colour never stands alone
 LOOKS: dict[Status, tuple[str, str, str]] = {
     Status.PASSED: ("\N{CHECK MARK}", "passed", "#00694b"),
@@ -34,7 +36,7 @@ def to_text(verdict: Verdict, points: float) -> str:
     lines = [headline(verdict, points)]
     for finding in verdict.findings:
         lines.append(f"  {_sentence(finding)}")
-        lines += [f"    {line}" for line in finding.details]
+        lines += [f"    {line}" for line in (*finding.details, *table_text(finding.rows))]
     return "\n".join(lines)
 
 
@@ -59,6 +61,7 @@ def to_html(verdict: Verdict, points: float) -> str:
                 '<pre style="margin:0.3em 0 0.5em 1em;white-space:pre-wrap;'
                 f'font-family:monospace">{lines}</pre>'
             )
+        parts.append(table_html(finding.rows))
     return "".join(parts) + "</div>"
 
 

@@ -7,6 +7,7 @@ from cs231n.engine.schema import Case, Finding, Lost, Observation, Results, Stat
 from cs231n.engine.statistics import digest
 
 from .explanation import recognise
+from .explanations import explain
 from .messages import explain_lost, say
 from .rules import judge_case
 
@@ -61,6 +62,7 @@ def judge_digested(
             fraction = _fraction(findings, credit)
     shown = _merge(findings, credit, only_hidden)
     if fraction < 1.0:
+        shown = [*explain(public, task, digested), *shown]
         recognised = recognise(public, task, digested)
         shown += [say("several_causes")] if len(recognised) > 1 else []
         shown += recognised

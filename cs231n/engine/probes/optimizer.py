@@ -1,6 +1,7 @@
 """Observe an optimizer: how it moves the weights of a small network under given gradients."""
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import torch
@@ -33,7 +34,7 @@ def observe_optimizer(subject: Subject, case: OptimizerCase) -> Observation:
         optimizer = call_with(subject.function, (model,))
         recorder.note(returned=type(optimizer).__name__[:80])
         if callable(getattr(optimizer, "step", None)):
-            recorder.note(stage="step")
+            recorder.note(stage="step", **_settings(optimizer, model))
             for step, scale in enumerate(case.scales):
                 for key, p in enumerate(parameters):
                     values = scale * stream(case.seed, STEP * (step + 1) + key, p.shape, 0.2)
@@ -42,6 +43,34 @@ def observe_optimizer(subject: Subject, case: OptimizerCase) -> Observation:
                 after = torch.cat([p.detach().reshape(-1) for p in parameters])
                 recorder.store(f"moved/{step}", (after - before).double().numpy())
     return recorder.observation()
+
+
+def _settings(optimizer: Any, model: nn.Module) -> dict[str, Any]:
+    """Return facts about the settings and the parameters of an optimizer, as far as it has any."""
+    named = dict(model.named_parameters())
+    facts: dict[str, Any] = {
+        "parameters": tuple(named), "sizes": tuple(p.numel() for p in named.values()),
+    }  # fmt: skip
+    try:
+        groups = list(optimizer.param_groups)
+        tables = [{k: _plain(v) for k, v in g.items() if k != "params"} for g in groups]
+        holds = {id(p) for group in groups for p in group["params"]}
+        own = {id(p) for p in named.values()}
+        facts["held"] = tuple(id(p) in holds for p in named.values())
+        return {
+            **facts,
+            "settings": {str(k): v for k, v in tables[0].items()},
+            "foreign": len(holds - own),
+            "alike": all(table == tables[0] for table in tables),
+        }
+    except Exception:  # an object that only resembles an optimizer
+        return facts
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, tuple | list):
+        return tuple(float(v) for v in value)
+    return value if isinstance(value, bool | int | float) or value is None else str(value)[:80]
 
 
 def _model(sizes: tuple[int, ...]) -> nn.Module:

@@ -28,10 +28,10 @@ from cs231n.engine.operations import (
     Cut,
     Failure,
     Layer,
+    PassFacts,
     Setting,
     Step,
     Trace,
-    TraceFacts,
 )
 
 CALLS = 2000  # recorded calls; a network of the assignments makes 20
@@ -977,11 +977,11 @@ def _batch_norm_of(calls: list[_Call], x: Tensor, root: int, last: int) -> dict 
     return None
 
 
-def _facts(model: nn.Module, recorder: _Recorder) -> TraceFacts:
+def _facts(model: nn.Module, recorder: _Recorder) -> PassFacts:
     frozen = tuple(name for name, p in model.named_parameters() if not p.requires_grad)
     matters = (nn.modules.batchnorm._NormBase, nn.modules.dropout._DropoutNd)
     evaluating = any(isinstance(m, matters) and not m.training for m in model.modules())
-    return TraceFacts(
+    return PassFacts(
         frozen=frozen[:100],
         unregistered=len(recorder.unregistered),
         cuts=tuple(dict.fromkeys(cut for _, cut in recorder.cuts))[:20],
@@ -990,7 +990,7 @@ def _facts(model: nn.Module, recorder: _Recorder) -> TraceFacts:
     )
 
 
-def _with_parameters(facts, steps, model, recorder, last) -> TraceFacts:
+def _with_parameters(facts, steps, model, recorder, last) -> PassFacts:
     used = Counter(name for _, step in steps for name in set(step.parameters) if name)
     names = [name for name, _ in model.named_parameters()]
     inside = Counter(name for call in recorder.calls for name in call.step.parameters)
