@@ -429,6 +429,24 @@ class OptimizerFacts(Facts):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CriterionCall(Record):
+    """One call of the criterion that a loss is given.
+
+    Attributes:
+        scores, labels: what its two arguments are: "real" or "fake" for the discriminator's scores
+            of real images or fakes, "sigmoid real" or "sigmoid fake", a number for a tensor that
+            is the same everywhere, or "other".
+        value: what it returned.
+        gradient: a gradient can flow back through the first argument.
+    """
+
+    scores: str
+    labels: str
+    value: float
+    gradient: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class AdversarialFacts(ValueFacts):
     """Facts about a loss of two networks.
 
@@ -438,6 +456,8 @@ class AdversarialFacts(ValueFacts):
         spared: the other network got no gradient.
         frozen: networks that are left without gradients.
         statistics: what the noise looks like.
+        calls: of the criterion.
+        judged: the images that the discriminator was given: "real", "fake" or "other".
     """
 
     kind: ClassVar[str] = "adversarial"
@@ -448,6 +468,8 @@ class AdversarialFacts(ValueFacts):
     spared: bool | None = None
     frozen: tuple[str, ...] | None = None
     statistics: NoiseStatistics | None = None
+    calls: tuple[CriterionCall, ...] = ()
+    judged: tuple[str, ...] = ()
 
 
 FACTS: dict[str, type[Facts]] = {

@@ -4,11 +4,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from helpers.explanations import load
 
 from autograder.config import find_assignment
 from autograder.grading.reference_data import reference_data_of
 from cs231n.checks import Checker
+from helpers.explanations import load
 
 TABLE = tomllib.loads(Path(__file__).with_name("student_mistakes.toml").read_text("utf-8"))
 

@@ -9,6 +9,7 @@ import numpy as np
 from cs231n.engine.frozen_stream import make_input, stream
 from cs231n.engine.reference_data import ReferenceData, TaskReference
 from cs231n.engine.schema import (
+    AdversarialCase,
     Finding,
     LossCase,
     NetworkCase,
@@ -21,6 +22,7 @@ from cs231n.engine.schema import (
     Row,
 )
 
+from .adversarial_explanation import explain_adversarial
 from .alignment import NetworkReference, explain_network
 from .loss_explanation import LossSample, explain_loss
 from .optimizer_explanation import explain_optimizer
@@ -144,10 +146,24 @@ def _explain_optimizer(data: ReferenceData, task: TaskReference, results: Result
     return _finding(found.sentences, rows) if found.sentences else []
 
 
+def _explain_adversarial(
+    data: ReferenceData, task: TaskReference, results: Results
+) -> list[Finding]:
+    cases, reached = [], False
+    for case in task.cases:
+        result = results.get(case.id)
+        plain = isinstance(case, AdversarialCase) and case.side_condition is None
+        if plain and isinstance(result, Observation):
+            value = result.arrays.get("value")
+            cases.append((case, result.facts, None if value is None else float(value[0])))
+            reached = reached or any(name.startswith("gradient/") for name in result.arrays)
+    return _finding(explain_adversarial(cases, reached)) if cases else []
+
+
 EXPLAIN = {
     "network": _explain_network,
     "loss": _explain_loss,
     "noise": _explain_noise,
     "optimizer": _explain_optimizer,
-    "adversarial": lambda data, task, results: [],
+    "adversarial": _explain_adversarial,
 }

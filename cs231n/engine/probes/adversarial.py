@@ -14,7 +14,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cs231n.engine.schema import AdversarialCase, AdversarialFacts, Array, Observation
+from cs231n.engine.schema import (
+    AdversarialCase,
+    AdversarialFacts,
+    Array,
+    CriterionCall,
+    Observation,
+)
 
 from .frozen_random import stream
 from .recorder import Recorder, Subject, has_no_numbers, note_value
@@ -60,23 +66,31 @@ class ProbeGenerator(_Weights):
         super().__init__(seed, (3, WIDTH, im_dim))
         self.seed = seed
         self.noise: list[Tensor] = []
+        self.fakes: list[Tensor] = []
 
     def forward(self, noise: Tensor) -> Tensor:
         """Return (N, im_dim) images for (N, z_dim) noise."""
         self.noise.append(noise.detach())
         rows = torch.from_numpy(stream(self.seed, 9, (len(noise), 3)))
-        return self.layers(rows.to(self.w))
+        fakes = self.layers(rows.to(self.w))
+        if len(self.fakes) < NOTED_CALLS:
+            self.fakes.append(fakes.detach())
+        return fakes
 
 
 class ProbeDiscriminator(_Weights):
-    """A discriminator: (N, im_dim) -> (N, 1)."""
+    """A discriminator: (N, im_dim) -> (N, 1); it keeps its first images and scores."""
 
     def __init__(self, seed: int, im_dim: int):
         super().__init__(seed, (im_dim, WIDTH, 1))
+        self.seen: list[tuple[Tensor, Tensor]] = []
 
     def forward(self, images: Tensor) -> Tensor:
         """Return (N, 1) scores."""
-        return self.layers(images)
+        scores = self.layers(images)
+        if len(self.seen) < NOTED_CALLS:
+            self.seen.append((images.detach(), scores.detach()))
+        return scores
 
 
 class Criterion(nn.Module):
@@ -90,12 +104,17 @@ class Criterion(nn.Module):
         super().__init__()
         self.formula = CRITERIA[name]
         self.odd_labels: set[str] = set()
+        self.calls: list[tuple[Tensor, Tensor, Tensor, bool]] = []
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """Return the mean loss, a scalar."""
         self.odd_labels |= {"dtype"} if target.dtype != input.dtype else set()
         self.odd_labels |= {"device"} if target.device != input.device else set()
-        return self.formula(input, target)
+        value = self.formula(input, target)
+        if len(self.calls) < NOTED_CALLS:
+            gradient = bool(input.requires_grad)
+            self.calls.append((input.detach(), target.detach(), value.detach(), gradient))
+        return value
 
 
 @dataclass(frozen=True)
@@ -147,6 +166,8 @@ def observe_adversarial(subject: Subject, case: AdversarialCase) -> Observation:
             noise_devices=tuple(sorted({array.device.type for array in noise})),
             odd_labels=tuple(sorted(arguments.criterion.odd_labels)),
         )
+        if case.device == "cpu":
+            recorder.note(**_uses(arguments))
         if isinstance(value, Tensor) and value.device.type != "meta" and value.numel() == 1:
             _observe_gradients(recorder, value, case, arguments)
             if case.draws:
@@ -154,6 +175,45 @@ def observe_adversarial(subject: Subject, case: AdversarialCase) -> Observation:
                 recorder.store("noise", _collect_noise(subject, case, arguments))
             recorder.note(frozen=_left_frozen(subject, case, arguments))
     return recorder.observation()
+
+
+def _uses(arguments: Arguments) -> dict[str, Any]:
+    """Return facts about what the discriminator and the criterion were given."""
+    scores: list[tuple[str, Tensor]] = []
+    judged = []
+    for images, result in arguments.disc.seen:
+        name = "other"
+        if _equal(images, arguments.real):
+            name = "real"
+        elif any(_equal(images, fakes) for fakes in arguments.gen.fakes):
+            name = "fake"
+        judged.append(name)
+        scores += [(name, result), (f"sigmoid {name}", torch.sigmoid(result))]
+    calls = tuple(
+        CriterionCall(
+            scores=_what(first, scores),
+            labels=_what(second, scores),
+            value=float(value.double().sum()),
+            gradient=gradient,
+        )
+        for first, second, value, gradient in arguments.criterion.calls
+    )
+    return {"calls": calls, "judged": tuple(judged)}
+
+
+def _what(tensor: Tensor, scores: list[tuple[str, Tensor]]) -> str:
+    """Return the name of the scores that a tensor equals, or the number that fills it."""
+    for name, known in scores:
+        if _equal(tensor, known) and not name.endswith("other"):
+            return name
+    flat = tensor.reshape(-1).double()
+    if flat.numel() and bool((flat == flat[0]).all()):
+        return f"{float(flat[0]):.6g}"
+    return "other"
+
+
+def _equal(a: Tensor, b: Tensor) -> bool:
+    return a.numel() == b.numel() and torch.equal(a.reshape(-1).double(), b.reshape(-1).double())
 
 
 def _arguments(case: AdversarialCase) -> Arguments:
