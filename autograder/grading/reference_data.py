@@ -102,7 +102,7 @@ def refresh_public_checks(assignment: Assignment) -> bool:
 
 def _values(data: ReferenceData) -> list[Any]:
     """Return what `with_values_of_table` sets."""
-    tasks = [[task.name, task.points, list(task.hints)] for task in data.tasks]
+    tasks = [[t.name, t.points, list(t.hints), t.asked.to_json()] for t in data.tasks]
     return [tasks, dict(data.partial_credit)]
 
 

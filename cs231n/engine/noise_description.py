@@ -176,7 +176,7 @@ def _candidates(ordered: np.ndarray):
         _nice(mean, 4 * std / math.sqrt(ordered.size)),
         _nice(std, 3 * std / math.sqrt(ordered.size)),
     )
-    words = f"normal with mean {_number(m)} and standard deviation {_number(s)}"
+    words = f"normal with mean {_about(m)} and standard deviation {_about(s)}"
     yield ASKED["normal"] if (m, s) == (0.0, 1.0) else words, _normal(m, s)
     left, right = (_nice(float(x), 0.1 * std) for x in (ordered[0], ordered[-1]))
     corners = f"a triangle from {_number(left)} to {_number(right)}"
@@ -251,6 +251,12 @@ def _fits(ordered: np.ndarray, share: Callable) -> bool:
     steps = np.arange(ordered.size + 1) / ordered.size
     distance = max(np.max(steps[1:] - below), np.max(below - steps[:-1]))
     return bool(distance <= math.sqrt(math.log(2 / FALSE_ALARM) / (2 * ordered.size)))
+
+
+def _about(x: float) -> str:
+    """A measured number; "about" unless it is a neat one."""
+    neat = any(abs(abs(x) - value) < 1e-9 for value in NICE)
+    return f"{x + 0.0:g}" if neat else f"about {round(x, 2) + 0.0:g}"
 
 
 def _number(x: float) -> str:

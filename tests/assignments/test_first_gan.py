@@ -120,7 +120,9 @@ def test_a_deviation_that_is_a_little_off_is_found(scale):
     """A standard deviation of 0.95 or 1.05 is refused, in get_noise and inside a loss."""
     noise = f"def get_noise(n, z_dim, device='cpu'):\n    return {scale} * torch.randn(n, z_dim, "
     verdict = verdict_on(ASSIGNMENT, noise + "device=device)\n", "get_noise")
-    assert verdict.fraction == 0 and verdict.findings[0].code == "not_normal"
+    assert verdict.fraction == 0
+    assert [f.code for f in verdict.findings] == ["explanation", "not_normal"]
+    assert "standard deviation about" in verdict.findings[0].text
     loss = f"""
 def get_gen_loss(gen, disc, criterion, num_images, z_dim, device):
     fake = disc(gen({scale} * torch.randn(num_images, z_dim, device=device)))
