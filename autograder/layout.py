@@ -76,13 +76,23 @@ class CourseLayout:
         return self.root / "gradebook.db"
 
     @property
+    def backups(self) -> Path:
+        """The copies of gradebook and verdicts from before the last runs that changed marks."""
+        return self._own / "backups"
+
+    @property
+    def all_verdicts(self) -> Path:
+        """The folder with a folder of stored verdicts for each assignment."""
+        return self._own / "verdicts"
+
+    @property
     def submitted(self) -> Path:
         """The folder with a folder for each student who submitted something."""
         return self.root / self.submitted_directory
 
     def verdicts(self, assignment: Assignment) -> Path:
         """Return the folder of stored verdicts and observations."""
-        return self._own / "verdicts" / assignment.name
+        return self.all_verdicts / assignment.name
 
     def source(self, assignment: Assignment) -> Path:
         """Return the folder of the instructors' version, with hidden tests."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import sys
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,23 +78,19 @@ def _grade(
 
     from . import console
 
-    with open_course(options.course) as (layout, gradebook):
-        before = _snapshot(assignment, gradebook.db_url)
-        with console.GradingProgress(Console(stderr=True)) as progress:
-            outcome = grade(
-                assignment,
-                layout,
-                gradebook,
-                StudentSelection(student or "*"),
-                regrade,
-                start_backend,
-                options.unsafe_plain,
-                progress.update,
-            )
+    dry_run = getattr(options, "dry_run", False)
+    with (
+        open_course(options.course) as (layout, gradebook),
+        console.GradingProgress(Console(stderr=True)) as progress,
+    ):
+        outcome = grade(
+            assignment, layout, gradebook, StudentSelection(student or "*"), regrade,
+            start_backend, options.unsafe_plain, progress.update, dry_run=dry_run,
+        )  # fmt: skip
     if outcome.unsafe:
         console.print_message("warning", outcome.unsafe)
     _print_lines(outcome.notes, outcome.problems)
-    after = outcome.gradebook
+    before, after = outcome.before, outcome.gradebook
     ran = f"; ran the code of {outcome.ran}"
     graded = console.count(progress.submissions, "submission")
     if after is not None:
@@ -101,6 +98,8 @@ def _grade(
         if shown:
             console.print_marks(assignment, shown)
         changes = console.changes(before.entries if before else {}, after.entries)
+        if dry_run:
+            changes = f"dry run, nothing is written; it would be: {changes}"
         console.print_wrapped(f"{graded}: {progress.summary()}{ran}; {changes}")
         print(_next_step(console.unmarked_answers(assignment, after.entries), options.course))
     else:
@@ -194,8 +193,75 @@ def collect(assignment: Assignment, options: Namespace) -> int:
     return 1 if done.problems else 0
 
 
+def due(assignment: Assignment, options: Namespace) -> int:
+    """Set due date, extension and late penalty, and print what is set and which marks changed."""
+    from autograder.gradebook import deadlines
+    from autograder.gradebook.backups import save_backup
+    from autograder.gradebook.late_penalties import refresh_penalties
+    from autograder.gradebook.queries import read_class
+    from autograder.nbgrader_bridge.apps import open_course
+    from autograder.nbgrader_bridge.late_penalty_settings import parse_penalty, set_penalty
+
+    from . import console
+
+    if (options.extension is None) != (options.student is None):
+        raise UsageError("--extension: give --student ID and --extension 2d together")
+    if options.zone and not options.due:
+        deadlines.read_zone(options.zone)
+    moment = deadlines.parse_due_date(options.due, options.zone) if options.due else None
+    lines = parse_penalty(options.penalty) if options.penalty else []
+    extension = deadlines.parse_extension(options.extension) if options.extension else None
+    with open_course(options.course) as (layout, gradebook):
+        layout.check_released(assignment)
+        before = read_class(gradebook.db_url, assignment.name)
+        if options.due or options.extension or lines:
+            save_backup(layout, gradebook.db_url, assignment, f"due {assignment.name}")
+        if options.due:
+            deadlines.set_due_date(gradebook, assignment.name, moment)
+        if options.student:
+            deadlines.set_extension(gradebook, assignment.name, options.student, extension)
+        if lines:
+            set_penalty(layout.config, lines)
+    with open_course(options.course) as (layout, gradebook):
+        refreshed = refresh_penalties(gradebook, assignment.name)
+        after = read_class(gradebook.db_url, assignment.name)
+        found = deadlines.read_deadlines(gradebook.db_url, assignment.name)
+    _print_lines((), refreshed.problems(assignment.name))
+    print(console.deadline(assignment.name, found, gradebook.penalty_text, options.zone))
+    late = [entry for entry in after.entries.values() if entry.late_s > 0]
+    without_time = sum(entry.submitted is None for entry in after.entries.values())
+    line = console.changes(before.entries, after.entries)
+    if found.due:
+        line = f"{console.count(len(late), 'late submission')}; {line}"
+        if without_time:
+            line += f"; {without_time} without a time of submission, which count as in time"
+    print(line)
+    return 1 if refreshed.failures else 0
+
+
+def undo(assignment: Assignment, options: Namespace) -> int:
+    """Take back the marks of the last run that changed some."""
+    from autograder.course.undo import undo
+    from autograder.nbgrader_bridge.apps import open_course
+
+    from . import console
+
+    with open_course(options.course) as (layout, gradebook):
+        undone = undo(layout, gradebook, options.hand_marks)
+    print(
+        f"restored the marks from before `{undone.backup.reason}` of "
+        f"{undone.backup.made.astimezone():%Y-%m-%d %H:%M}"
+    )
+    for name, (before, after) in undone.books.items():
+        print(f"{name}: {console.changes(before.entries, after.entries)}")
+    left = console.count(undone.left, "earlier run")
+    print(f"undo can take back {left}; `grade` applies the present rules and files again")
+    return 0
+
+
 def export(assignment: Assignment, options: Namespace) -> int:
     """Write the marks for another program."""
+    from autograder.collect import participant_numbers
     from autograder.export import EXPORTERS, ExportOptions
     from autograder.fsutil import atomic_write
 
@@ -209,8 +275,11 @@ def export(assignment: Assignment, options: Namespace) -> int:
         raise UsageError(f"--output: {path} is the class list; give another file")
     made = EXPORTERS[options.to].render(
         _class_results(assignment, options.course),
-        ExportOptions(options.class_list, options.column, options.missing == "blank"),
-    )
+        ExportOptions(
+            options.class_list, options.column, options.missing == "blank",
+            participant_numbers(options.course, assignment),
+        ),
+    )  # fmt: skip
     atomic_write(path, made.text)
     _print_lines(made.notes, made.problems)
     line = f"{path}: {console.count(made.counts.submitted, 'submission')}"
@@ -303,17 +372,23 @@ def demo(assignment: Assignment, options: Namespace) -> int:
 COMMANDS = {
     each.__name__: each
     for each in (
-        release, collect, grade, feedback, export, report, gradescope, student, references,
-        matrix, demo,
+        release, collect, grade, due, undo, feedback, export, report, gradescope, student,
+        references, matrix, demo,
     )
 }  # fmt: skip
 
 
 def _class_results(assignment: Assignment, course: Path) -> ClassResults:
-    from autograder.nbgrader_bridge.apps import database
+    """Read a graded class, with late penalties computed from what is set now."""
+    from autograder.gradebook.late_penalties import refresh_penalties
+    from autograder.nbgrader_bridge.apps import open_course
     from autograder.reporting.load import load_class_results
 
-    return load_class_results(assignment, course, database(course))
+    with open_course(course) as (_, gradebook):
+        refreshed = refresh_penalties(gradebook, assignment.name)
+        results = load_class_results(assignment, course, gradebook.db_url)
+    problems = (*results.problems, *refreshed.problems(assignment.name))
+    return replace(results, problems=problems)
 
 
 def _snapshot(assignment: Assignment, db_url: str) -> Book | None:

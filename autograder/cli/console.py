@@ -20,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.config import Assignment
+from autograder.gradebook.deadlines import Deadlines, extension_text, read_zone
 from autograder.gradebook.queries import Entry
 from autograder.grading.store import Record
 
@@ -119,17 +120,11 @@ def print_marks(assignment: Assignment, entries: Mapping[str, Entry]) -> None:
         by_hand = f"{unmarked} open" if unmarked else f"{sum(mark.score for mark in answers):g}"
         penalty = [f"{-entry.late_penalty:g}" if entry.late_penalty else ""] if late else []
         cells = [f"{score:g}" for score in [*tasks, sum(tasks)]]
-        rows.append([printable(student), *cells, by_hand, *penalty, f"{total(entry):g}"])
+        rows.append([printable(student), *cells, by_hand, *penalty, f"{entry.total:g}"])
     print_table(assignment.title, headings, rows)
     maximum = sum(task.points for task in assignment.tasks)
     legend = [f"{n} {task.name} ({task.points:g})" for n, task in enumerate(assignment.tasks, 1)]
     print_wrapped(", ".join(map(_unbroken, legend)) + f"; {_unbroken(f'auto out of {maximum:g}')}")
-
-
-def total(entry: Entry) -> float:
-    """Return all points of a submission less its late penalty, never below 0."""
-    points = sum(mark.score for mark in entry.marks.values())
-    return max(0.0, round(points - entry.late_penalty, 2))
 
 
 def unmarked_answers(assignment: Assignment, entries: Mapping[str, Entry]) -> int:
@@ -150,8 +145,8 @@ def changes(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> str:
         before: student id -> submission in the earlier state.
         after: student id -> submission now.
     """
-    old = {student: total(entry) for student, entry in before.items()}
-    new = {student: total(entry) for student, entry in after.items()}
+    old = {student: entry.total for student, entry in before.items()}
+    new = {student: entry.total for student, entry in after.items()}
     changed = [name for name in sorted(new) if name in old and new[name] != old[name]]
     added = len(new.keys() - old.keys())
     parts = [count(added, "new submission")] if added else []
@@ -162,6 +157,28 @@ def changes(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> str:
         more = ", ..." if len(changed) > MAX_CHANGES else ""
         parts.append(f"{count(len(changed), 'mark')} changed: {', '.join(listed)}{more}")
     return "; ".join(parts) or "no mark changed"
+
+
+def deadline(name: str, deadlines: Deadlines, penalty: str, zone: str | None) -> str:
+    """Return the line that says when an assignment is due and what lateness costs.
+
+    Args:
+        name: of the assignment.
+        deadlines: as they are set.
+        penalty: in words.
+        zone: the time zone to show besides UTC, or None.
+    """
+    if deadlines.due is None:
+        shown = "no due date, so nothing is late"
+    else:
+        shown = f"due {deadlines.due:%Y-%m-%d %H:%M} UTC"
+        if zone and zone != "UTC":
+            local = deadlines.due.astimezone(read_zone(zone))
+            shown = f"due {local:%Y-%m-%d %H:%M} {zone} ({deadlines.due:%Y-%m-%d %H:%M} UTC)"
+    listed = [f"{printable(s)} {extension_text(e)}" for s, e in deadlines.extensions.items()]
+    more = ", ..." if len(listed) > MAX_CHANGES else ""
+    extensions = ", ".join(listed[:MAX_CHANGES]) or "none"
+    return f"{name}: {shown}; late penalty: {penalty}; extensions: {extensions}{more}"
 
 
 def print_table(title: str, headings: list[str], rows: list[list[str]]) -> None:

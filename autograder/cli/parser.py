@@ -9,7 +9,7 @@ from autograder.errors import UsageError
 
 DESCRIPTION = "Release, grade and manage the assignments. Each problem is one line on stderr."
 EPILOG = "To continue an interrupted run, run the same command again."
-SINGLE_ASSIGNMENT_OPTIONS = ("output", "markdown", "class_list", "column")
+SINGLE_ASSIGNMENT_OPTIONS = ("output", "markdown", "class_list", "column", "due", "extension")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -82,10 +82,19 @@ def _submitted(options: argparse.Namespace) -> list[Assignment]:
     return used or released[:1] or _first(options)
 
 
+def _released(options: argparse.Namespace) -> list[Assignment]:
+    """Return the assignments that are released into the course."""
+    from autograder.release.course import released_names
+
+    names = released_names(options.course)
+    return [each for each in load_assignments() if each.name in names] or _first(options)
+
+
 DEFAULTS = {
     _first: "an assignment by its name in assignment.toml (default: the first)",
     _all: "only the assignment of this name in assignment.toml (default: all)",
     _submitted: "only the assignment of this name (default: all with submissions)",
+    _released: "only the assignment of this name (default: all that are released)",
 }
 
 
@@ -124,7 +133,26 @@ def _parser() -> _Parser:
     command.add_argument("--workers", metavar="N", type=_positive, help=text)
     text = "grade on a Dask cluster, for example tcp://10.0.0.5:8786, instead of this machine"
     command.add_argument("--scheduler", metavar="ADDRESS", help=text)
+    text = "print the marks that would change; write nothing"
+    command.add_argument("--dry-run", action="store_true", help=text)
     _add_unsafe(command)
+
+    text = "set due date, extensions and late penalty, or print them"
+    command = add_course("due", text, _released)
+    text = "the due date, such as '2026-11-20 23:59'; none removes it"
+    command.add_argument("--due", metavar="TIME", help=text)
+    text = "time zone of TIME, such as Europe/Zurich"
+    command.add_argument("--zone", metavar="NAME", help=text)
+    command.add_argument("--student", metavar="ID", help="the student who gets the extension")
+    text = "time after the due date, such as 2d or 12h; none removes the extension"
+    command.add_argument("--extension", metavar="TIME", help=text)
+    text = "of late submissions, in the whole course: none, zero, or '10%% per day'"
+    command.add_argument("--penalty", metavar="RULE", help=text)
+
+    text = "take back the marks of the last run that changed some"
+    command = add_course("undo", text, _first)
+    text = "also take back marks and comments that were given by hand since then"
+    command.add_argument("--hand-marks", action="store_true", help=text)
 
     text = "import submissions that a learning platform packed, or folders and zips named by id"
     command = add_course("collect", text, _first)

@@ -393,6 +393,15 @@ def origins(course: Path, assignment: Assignment) -> dict[str, dict]:
     return found
 
 
+def participant_numbers(course: Path, assignment: Assignment) -> dict[str, str]:
+    """Return student -> number of the participant in Moodle, for all imported from there."""
+    return {
+        student: str(record["people"][0]["moodle_id"])
+        for student, record in origins(course, assignment).items()
+        if len(record.get("people", ())) == 1 and "moodle_id" in record["people"][0]
+    }
+
+
 def _names_within(contents: dict[PurePosixPath, bytes]) -> list[PurePosixPath]:
     """Return the paths of an upload's files, and of the files in its zips."""
     from autograder.submission.file_tree import read_archive

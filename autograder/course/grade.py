@@ -4,14 +4,22 @@
 never work on one course at the same time.
 """
 
+import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from pathlib import Path
 
+from autograder.collect.matching import similar_ids
 from autograder.config import Assignment
 from autograder.errors import CourseError, GradebookError
+from autograder.gradebook.backups import copy_gradebook, gradebook_file, save_backup
 from autograder.gradebook.bulk_writer import BATCH, GradebookWriter
 from autograder.gradebook.connection import GradebookSettings
+from autograder.gradebook.late_penalties import refresh_penalties
 from autograder.gradebook.queries import Book, holds, read_class
 from autograder.grading.fingerprints import Fingerprints
 from autograder.grading.planner import (
@@ -61,6 +69,7 @@ class GradingReport:
     """The result of grading a course.
 
     Attributes:
+        before: the marks before the run; None if there was no gradebook to read.
         gradebook: the marks as they are now; None if they cannot be read or nothing was graded.
         notes: lines about what was missing, refused or ambiguous in submissions.
         problems: lines about marks that are not in the gradebook; empty if all went well.
@@ -69,6 +78,7 @@ class GradingReport:
         ran: how many submissions' code was run, or tried to.
     """
 
+    before: Book | None = None
     gradebook: Book | None = None
     notes: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -105,6 +115,7 @@ def grade(
     allow_plain: bool = False,
     on_progress: Progress = lambda count, total, record: None,
     batch: int = BATCH,
+    dry_run: bool = False,
 ) -> GradingReport:
     """Grade submissions and write their marks into the gradebook meanwhile.
 
@@ -121,8 +132,10 @@ def grade(
         allow_plain: run code without isolation where nothing isolates it.
         on_progress: called with how many of how many are graded, and the last record or None.
         batch: students per transaction of the gradebook.
+        dry_run: report the marks that the run would write, and change nothing.
     Raises:
-        CourseError: not a released course, no submission, or no such task.
+        CourseError: not a released course, no submission, or no such task; or a dry run of a
+            gradebook on a server.
         StoreError: another run grades this course, or the verdicts cannot be written.
         AssignmentError: a fault that affects every submission; verdicts so far are kept.
     """
@@ -141,12 +154,17 @@ def grade(
     allow_plain = allow_plain or plain_is_allowed()
     store, fingerprints = Store(layout.verdicts(assignment)), Fingerprints(assignment)
     records: dict[str, Record] = {}
-    with store.locked():
+    with store.locked(), _target(layout, gradebook, store, dry_run) as (gradebook, store):
+        report.before = _snapshot(assignment, gradebook)
+        found = _known_students(found, report)
+        backup = None
+        if report.before is not None and not dry_run:
+            backup = save_backup(layout, gradebook.db_url, assignment, f"grade {assignment.name}")
         discard_results(assignment, found, store, options)
         submissions = _read(assignment, layout, found, report.failures)
         with (
             start_backend() as backend,
-            GradebookWriter(gradebook, layout, assignment, store, batch) as writer,
+            GradebookWriter(gradebook, layout, assignment, store, batch, dry_run) as writer,
         ):
             for graded in grade_all(
                 assignment, submissions, store, backend, fingerprints, options.task, allow_plain
@@ -162,8 +180,73 @@ def grade(
                     writer.add(graded.submission, record)
         if records:
             report.failures |= _check_marks(assignment, gradebook, writer, records, report)
+        if backup is not None and _totals(report.before) == _totals(report.gradebook):
+            backup.path.unlink(missing_ok=True)  # no mark changed, so there is nothing to undo
     report.problems += _summarize(report.failures, assignment)
     return report
+
+
+@contextmanager
+def _target(
+    layout: CourseLayout, gradebook: GradebookSettings, store: Store, dry_run: bool
+) -> Iterator[tuple[GradebookSettings, Store]]:
+    """Yield the gradebook and the store to write into; for a dry run, copies that are deleted."""
+    if not dry_run:
+        yield gradebook, store
+        return
+    book = gradebook_file(gradebook.db_url)
+    if book is None:
+        raise CourseError("--dry-run: needs a gradebook in a file; this course has one on a server")
+    layout.backups.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=layout.backups, prefix=".dry-") as folder:
+        copy, verdicts = Path(folder) / "gradebook.db", Path(folder) / "verdicts"
+        if book.is_file():
+            copy_gradebook(book, copy)
+        # Files of the store are replaced, never changed, so that links are as good as copies.
+        shutil.copytree(store.folder, verdicts, copy_function=_link_or_copy,
+                        ignore=shutil.ignore_patterns(".*"))  # fmt: skip
+        yield replace(gradebook, db_url=f"sqlite:///{copy}"), Store(verdicts)
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _snapshot(assignment: Assignment, gradebook: GradebookSettings) -> Book | None:
+    """Return the marks before the run; None if the gradebook cannot be read."""
+    try:
+        return read_class(gradebook.db_url, assignment.name)
+    except GradebookError:
+        return None
+
+
+def _totals(book: Book | None) -> dict[str, float]:
+    return {student: entry.total for student, entry in book.entries.items()} if book else {}
+
+
+def _known_students(found: list[str], report: GradingReport) -> list[str]:
+    """Return the students to grade; report ids that the gradebook has in another spelling."""
+    known = report.before.people if report.before else {}
+    similar = similar_ids([student for student in found if student not in known], known)
+    for student, others in similar.items():
+        listed = " and ".join(map(repr, others))
+        report.failures[student] = (
+            f"the gradebook has {listed}, which differs only in case, spaces or accents; rename "
+            f"submitted/{student}, or, if they are two people, run `nbgrader db student add "
+            f"{student}` in the course"
+        )
+    described = [p for p in known.values() if p.first_name or p.last_name or p.lms_user_id]
+    added = [student for student in found if student not in known and student not in similar]
+    if described and added:
+        more = f" and {len(added) - LISTED} more" if len(added) > LISTED else ""
+        report.notes.append(
+            f"not in the gradebook's class of {len(known)}, now added: "
+            f"{', '.join(added[:LISTED])}{more}; check these ids"
+        )
+    return [student for student in found if student not in similar]
 
 
 def _read(
@@ -193,6 +276,8 @@ def _check_marks(
     try:
         if writer.error is not None:
             raise writer.error
+        refreshed = refresh_penalties(gradebook, assignment.name, writer.failures)
+        report.problems += refreshed.problems(assignment.name)
         report.gradebook = read_class(gradebook.db_url, assignment.name)
     except GradebookError as error:
         report.problems.append(str(error))

@@ -7,12 +7,20 @@ from dataclasses import dataclass, replace
 from autograder.errors import ClassListError
 from autograder.reporting.models import ClassResults
 
-from .roster import ClassList, match_students, maximum_problems, read_class_list
+from .roster import (
+    ClassList,
+    match_students,
+    maximum_problems,
+    read_class_list,
+    shown_header,
+)
 from .table import (
     Export,
     ExportOptions,
     StudentMark,
     display_name,
+    is_entry,
+    kept_entries,
     preliminary_marks,
     student_marks,
     submission_counts,
@@ -47,7 +55,12 @@ COLUMNS = (
     Column("Section", lambda row: "", identifies=True),
     Column(TITLE, lambda row: row.text, points_possible=True),
 )
-OPTIONAL_COLUMNS = ("Integration ID", "Root Account")  # copied from a class list that has them
+NAMES = ("Student", "LastName", "FirstName")
+OPTIONAL_COLUMNS = (
+    *NAMES[1:],
+    "Integration ID",
+    "Root Account",
+)  # copied from a class list that has them
 MATCHING = (  # column of the class list, field of a person; the most reliable pair first
     ("ID", "lms_user_id"), ("SIS User ID", "lms_user_id"), ("SIS Login ID", "student"),
     ("SIS User ID", "student"), ("ID", "student"), ("SIS Login ID", "email"),
@@ -71,7 +84,15 @@ def render(results: ClassResults, options: ExportOptions) -> Export:
     if options.class_list is None:
         return _from_gradebook(results, marks, title)
     wanted = [column.heading for column in COLUMNS if column.identifies]
-    return _from_class_list(results, marks, title, read_class_list(options.class_list, wanted))
+    roster = read_class_list(options.class_list, wanted)
+    ids = list(dict.fromkeys(column for column, _ in MATCHING))
+    if not any(roster.column(name) is not None for name in ids):
+        raise ClassListError(
+            f"{roster.path}: expected one of the columns {', '.join(ids)}, which identify "
+            f"students; found {shown_header(roster)}; Canvas always exports ID: give the file as Canvas "
+            "exported it"
+        )
+    return _from_class_list(results, marks, title, roster)
 
 
 def _from_gradebook(results: ClassResults, marks: dict[str, StudentMark], title: str) -> Export:
@@ -99,27 +120,36 @@ def _from_class_list(
     headers = [(n, row) for n, row in roster.rows if row[0].strip() == POINTS_POSSIBLE.strip()]
     first_line = headers[0][0] if headers else 0
     maximum = headers[0][1][index].strip() if headers and index is not None else ""
-    people = [(n, row) for n, row in roster.rows if n > first_line and not _is_test_student(row)]
+    people = [
+        (n, row) for n, row in roster.rows
+        if n > first_line and not _is_test_student(row) and not _is_posting_row(row)
+    ]  # fmt: skip
     students, problems = match_students(
         replace(roster, rows=tuple(people)), results.people, MATCHING, "Student", marks
     )
     problems += maximum_problems(roster, results, [maximum], "Canvas")
 
     identifying = {c.heading for c in COLUMNS if c.identifies} | set(OPTIONAL_COLUMNS)
+    if roster.column("SIS Login ID") is None:
+        identifying.discard("SIS User ID")  # Canvas refuses this column without the other
     copied = [i for i, name in enumerate(roster.header) if name.strip() in identifying]
     computed = [column for column in COLUMNS if not column.identifies]
     names = [roster.header[i] for i in copied]
+    names_given = [name for name in NAMES if roster.column(name) is not None]
     points = maximum or f"{results.max_score:g}"
     rows: list[Sequence[str]] = [
         [*names, *(heading if column.heading == TITLE else column.heading for column in computed)],
-        [*(POINTS_POSSIBLE if name.strip() == "Student" else "" for name in names),
+        [*(POINTS_POSSIBLE if name.strip() in names_given[:1] else "" for name in names),
          *_points_possible(computed, points)],
     ]  # fmt: skip
+    kept = []
     for line, row in people:
         mark = marks.get(students.get(line, ""))
-        cells = [column.cell(mark) if mark else "" for column in computed]
+        entry = row[index] if index is not None and is_entry(row[index]) else ""
+        kept += [entry] if entry else []
+        cells = [entry or (column.cell(mark) if mark else "") for column in computed]
         rows.append([*(row[i] for i in copied), *cells])
-    notes = list(roster.notes)
+    notes = [*roster.notes, *kept_entries(roster.path, kept)]
     if index is None:
         notes.append(_missing_column(roster, title, identifying))
     return Export(
@@ -154,6 +184,12 @@ def _missing_column(roster: ClassList, title: str, identifying: set[str]) -> str
         f"{roster.path}: no column {title!r}; {found}; give one as --column, or let Canvas create "
         "a new assignment"
     )
+
+
+def _is_posting_row(row: Sequence[str]) -> bool:
+    """Return whether a row says for each assignment whether its grades are posted by hand."""
+    cells = {cell.strip().casefold() for cell in row} - {""}
+    return bool(cells) and all(cell.startswith(("manual posting", "muted")) for cell in cells)
 
 
 def _is_test_student(row: Sequence[str]) -> bool:

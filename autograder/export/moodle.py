@@ -8,22 +8,30 @@ from autograder.errors import ClassListError
 from autograder.reporting.models import ClassResults, StudentResult
 from cs231n.engine.judging.render import to_html
 
-from .roster import match_students, maximum_problems, read_class_list
+from .roster import (
+    match_students,
+    maximum_problems,
+    read_class_list,
+    require_columns,
+    shown_header,
+)
 from .table import (
     FORMULA_SIGNS,
     SEPARATORS,
     Export,
     ExportOptions,
+    is_entry,
+    kept_entries,
     preliminary_marks,
     student_marks,
     submission_counts,
     to_csv,
 )
 
-COLUMNS = (  # that the worksheet must have
-    "Identifier", "Full name", "Email address", "Grade", "Maximum grade", "Feedback comments",
-)  # fmt: skip
+REQUIRED = ("Identifier", "Grade")
+COMMENTS, MAXIMUM = "Feedback comments", "Maximum grade"
 MATCHING = (  # column of the worksheet, field of a person; the most reliable pair first
+    ("Identifier", "participant"),
     ("ID number", "lms_user_id"), ("ID number", "student"), ("Email address", "email"),
     ("Email address", "student"), ("Username", "student"), ("Email address", "local"),
 )  # fmt: skip
@@ -41,23 +49,53 @@ def render(results: ClassResults, options: ExportOptions) -> Export:
             "--class-list: Moodle imports only its own grading worksheet; download it there and "
             "give it with --class-list"
         )
-    roster, marks = read_class_list(options.class_list, COLUMNS), student_marks(results, options)
-    students, problems = match_students(roster, results.people, MATCHING, "Full name", marks)
-    grade, comment, maximum = map(roster.column, ("Grade", "Feedback comments", "Maximum grade"))
+    identity = list(dict.fromkeys(column for column, _ in MATCHING[1:]))
+    roster = read_class_list(options.class_list, (*REQUIRED, COMMENTS, *identity))
+    if roster.column("Scale") is not None:
+        raise ClassListError(
+            f"{roster.path}: the assignment is graded with a scale; set a maximum grade of "
+            f"{results.max_score:g} points in Moodle"
+        )
+    require_columns(
+        roster, REQUIRED, "give the grading worksheet of this assignment, exported in English"
+    )
+    if not options.participants and not any(roster.column(n) is not None for n in identity):
+        raise ClassListError(
+            f"{roster.path}: expected one of the columns {', '.join(identity)}; found "
+            f"{shown_header(roster)}; this site hides them, or the marking is blind: import the "
+            "submissions with `collect`, which notes the numbers of the participants, or set up "
+            "'Show user identity' in Moodle"
+        )
+    marks = student_marks(results, options)
+    students, problems = match_students(
+        roster, results.people, MATCHING, "Full name", marks, options.participants
+    )
+    grade, comment, maximum = map(roster.column, ("Grade", COMMENTS, MAXIMUM))
     rows: list[Sequence[str]] = [roster.header]
+    kept = []
     for line, row in roster.rows:
         cells = list(row)
-        if line in students:
+        if is_entry(row[grade]):
+            kept.append(row[grade])
+        elif line in students:
             mark = marks[students[line]]
             cells[grade] = mark.text
-            cells[comment] = to_comment(mark.result) if mark.result else "<p>No submission.</p>"
+            if comment is not None:
+                text = to_comment(mark.result) if mark.result else "<p>No submission.</p>"
+                cells[comment] = text
         rows.append(cells)
-    maxima = [row[maximum] for _, row in roster.rows]
+    maxima = [row[maximum] for _, row in roster.rows] if maximum is not None else []
     problems += maximum_problems(roster, results, maxima, "Moodle")
+    notes = [*roster.notes, *kept_entries(roster.path, kept)]
+    if comment is None:
+        notes.append(
+            f"{roster.path}: no column {COMMENTS!r}, so only the grades are written; enable "
+            "'Feedback comments' in the assignment's feedback types for comments"
+        )
     return Export(
         roster.byte_order_mark + to_csv(rows, roster.delimiter),
         submission_counts(marks[student] for student in students.values()),
-        (*roster.notes, *preliminary_marks(results)),
+        (*notes, *preliminary_marks(results)),
         (*results.problems, *problems),
     )
 

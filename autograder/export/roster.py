@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -49,14 +50,14 @@ class ClassList:
         return "" if index is None else row[index].strip()
 
 
-def read_class_list(path: Path, required: Sequence[str]) -> ClassList:
+def read_class_list(path: Path, wanted: Sequence[str]) -> ClassList:
     """Read a list separated by commas, semicolons or tabs, in UTF-8, UTF-16 or a Windows encoding.
 
     Args:
         path: the file.
-        required: the columns that it must have.
+        wanted: columns that it may have; the separator that shows most of them is the right one.
     Raises:
-        ClassListError: it is missing, is no table, or lacks a column.
+        ClassListError: it is missing, or is no table.
     """
     try:
         raw = path.read_bytes()
@@ -74,18 +75,10 @@ def read_class_list(path: Path, required: Sequence[str]) -> ClassList:
 
     def quality(delimiter: str) -> tuple[int, int]:
         heads = [head.strip().casefold() for head in tables[delimiter][0][1]]
-        return sum(name.casefold() in heads for name in required), len(heads)
+        return sum(name.casefold() in heads for name in wanted), len(heads)
 
     delimiter = max(tables, key=quality)
     (_, header), *rows = tables[delimiter]
-    roster = ClassList(path, delimiter, header)
-    missing = [name for name in required if roster.column(name) is None]
-    if missing:
-        heads = ", ".join(header[:12])
-        raise ClassListError(
-            f"{path}: expected the columns {', '.join(required)}; not found: {', '.join(missing)} "
-            f"(found {heads[:200]}); export it again, in English"
-        )
     width = len(header)
     padded = []
     for line, row in rows:
@@ -94,6 +87,29 @@ def read_class_list(path: Path, required: Sequence[str]) -> ClassList:
         padded.append((line, (*row, *[""] * width)[:width]))
     mark = "\ufeff" if raw.startswith(BOM_UTF8) else ""
     return ClassList(path, delimiter, header, tuple(padded), mark, tuple(notes))
+
+
+def require_columns(roster: ClassList, names: Sequence[str], advice: str) -> None:
+    """Check that a list has columns of these names.
+
+    Args:
+        roster: the list.
+        names: the columns.
+        advice: why a column may be missing, and what helps.
+    Raises:
+        ClassListError: one of them is missing.
+    """
+    missing = [name for name in names if roster.column(name) is None]
+    if missing:
+        raise ClassListError(
+            f"{roster.path}: expected the columns {', '.join(names)}; not found: "
+            f"{', '.join(missing)} (found {shown_header(roster)}); {advice}"
+        )
+
+
+def shown_header(roster: ClassList) -> str:
+    """Return the first columns of a list, for a message."""
+    return ", ".join(roster.header[:12])[:200]
 
 
 def _decode(raw: bytes) -> tuple[str, str]:
@@ -131,6 +147,7 @@ def match_students(
     keys: Sequence[tuple[str, str]],
     name_column: str,
     marks: Mapping[str, StudentMark],
+    participants: Mapping[str, str] | None = None,
 ) -> tuple[dict[int, str], list[str]]:
     """Match the rows of a list with students by the most reliable key that fits.
 
@@ -138,19 +155,21 @@ def match_students(
         roster: the class list.
         people: every student in the gradebook.
         keys: pairs (column of the list, field of a person), the most reliable first. The field
-            "local" compares the student id with the part of an address before its @.
+            "local" compares the student id with the part of an address before its @, and
+            "participant" the number at the end of a cell with that of `participants`.
         name_column: the column that contains the name, for messages.
         marks: student id -> mark, for messages, so that no mark is lost.
+        participants: student id -> number in Moodle's worksheet.
     Returns:
         Line of the list -> student id; and one problem for each row and each student that matches
         nothing or more than one counterpart.
     """
-    index = [(field, _index(roster, column, field == "local")) for column, field in keys]
+    index = [(field, _index(roster, column, field)) for column, field in keys]
     claims: dict[int, list[str]] = defaultdict(list)
     students: dict[int, str] = {}
     problems = []
     for person in people:
-        lines = _lines_of(person, index)
+        lines = _lines_of(person, index, participants or {})
         points = f"{marks[person.student].text or 'no'} points"
         for line in lines:
             claims[line].append(person.student)
@@ -194,20 +213,32 @@ def maximum_problems(
     ]
 
 
-def _index(roster: ClassList, column: str, local: bool) -> dict[str, list[int]]:
+def _index(roster: ClassList, column: str, field: str) -> dict[str, list[int]]:
     """Return text of a column, ignoring case -> lines."""
     lines = defaultdict(list)
     at = roster.column(column)
     for line, row in roster.rows if at is not None else ():
         text = row[at].strip().casefold()
-        lines[text.partition("@")[0] if local else text].append(line)
+        if field == "local":
+            text = text.partition("@")[0]
+        elif field == "participant":
+            number = re.search(r"\d+$", text)
+            text = number[0] if number else ""
+        lines[text].append(line)
     return lines
 
 
-def _lines_of(person: Person, index: Sequence[tuple[str, Mapping[str, list[int]]]]) -> list[int]:
+def _lines_of(
+    person: Person,
+    index: Sequence[tuple[str, Mapping[str, list[int]]]],
+    participants: Mapping[str, str],
+) -> list[int]:
     """Return the lines that match a person by the most reliable key that finds any."""
     for field, lines in index:
-        value = person.student if field == "local" else getattr(person, field)
+        if field == "participant":
+            value = participants.get(person.student, "")
+        else:
+            value = person.student if field == "local" else getattr(person, field)
         if value and value.casefold() in lines:
             return lines[value.casefold()]
     return []

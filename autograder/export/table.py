@@ -3,8 +3,9 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.gradebook.queries import Person
@@ -25,11 +26,14 @@ class ExportOptions:
         class_list: the class as the other program exports it, or None.
         column: title of the assignment in the other program; None for its title here.
         blank_missing: leave the cells of students without a submission empty instead of writing 0.
+        participants: student id -> number by which Moodle's worksheet names the student, as far
+            as the import of the submissions has shown it.
     """
 
     class_list: Path | None = None
     column: str | None = None
     blank_missing: bool = False
+    participants: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -132,6 +136,21 @@ def parse_number(text: str) -> float | None:
     """Return a number written with a decimal point or comma; None if the text is no number."""
     text = text.strip()
     return float(text.replace(",", ".")) if NUMBER.fullmatch(text) else None
+
+
+def is_entry(text: str) -> bool:
+    """Return whether the other program's cell holds an entry that is no number, such as EX."""
+    return bool(text.strip(" -\u2013")) and parse_number(text.strip().removesuffix("%")) is None
+
+
+def kept_entries(path: Path, entries: Sequence[str]) -> tuple[str, ...]:
+    """Return a note on the entries of a class list that stay because they are no numbers."""
+    if not entries:
+        return ()
+    counts = Counter(entry.strip()[:20] for entry in entries).most_common(MAX_NAMES)
+    shown = ", ".join(f"{number} {text}" for text, number in counts)
+    entry = "1 entry is" if len(entries) == 1 else f"{len(entries):,} entries are"
+    return (f"{path}: {entry} not a number and kept unchanged: {shown}",)
 
 
 def to_csv(rows: Iterable[Sequence], delimiter: str = ",") -> str:

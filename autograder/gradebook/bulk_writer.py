@@ -26,6 +26,7 @@ from autograder.submission.inline_answers import NotebookError, read_cells
 from autograder.submission.reader import Submission, rebuild
 
 from .connection import RELEASE, GradebookSettings, first_line, writing
+from .late_penalties import penalty_of
 from .notebook import GradedNotebook
 from .queries import seconds_late
 
@@ -214,6 +215,7 @@ class GradebookWriter:
         assignment: the assignment that is graded.
         store: marks that are written are noted there.
         batch: students per transaction.
+        rows_only: write no files and leave the store unchanged, for a copy of the gradebook.
     """
 
     def __init__(
@@ -223,9 +225,10 @@ class GradebookWriter:
         assignment: Assignment,
         store: Store,
         batch: int = BATCH,
+        rows_only: bool = False,
     ):
         self.settings, self.layout, self.assignment = settings, layout, assignment
-        self.store, self.batch = store, batch
+        self.store, self.batch, self.rows_only = store, batch, rows_only
         self.failures: dict[str, str] = {}
         self.error: GradebookError | None = None
         self._waiting: list[_Marked] = []
@@ -310,6 +313,8 @@ class GradebookWriter:
 
     def _stage(self, marked: _Marked) -> bool:
         """Rebuild a submission in the staging folder; return False if that failed."""
+        if self.rows_only:
+            return True
         try:
             notebook = self.page.fill_in(marked.submission, marked.record.verdicts)
             release, staging = self.layout.release(self.assignment), self.layout.staging
@@ -331,9 +336,9 @@ class GradebookWriter:
             for name in self.page.blank:
                 answered = self.page.is_answered(name, marked.submission)
                 cache.comment(notebook, name).auto_comment = None if answered else "No response."
-            if self.settings.late_penalty is not None:
-                late_s = seconds_late(row.timestamp, self.rows.duedate, row.extension)
-                notebook.late_submission_penalty = self._penalty(marked.student, score, late_s)
+            late_s = seconds_late(row.timestamp, self.rows.duedate, row.extension)
+            penalty = penalty_of(self.settings, marked.student, score, late_s)
+            notebook.late_submission_penalty = penalty
 
     def _set_marks(self, cache: RowCache, notebook: Any, marked: _Marked) -> float:
         """Set the automatic marks of one student and return the score.
@@ -379,15 +384,10 @@ class GradebookWriter:
         for name in self.page.blank:
             yield name, None if self.page.is_answered(name, marked.submission) else 0.0
 
-    def _penalty(self, student: str, score: float, late_s: float) -> float | None:
-        """Return the penalty of the course's plugin, within the bounds that nbgrader sets."""
-        if late_s <= 0 or self.settings.late_penalty is None:
-            return None
-        penalty = self.settings.late_penalty(student, score, late_s)
-        return None if penalty is None else min(max(penalty, 0.0), score)
-
     def _publish(self, marked: _Marked) -> None:
         """Move the rebuilt submission into `autograded` and note that its marks are recorded."""
+        if self.rows_only:
+            return
         dest = self.layout.autograded(self.assignment, marked.student)
         try:
             if os.path.lexists(dest):

@@ -40,6 +40,7 @@ class GradebookSettings:
         late_penalty: (student, score, seconds late) -> points to take off or None; None if late
             penalties are off.
         set_permissions: (assignment, student) -> set the rights of an `autograded` folder.
+        penalty_text: what a late submission costs, in words.
     """
 
     db_url: str
@@ -47,6 +48,7 @@ class GradebookSettings:
     create_students: bool
     late_penalty: Callable[[str, float, float], float | None] | None
     set_permissions: Callable[[str, str], None]
+    penalty_text: str = "none"
 
 
 def check_writable(db_url: str) -> None:

@@ -63,6 +63,12 @@ class Entry:
     marks: dict[str, Mark] = field(default_factory=dict)
     comments: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def total(self) -> float:
+        """All points less the late penalty; never below 0, as in nbgrader's own export."""
+        points = sum(mark.score for mark in self.marks.values())
+        return max(0.0, round(points - self.late_penalty, 2))
+
 
 @dataclass(frozen=True)
 class Book:
@@ -137,12 +143,13 @@ def _students(session: Session) -> Iterator[Person]:
 
 
 def _entries(session: Session, assignment: str, duedate, students) -> dict[str, Entry]:
+    """Return the graded submissions; an extension before the submission makes none."""
     submission = api.SubmittedAssignment
     penalty = func.coalesce(func.sum(api.SubmittedNotebook.late_submission_penalty), 0.0)
     columns = (
         select(submission.student_id, submission.timestamp, submission.extension, penalty)
         .join(api.Assignment, api.Assignment.id == submission.assignment_id)
-        .outerjoin(api.SubmittedNotebook, api.SubmittedNotebook.assignment_id == submission.id)
+        .join(api.SubmittedNotebook, api.SubmittedNotebook.assignment_id == submission.id)
         .where(api.Assignment.name == assignment)
         .group_by(submission.id, submission.student_id, submission.timestamp, submission.extension)
     )

@@ -17,11 +17,14 @@ from autograder.config import known_assignment
 from autograder.course.grade import GradingReport, StudentSelection, grade
 from autograder.errors import AutograderError, GradebookError
 from autograder.gradebook.connection import GradebookSettings, absolute_url
+from autograder.gradebook.late_penalties import refresh_penalties
 from autograder.grading.planner import RegradeOptions
 from autograder.grading.pool import InProcessBackend
 from autograder.layout import CourseLayout
 from autograder.reporting.feedback import write_feedback
 from autograder.reporting.load import load_class_results
+
+from .late_penalty_settings import describe_penalty
 
 
 def layout_of(coursedir: CourseDirectory) -> CourseLayout:
@@ -37,7 +40,7 @@ def layout_of(coursedir: CourseDirectory) -> CourseLayout:
     )
 
 
-def settings_of(converter: Autograde) -> GradebookSettings:
+def settings_of(converter: Autograde | GenerateFeedback) -> GradebookSettings:
     """Return what a course's configuration says about its gradebook."""
     coursedir = converter.coursedir
     root = Path(coursedir.root).resolve()
@@ -51,9 +54,10 @@ def settings_of(converter: Autograde) -> GradebookSettings:
     return GradebookSettings(
         db_url=absolute_url(coursedir.db_url, root),
         course_id=coursedir.course_id,
-        create_students=converter.create_student,
+        create_students=getattr(converter, "create_student", True),
         late_penalty=late_penalty if late.enabled else None,
         set_permissions=converter.set_permissions,
+        penalty_text=describe_penalty(late),
     )
 
 
@@ -145,9 +149,10 @@ class FeedbackConverter(GenerateFeedback):
         """
         assignment, layout = self.assignment, layout_of(self.coursedir)
         students = selection_of(self.coursedir)
-        db_url = absolute_url(self.coursedir.db_url, layout.root)
-        results = load_class_results(assignment, layout.root, db_url)
-        self.problems = results.problems
+        gradebook = settings_of(self)
+        refreshed = refresh_penalties(gradebook, assignment.name)
+        results = load_class_results(assignment, layout.root, gradebook.db_url)
+        self.problems = (*results.problems, *refreshed.problems(assignment.name))
         for result in results.results:
             if result.student in students:
                 graded = layout.autograded(assignment, result.student)

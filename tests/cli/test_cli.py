@@ -138,7 +138,7 @@ def test_bad_submissions_do_not_stop_the_class(course, hand_in, graded, capsys):
         "keep one and grade again"
     ]
     for name, words in {
-        "bob": "no cs231n/gan_pytorch.py",
+        "bob": "no file named gan_pytorch.py",
         "dan": "lies behind a link",
         "eve": "not JSON",
     }.items():

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
-from nbgrader.plugins import CsvExportPlugin
+from nbgrader.plugins import CsvExportPlugin, LateSubmissionPlugin
 
 from autograder.cli.main import main
 from autograder.errors import ClassListError
 from autograder.export import EXPORTERS, Export, ExportOptions
-from autograder.export.roster import read_class_list
 from autograder.export.table import SubmissionCounts
 from autograder.gradebook.queries import Person
 from autograder.nbgrader_bridge.apps import generate_feedback
@@ -32,6 +31,13 @@ MOODLE = (
     "Identifier,Full name,ID number,Email address,Status,Grade,Maximum grade,"
     "Grade can be changed,Last modified (grade),Feedback comments\n"
 )
+
+
+class Odd(LateSubmissionPlugin):
+    """A plugin of a course whose penalty is not a whole number."""
+
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return 7.25
 
 
 def export(
@@ -74,7 +80,7 @@ def table(text: str, delimiter: str = ",") -> list[list[str]]:
 def graded_class(course, hand_in, graded):
     """Alice is late and waits for a mark, Bob got extra credit, Carol did not hand in."""
     with open(course / "nbgrader_config.py", "a") as config:
-        config.write('\nc.LateSubmissionPlugin.penalty_method = "zero"\n')
+        config.write(f"\nimport {__name__} as t\nc.AssignLatePenalties.plugin_class = t.Odd\n")
     with Gradebook(f"sqlite:///{course}/gradebook.db", "gans") as book:
         book.find_assignment("gans").duedate = datetime(2026, 3, 1)
         book.add_student("alice", first_name="Ada", last_name="=Love,lace", email="ada@uni.example")
@@ -87,8 +93,6 @@ def graded_class(course, hand_in, graded):
     with Gradebook(f"sqlite:///{course}/gradebook.db", "gans") as book:
         grade = book.find_grade(QUESTIONS[1], STEM, "gans", "bob")
         grade.manual_score, grade.extra_credit, grade.needs_manual_grade = 3.5, 0.75, False
-        late = book.find_submission_notebook(STEM, "gans", "alice")
-        late.late_submission_penalty = 7.25
         book.db.commit()
     return course
 
@@ -301,7 +305,8 @@ def test_column_of_the_assignment_can_be_chosen(tmp_path):
 
 @pytest.mark.parametrize(
     ("raw", "reason"),
-    [(b"", "not found: Student"), (b"a;b\n1;2\n", "found a, b"), (b"\0" * 300, "not found"),
+    [(b"", "expected one of the columns ID"), (b"a;b\n1;2\n", "found a, b"),
+     (b"\0" * 300, "expected one"),
      (b"PK\x03\x04" + b"\0" * 300, "save it as CSV"),
      (b"Student,ID\n" + b'"' + b"x" * 200_000, "expected a table"), (None, "cannot be read")],
 )  # fmt: skip
@@ -311,7 +316,7 @@ def test_what_is_no_class_list_is_one_line(raw, reason, tmp_path):
     if raw is not None:
         listed.write_bytes(raw)
     with pytest.raises(ClassListError, match=reason) as error:
-        read_class_list(listed, ("Student", "ID"))
+        export(a_class(person("ada")), "canvas", listed)
     assert "\n" not in str(error.value)
 
 
@@ -379,3 +384,85 @@ def test_cell_of_a_student_without_submission(blank, mark, tmp_path):
         cells = [row[column] for row in table(made.text)[-2:]]
         assert [cell.removesuffix(".0") for cell in cells] == ["80", mark]
         assert made.counts == SubmissionCounts(1, 1)
+
+
+CANVAS_LISTS = {
+    "only ID": ("Student,ID,Section,{head}\n", '"Lovelace, Ada",7,A,\n'),
+    "one SIS column": ("Student,ID,SIS User ID,Section,{head}\n", '"Lovelace, Ada",x,7,A,\n'),
+    "two names": ("LastName,FirstName,ID,SIS Login ID,Section,{head}\n", "Lovelace,Ada,1,ada,A,\n"),
+    "two sections": ("Student,ID,SIS Login ID,Section,{head}\n", '"L, A",1,ada,"A, B and C",\n'),
+    "manual posting": ("Student,ID,SIS Login ID,Section,{head}\n",
+                       ',,,,Manual Posting\n    Points Possible,,,,100\n"L, A",1,ada,A,\n'),
+    "manual posting only": ("Student,ID,SIS Login ID,Section,{head}\n",
+                            ',,,,Manual Posting\n"L, A",1,ada,A,\n'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CANVAS_LISTS)
+def test_every_form_of_canvas_list_is_filled(name, tmp_path):
+    """Any one column with ids is enough; a row about posting is no student."""
+    head, rows = CANVAS_LISTS[name]
+    listed = tmp_path / "list.csv"
+    listed.write_text(head.format(head=HEAD) + rows)
+    made = export(a_class(person("ada", lms="7")), "canvas", listed)
+    *_, last = table(made.text)
+    assert made.problems == () and last[-1] == "80" and len(table(made.text)) == 3
+    assert table(made.text)[1][0] == "    Points Possible" and table(made.text)[1][-1] == "100"
+    heads = table(made.text)[0]
+    assert "SIS User ID" not in heads or "SIS Login ID" in heads  # Canvas refuses one without
+
+
+def test_entries_that_are_no_numbers_stay_and_are_counted(tmp_path):
+    """EX and N/A of Canvas, and words in a worksheet, are not overwritten."""
+    listed = tmp_path / "list.csv"
+    listed.write_text(CANVAS + "A,1,,ada,S,,EX,\nB,2,,ben,S,,N/A,\nC,3,,eve,S,,55.5,\n")
+    people = a_class(person("ada"), person("ben"), person("eve"))
+    made = export(people, "canvas", listed)
+    assert [row[5] for row in table(made.text)[2:]] == ["EX", "N/A", "60"]
+    assert any(
+        "2 entries are not a number and kept unchanged: 1 EX, 1 N/A" in n for n in made.notes
+    )
+    rows = "P 1,A,1,ada@x,,exempt,100,Yes,-,old\nP 2,B,2,ben@x,,-,100,Yes,-,\n"
+    listed.write_text(MOODLE + rows)
+    made = export(people, "moodle", listed)
+    first, second = table(made.text)[1:]
+    assert (first[5], first[9], second[5]) == ("exempt", "old", "70")
+    assert any("1 entry is not a number and kept unchanged: 1 exempt" in n for n in made.notes)
+
+
+def moodle(text: str, tmp_path: Path, participants: dict[str, str]) -> Export:
+    """Fill in a worksheet for a class of one."""
+    listed = tmp_path / "list.csv"
+    listed.write_text(text)
+    found = a_class(person("ada"))
+    return EXPORTERS["moodle"].render(found, ExportOptions(listed, participants=participants))
+
+
+def test_worksheet_of_blind_marking_is_filled_by_participant(tmp_path):
+    """The number that the import has noted identifies the student; no name is needed."""
+    text = "Identifier,Status,Grade,Maximum Grade,Last modified (grade)\nTeilnehmer 501,x,,100,-\n"
+    made = moodle(text, tmp_path, {"ada": "501"})
+    assert table(made.text)[1] == ["Teilnehmer 501", "x", "80", "100", "-"]
+    assert made.problems == () and "no column 'Feedback comments'" in made.notes[0]
+    with pytest.raises(ClassListError, match="the marking is blind: import the submissions"):
+        moodle(text, tmp_path, {})
+
+
+def test_worksheet_with_another_identity_column_is_filled(tmp_path):
+    """A site that shows only user names is as good as one that shows addresses."""
+    text = "Identifier,Full name,Username,Grade,Feedback comments\nParticipant 1,A,ada,,\n"
+    assert table(moodle(text, tmp_path, {}).text)[1][3] == "80"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Identifier,Full name,Username,Scale,Grade\n", "graded with a scale"),
+        ("Kennung,Name,Bewertung\n", "not found: Identifier, Grade .*exported in English"),
+    ],
+)
+def test_unusable_worksheet_is_one_line_with_the_reason(text, reason, tmp_path):
+    """The line says what is missing and what helps."""
+    with pytest.raises(ClassListError, match=reason) as error:
+        moodle(text, tmp_path, {})
+    assert "\n" not in str(error.value)
