@@ -2,7 +2,7 @@
 
 from .collect import Collected, CollectError, collect, origins, participant_numbers
 from .feedback_archive import Packed, Page, pack_feedback
-from .matching import ListedPerson, people_of, read_people
+from .matching import ListedPerson, people_of, read_people, similar_ids
 
 __all__ = [
     "CollectError",
@@ -16,4 +16,5 @@ __all__ = [
     "participant_numbers",
     "people_of",
     "read_people",
+    "similar_ids",
 ]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from autograder.collect.matching import similar_ids
+from autograder.collect import similar_ids
 from autograder.config import Assignment
 from autograder.errors import CourseError, GradebookError
 from autograder.gradebook.backups import copy_gradebook, gradebook_file, save_backup

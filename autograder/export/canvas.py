@@ -88,8 +88,8 @@ def render(results: ClassResults, options: ExportOptions) -> Export:
     ids = list(dict.fromkeys(column for column, _ in MATCHING))
     if not any(roster.column(name) is not None for name in ids):
         raise ClassListError(
-            f"{roster.path}: expected one of the columns {', '.join(ids)}, which identify "
-            f"students; found {shown_header(roster)}; Canvas always exports ID: give the file as Canvas "
+            f"{roster.path}: expected one of the columns {', '.join(ids)}, which identify students"
+            f"; found {shown_header(roster)}; Canvas always exports ID: give the file as Canvas "
             "exported it"
         )
     return _from_class_list(results, marks, title, roster)

@@ -1,3 +1,11 @@
 """nbgrader's gradebook: connect to it, query it, and write marks into it."""
 
-__all__ = ["bulk_writer", "connection", "people", "queries"]  # the modules for other packages
+__all__ = [
+    "backups",
+    "bulk_writer",
+    "connection",
+    "deadlines",
+    "late_penalties",
+    "people",
+    "queries",
+]  # the modules for other packages

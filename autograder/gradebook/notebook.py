@@ -68,7 +68,10 @@ class GradedNotebook:
             if name in self.points:
                 cells.append(_dump({**cell, "outputs": [self._output(name, given.get(name))]}))
             elif name in submission.answers:
-                cells.append(_dump({**cell, "source": _lines(submission.answers[name])}))
+                answered = {**cell, "source": _lines(submission.answers[name])}
+                if pictures := submission.pictures.get(name):
+                    answered["attachments"] = {p.name: p.bundle() for p in pictures}
+                cells.append(_dump(answered))
             else:
                 cells.append(text)
         inner = ",\n".join(cells).replace("\n", "\n  ")

@@ -1,3 +1,3 @@
 """nbgrader's commands, converters and formgrader on the pipeline of this project."""
 
-__all__ = ["apps", "plugin"]  # the modules for other packages
+__all__ = ["apps", "late_penalty_settings", "plugin"]  # the modules for other packages

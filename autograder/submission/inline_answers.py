@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 MAX_ANSWER = 20_000  # characters; a long essay has 5,000
@@ -20,6 +20,50 @@ CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 class NotebookError(Exception):
     """A file is not a notebook; the message continues a sentence about the file."""
+
+
+@dataclass(frozen=True)
+class NotebookCell:
+    """One cell of a notebook that a student may have changed in any way.
+
+    Attributes:
+        kind: "markdown", "code" or another text.
+        id, grade_id: of the cell; empty and None if it has none.
+        ids: `id`, and what front ends such as Colab keep as `metadata.id`.
+        source: its text.
+        attachments: whatever the file has there.
+    """
+
+    kind: str
+    id: str
+    grade_id: str | None
+    ids: tuple[str, ...]
+    source: str
+    attachments: object = None
+
+
+def parse_cells(raw: bytes) -> list[NotebookCell]:
+    """Return the cells of a notebook; those without a text are omitted.
+
+    Args:
+        raw: the notebook file.
+    Raises:
+        NotebookError: as `read_cells`.
+    """
+    cells = []
+    for cell in _cells(raw):
+        source = _source(cell)
+        if source is not None:
+            ids = [text for text in (cell.get("id"), _within(cell, "metadata", "id"))
+                   if isinstance(text, str) and text]  # fmt: skip
+            kind = cell.get("cell_type")
+            cells.append(
+                NotebookCell(
+                    kind if isinstance(kind, str) else "", ids[0] if ids else "", _grade_id(cell),
+                    tuple(ids), source, cell.get("attachments"),
+                )
+            )  # fmt: skip
+    return cells
 
 
 def read_cells(raw: bytes) -> list[tuple[str, str]]:
@@ -48,34 +92,6 @@ def read_notes(raw: bytes) -> list[str]:
     first = next(iter(_cells(raw)), {})
     found = _within(first, "metadata", "autograder", "notes")
     return [str(line) for line in found] if isinstance(found, list) else []
-
-
-def choose_answers(
-    cells: list[tuple[str, str]], released: Mapping[str, str]
-) -> tuple[dict[str, str], list[str]]:
-    """Pick one answer for each question.
-
-    Of several cells with the same grade_id, the first one with a new text counts.
-
-    Args:
-        cells: pairs from `read_cells`.
-        released: grade_id -> the released text of the answer cell.
-    Returns:
-        grade_id -> answer, for the answered questions; and notes, one line each.
-    """
-    answers, notes = {}, []
-    for name, blank in released.items():
-        texts = [source for found, source in cells if found == name]
-        written = [text for text in texts if text.strip() and text.strip() != blank.strip()]
-        if not texts:
-            notes.append(f"no cell {name}; it counts as not answered")
-        if len(texts) > 1:
-            notes.append(f"{len(texts)} cells {name}; the first one with an answer is graded")
-        if written:
-            answers[name] = make_harmless(written[0])
-            if len(written[0]) > MAX_ANSWER:
-                notes.append(f"{name} has {len(written[0])} characters; truncated to {MAX_ANSWER}")
-    return answers, notes
 
 
 def printable(text: str) -> str:

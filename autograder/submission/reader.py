@@ -10,16 +10,18 @@ import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.config import Assignment
 from autograder.fsutil import RefusedFile, check_path, read_file
 
 from .file_tree import FileTree, read_folder
-from .inline_answers import NotebookError, choose_answers, read_cells
+from .find_answers import FoundAnswers, ReleasedAnswers, find_answers
+from .inline_answers import NotebookError, parse_cells
 from .locate import locate_module
+from .pictures import Picture
 from .timestamps import FORM, UnclearTime, nbgrader_form, parse_timestamp
 
 MAX_LISTED = 5  # paths in a message
@@ -39,6 +41,7 @@ class Submission:
         notes: one line for each part that was missing, refused or ambiguous. Students read them.
         timestamp: text of a valid timestamp.txt, or None.
         secret: text of a valid submission_secret.txt, which names the released feedback, or None.
+        pictures: grade_id -> pictures in the answer, for the questions with some.
     """
 
     student: str
@@ -48,6 +51,7 @@ class Submission:
     notes: tuple[str, ...]
     timestamp: str | None
     secret: str | None = None
+    pictures: Mapping[str, tuple[Picture, ...]] = field(default_factory=dict)
 
     def key_of_module(self) -> str:
         """Return a hash of everything that the verdicts depend on."""
@@ -55,7 +59,10 @@ class Submission:
 
     def key(self) -> str:
         """Return a hash of the whole submission."""
-        rest = [self.answers, self.notes, self.timestamp, self.secret]
+        rest: list[object] = [self.answers, self.notes, self.timestamp, self.secret]
+        if self.pictures:
+            shown = (picture.data for group in self.pictures.values() for picture in group)
+            rest.append(hashlib.sha256(b"".join(shown)).hexdigest())
         return _digest([self.student, self.key_of_module(), *rest])
 
 
@@ -107,7 +114,7 @@ def describe_contents(submitted: Path) -> str:
 
 
 def read_submission(
-    submitted: Path, student: str, assignment: Assignment, released: dict[str, str]
+    submitted: Path, student: str, assignment: Assignment, released: Mapping[str, str]
 ) -> Submission:
     """Read one submission. No content of a submission raises an error.
 
@@ -127,7 +134,7 @@ def read_submission(
 
 
 def _read(
-    submitted: Path, student: str, assignment: Assignment, released: dict[str, str]
+    submitted: Path, student: str, assignment: Assignment, released: Mapping[str, str]
 ) -> Submission:
     folder = submitted / student / assignment.name
     try:
@@ -141,7 +148,10 @@ def _read(
     timestamp, timestamp_notes = _read_timestamp(submitted, folder)
     secret, secret_notes = _read_secret(submitted, folder)
     notes = (*parts.notes, *timestamp_notes, *secret_notes)
-    return Submission(student, parts.source, parts.refused, parts.answers, notes, timestamp, secret)
+    return Submission(
+        student, parts.source, parts.refused, parts.answers, notes, timestamp, secret,
+        parts.pictures,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -149,34 +159,40 @@ class Parts:
     """What a student wrote, in whatever form it was uploaded.
 
     Attributes:
-        source, refused, answers, notes: as in `Submission`.
+        source, refused, answers, notes, pictures: as in `Submission`.
     """
 
     source: bytes | None
     refused: str | None
     answers: dict[str, str]
     notes: tuple[str, ...]
+    pictures: Mapping[str, tuple[Picture, ...]] = field(default_factory=dict)
 
 
-def read_parts(root: Path, folder: Path, assignment: Assignment, released: dict[str, str]) -> Parts:
+def read_parts(
+    root: Path, folder: Path, assignment: Assignment, released: Mapping[str, str]
+) -> Parts:
     """Find the module and the answers in a folder: the one reader of `grade` and Gradescope.
 
     Args:
         root: a trusted folder above `folder`.
         folder: what was uploaded; nothing in it is trusted.
         assignment: the assignment.
-        released: grade_id -> text of the answer cells as released.
+        released: the answer cells as released; see `released_answers`.
     """
     tree = read_folder(root, folder)
     module = locate_module(tree, assignment, assignment.stub.read_bytes())
-    answers, notes = _read_answers(tree, assignment, released)
-    return Parts(module.source, module.refused, answers, (*module.notes, *notes))
+    if not isinstance(released, ReleasedAnswers):
+        released = ReleasedAnswers(dict(released))
+    found = _read_answers(tree, assignment, released)
+    notes = (*module.notes, *found.notes)
+    return Parts(module.source, module.refused, found.texts, notes, found.pictures)
 
 
-def released_answers(notebook: Path, assignment: Assignment) -> dict[str, str]:
-    """Return grade_id -> text of the answer cells in the released notebook."""
-    cells = dict(read_cells(notebook.read_bytes()))
-    return {q.grade_id: cells[q.grade_id] for q in assignment.questions}
+def released_answers(notebook: Path, assignment: Assignment) -> ReleasedAnswers:
+    """Return the answer cells of the released notebook: grade_id -> text."""
+    names = [question.grade_id for question in assignment.questions]
+    return ReleasedAnswers.from_notebook(notebook.read_bytes(), names)
 
 
 def rebuild(
@@ -207,27 +223,27 @@ def _digest(fields: list[object]) -> str:
 
 
 def _read_answers(
-    tree: FileTree, assignment: Assignment, released: dict[str, str]
-) -> tuple[dict[str, str], list[str]]:
+    tree: FileTree, assignment: Assignment, released: ReleasedAnswers
+) -> FoundAnswers:
     """Return the answers and notes, from the right notebook or the only other one with answers."""
-    usable: dict[str, tuple[dict[str, str], list[str]]] = {}
+    usable: dict[str, FoundAnswers] = {}
     expected, problem = assignment.notebook, f"no {assignment.notebook}"
     notebooks = [file for file in tree.files if file.path.suffix == ".ipynb"]
     notebooks.sort(key=lambda file: file.path.as_posix() != expected)
     for file in notebooks[:MAX_NOTEBOOKS]:
         path = file.path.as_posix()
         try:
-            cells = read_cells(file.read(MAX_NOTEBOOK))
+            found = find_answers(parse_cells(file.read(MAX_NOTEBOOK)), released)
         except (RefusedFile, NotebookError) as reason:
             problem = f"{expected} {reason}" if path == expected else problem
             continue
-        if any(name in released for name, _ in cells):
-            usable[path] = choose_answers(cells, released)
+        if found.cells or found.texts:
+            usable[path] = found
         elif path == expected:
             problem = f"{expected} has no answer cells"
     refused = next((line for line in tree.refused if line.startswith(f"{expected} ")), None)
     problem = refused or problem
-    differing = {json.dumps(chosen) for chosen in usable.values()}
+    differing = {json.dumps([found.texts, found.notes]) for found in usable.values()}
     if expected in usable:
         chosen = expected
         several = f"{len(usable)} notebooks with answers; {expected} is graded"
@@ -236,10 +252,12 @@ def _read_answers(
         chosen = next(iter(usable))
         notes = [f"{problem}; the answers come from {chosen}"]
     else:
-        found = f"several others have answers ({' and '.join(usable)}); submit one"
-        return {}, [f"{problem}; {found if usable else 'no answers'}; only the code is graded"]
-    answers, remarks = usable[chosen]
-    return answers, [*notes, *(f"{chosen}: {remark}" for remark in remarks)]
+        others = f"several others have answers ({' and '.join(usable)}); submit one"
+        reason = others if usable else "no answers"
+        return FoundAnswers(notes=[f"{problem}; {reason}; only the code is graded"])
+    found = usable[chosen]
+    found.notes = [*notes, *(f"{chosen}: {remark}" for remark in found.notes)]
+    return found
 
 
 def _read_timestamp(submitted: Path, folder: Path) -> tuple[str | None, list[str]]:

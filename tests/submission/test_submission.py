@@ -214,13 +214,13 @@ def test_cells_of_wrong_types_are_passed_over():
         read_cells(b'{"cells": {}}')
 
 
-def test_duplicated_cells_give_the_first_answer(folder):
-    """Of several cells with one name the first that was written in counts."""
+def test_duplicated_cells_are_joined(folder):
+    """Of several cells with one name all that were written in are joined, in their order."""
     cells = [cell(FIRST, RELEASED[FIRST]), cell(FIRST, ""), cell(FIRST, "mine"), cell(FIRST, "b")]
     (folder / ASSIGNMENT.notebook).write_bytes(notebook(*cells))
     found = read(folder)
-    assert found.answers == {FIRST: "mine"}
-    assert f"4 cells {FIRST}; the first one with an answer is graded" in found.notes[0]
+    assert found.answers == {FIRST: "mine\n\nb"}
+    assert f"{FIRST} was joined from 2 cells" in found.notes[0]
 
 
 def test_retagged_and_reordered_cells_are_found(folder):
