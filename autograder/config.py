@@ -262,6 +262,8 @@ class Assignment:
         package, module: the student edits `package/module.py`.
         public_checks, hidden_checks: the reference data that students get, and those that they
             never get.
+        recover: read and run a file as far as possible; without it, a file that Python cannot
+            import gets no marks.
         released_files: what students get, as patterns relative to the repository. They also get
             the public reference data, and a README from assignments/README-students.md.
         submitted_files: what is read from a submission, beside the answers in the notebook.
@@ -278,6 +280,7 @@ class Assignment:
     module: str
     public_checks: Path
     hidden_checks: Path
+    recover: bool
     released_files: tuple[str, ...]
     submitted_files: tuple[str, ...]
     tasks: tuple[Task, ...]
@@ -319,6 +322,7 @@ class _Head:
     order: int = 100
     package: str = "cs231n"
     hidden_checks: str = "hidden-checks.npz"
+    recover: bool = True
     released_files: tuple[str, ...] = ()
     submitted_files: tuple[str, ...] = ()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from autograder.config import Assignment, Task
 from autograder.sandbox import Outcome
-from cs231n.engine.judging import judge_digested, verdict_without_run
+from cs231n.engine.judging import add_file_findings, judge_digested, verdict_without_run
 from cs231n.engine.reference_data import ReferenceData
 from cs231n.engine.schema import Case, Lost, Verdict
 
@@ -74,7 +74,8 @@ def judge_observations(assignment: Assignment, observations: Observations) -> Gr
     """Judge observations without running anything."""
     public, hidden = reference_data_of(assignment)
     verdicts = [_judge(public, hidden, name, cases) for name, cases in observations.tasks.items()]
-    return GradingResult(tuple(verdicts), observations.note, observations)
+    explained = add_file_findings(verdicts, observations.report, observations.tasks)
+    return GradingResult(explained, observations.note, observations)
 
 
 def plan_cases(assignment: Assignment, key: str) -> CasesByTask:

@@ -7,14 +7,14 @@ is parsed with the same care: sizes are checked first, nothing is executed or un
 import json
 import zlib
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from autograder.sandbox.guest.protocol import MAX_ANSWER, Malformed, Parser, pack_observation
-from cs231n.engine.schema import result_from_json, result_to_json
+from cs231n.engine.schema import FileReport, result_from_json, result_to_json
 
 from .run_probes import Observations
 
-FORMAT = 2
+FORMAT = 3
 HEAD = 1 << 20  # most bytes of the first line
 
 
@@ -34,7 +34,7 @@ class StoredObservations:
         """Return the observations of these tasks."""
         old = self.observations
         tasks = {name: cases for name, cases in old.tasks.items() if name in names}
-        observations = Observations(tasks, old.cpu_s, old.wall_s)
+        observations = replace(old, tasks=tasks)
         return StoredObservations(observations, {name: self.fingerprints[name] for name in tasks})
 
     def pack(self) -> bytes:
@@ -45,6 +45,7 @@ class StoredObservations:
             "format": FORMAT,
             "cpu_s": observations.cpu_s,
             "wall_s": observations.wall_s,
+            "report": observations.report.to_json(),
             "tasks": tasks,
         }
         body = b"".join(
@@ -74,7 +75,8 @@ class StoredObservations:
                 name: {case: result_from_json(*parser.found[case]) for case in cases}
                 for name, (_, cases) in head["tasks"].items()
             }
-            observations = Observations(tasks, float(head["cpu_s"]), float(head["wall_s"]))
+            times = float(head["cpu_s"]), float(head["wall_s"])
+            observations = Observations(tasks, *times, FileReport.from_json(head["report"]))
             return cls(observations, {name: str(f) for name, (f, _) in head["tasks"].items()})
         except (zlib.error, ValueError, KeyError, TypeError, AttributeError, Malformed):
             return cls()

@@ -1,12 +1,13 @@
 """Run a student's file over its probes and collect the observations; judge nothing."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder.config import Assignment
 from autograder.sandbox import Outcome, Run, SandboxJob, SandboxLimits
-from cs231n.engine.schema import FACTS, Case, Lost, Observation
+from cs231n.engine.judging import describe_file
+from cs231n.engine.schema import FACTS, Case, FileReport, Lost, Observation
 from cs231n.engine.statistics import digest
 
 from .task_failures import TimeBudget, describe_lost_task, describe_malformed, describe_unloadable
@@ -24,30 +25,40 @@ class Observations:
         tasks: task -> case id -> digested observation. A task that ended its process is lost in
             every case that is left; a file that could not be loaded, in the first.
         cpu_s, wall_s: what its processes used, as the run monitor counts.
+        report: what the worker noticed while it loaded the file.
     """
 
     tasks: dict[str, dict[str, CaseResult]]
     cpu_s: float = 0.0
     wall_s: float = 0.0
+    report: FileReport = field(default_factory=FileReport)
 
     @property
     def ended(self) -> Outcome:
-        """How the run ended: DONE, IMPORT_ERROR, or the outcome of the first lost task."""
+        """How the run ended: DONE, IMPORT_ERROR, or the outcome of the first lost task.
+
+        IMPORT_ERROR also if the file has problems and defines no function of any task.
+        """
+        if self.report.problems and self.tasks and all(map(_is_missing, self.tasks.values())):
+            return Outcome.IMPORT_ERROR
         return next((Outcome(loss.outcome) for loss in self._losses()), Outcome.DONE)
 
     @property
     def note(self) -> str | None:
         """One line for the instructor if something stopped the file as a whole."""
-        return next((loss.note for loss in self._losses() if loss.note), None)
+        of_a_task = next((loss.note for loss in self._losses() if loss.note), None)
+        return of_a_task or describe_file(self.report)
 
     def merge(self, new: "Observations", names: list[str]) -> "Observations":
         """Return these observations with newer ones, tasks in the order of `names`.
 
-        The time is that of the last run of all tasks.
+        The time is that of the last run of all tasks, the report that of the last run.
         """
+        report = new.report if new.tasks else self.report
         tasks = {**self.tasks, **new.tasks}
         tasks = {name: tasks[name] for name in names if name in tasks}
-        return replace(self if len(new.tasks) < len(tasks) else new, tasks=tasks)
+        run = self if len(new.tasks) < len(tasks) else new
+        return replace(run, tasks=tasks, report=report)
 
     def _losses(self) -> Iterator[Lost]:
         results = (result for task in self.tasks.values() for result in task.values())
@@ -77,6 +88,7 @@ def observe_source(
     """
     tasks: dict[str, dict[str, CaseResult]] = {name: {} for name in plan}
     left, budget, cpu_s, wall_s = list(plan), TimeBudget(assignment.limits), 0.0, 0.0
+    report = FileReport()
     while left:
         lost = budget.describe_unreached_task() if budget.is_over() else None
         if lost is None:
@@ -84,12 +96,13 @@ def observe_source(
             run, found = _run_cases(assignment, source, cases, given, worker, budget.limits())
             cpu_s, wall_s = cpu_s + run.cpu_s, wall_s + run.wall_s
             lost = _describe_failed_import(run)
+            report = _parse_report(run) if lost is None else report
         if lost is not None:
             for name in left:
                 tasks[name][plan[name][0].id] = lost
             break
         left = _collect(tasks, plan, left, run, found)
-    return Observations(tasks, round(cpu_s, 3), round(wall_s, 3))
+    return Observations(tasks, round(cpu_s, 3), round(wall_s, 3), report)
 
 
 def _run_cases(
@@ -111,6 +124,7 @@ def _run_cases(
         tuple(case.for_worker(number) for number, case in enumerate(cases)),
         limits,
         given,
+        assignment.recover,
     )
     run = worker(job, source)
     found = {
@@ -137,6 +151,21 @@ def _describe_failed_import(run: Run) -> Lost | None:
         return replace(describe_lost_task(run), note=note)
     error = run.found["import"][0].get("error")
     return None if error is None else describe_unloadable(error)
+
+
+def _parse_report(run: Run) -> FileReport:
+    """Return the worker's report on the file; an empty one if it cannot be understood."""
+    try:
+        return FileReport.from_json(run.found["import"][0].get("report", {}))
+    except Exception:  # a student's process may send any facts
+        return FileReport()
+
+
+def _is_missing(cases: dict[str, CaseResult]) -> bool:
+    """Return whether the file does not define the function of a task."""
+    return bool(cases) and all(
+        isinstance(result, Observation) and result.facts.missing for result in cases.values()
+    )
 
 
 def _collect(

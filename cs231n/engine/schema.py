@@ -526,6 +526,59 @@ def result_from_json(record: dict[str, Any], arrays: Arrays) -> Observation | Lo
     return Observation(FACTS[record["kind"]].from_json(fields), arrays)
 
 
+# --- files: what could be read and run of one --------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Problem(Record):
+    """Something in a student's file that was left out or that failed.
+
+    Attributes:
+        kind: "syntax", "newer_syntax", "conflict", "encoding", "indentation", "compiled",
+            "absent_package", "exception", "exit" or "time".
+        line: in the file, from 1.
+        text: that line.
+        caret: column of the error in it, from 1, or None.
+        error: type and message.
+        names: what would have been defined there.
+    """
+
+    kind: str
+    line: int
+    text: str
+    caret: int | None
+    error: str
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Binding(Record):
+    """A line that binds a name of the module to a value.
+
+    Attributes:
+        name: what is bound.
+        line: where.
+        kind: "def", "class", "assignment", "import" or "global" (in a function).
+    """
+
+    name: str
+    line: int
+    kind: str
+
+
+@dataclass(frozen=True)
+class FileReport(Record):
+    """What was noticed while a student's file was read and run.
+
+    Attributes:
+        problems: what was left out or failed, in order.
+        bindings: the lines that bind a name which more than one line binds.
+    """
+
+    problems: tuple[Problem, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+
+
 # --- verdicts: what it is worth --------------------------------------------------------------
 
 

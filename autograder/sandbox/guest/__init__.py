@@ -6,7 +6,6 @@ speak, and `seccomp` and `warmup` in tests.
 """
 
 __all__ = [
-    "import_shims",
     "lockdown",
     "protocol",
     "seccomp",

@@ -71,6 +71,7 @@ class SandboxJob:
         probes: the actions to run, each with an "id"; an answer names that id.
         limits: what the worker may use.
         given: a file name and the published numbers in it, for code that loads them.
+        recover: run the file as far as possible instead of ending at its first error.
     """
 
     package: str
@@ -79,6 +80,7 @@ class SandboxJob:
     probes: tuple[dict[str, Any], ...]
     limits: SandboxLimits
     given: tuple[str, dict[str, Any]] = ("", {})
+    recover: bool = True
 
     def answer_ids(self) -> list[str]:
         """Return the ids of all answers in order: the worker's own, and one for each probe."""

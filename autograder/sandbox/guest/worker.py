@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from . import import_shims, lockdown, protocol, warmup
+from . import lockdown, protocol, warmup
 from .protocol import SandboxJob
 
 ANSWERS = 3  # the descriptor for answers in a sandbox
@@ -79,22 +79,27 @@ def _run_probes(job: SandboxJob, source: bytes, answer: Answer) -> None:
     """Load the student's file and answer every probe, in order."""
     from cs231n.engine.probes import describe_error, observe
     from cs231n.engine.probes.force_cpu import on_cpu
-    from cs231n.engine.probes.load_source import load_source
-    from cs231n.engine.schema import case_from_json
+    from cs231n.engine.probes.import_shims import ImportShims
+    from cs231n.engine.probes.load_source import load_file, load_source
+    from cs231n.engine.schema import FileReport, case_from_json
 
-    import_shims.allow_absent_packages((job.package, __package__))
-    import_shims.write_given_numbers(*job.given)
-    try:
-        with on_cpu():
-            module = load_source(source, job.package, job.module, job.file)
-    except (Exception, SystemExit) as error:
-        answer("import", {"error": describe_error(error, job.file).to_json()})
-        return
-    answer("import", {})
-    for probe in job.probes:
-        observation = observe(module, case_from_json(probe))
-        arrays = {name: _as_float(array) for name, array in observation.arrays.items()}
-        answer(probe["id"], observation.facts.to_json(), arrays)
+    shims, file = ImportShims(f"{job.package}.{job.module}"), (job.package, job.module, job.file)
+    with shims.installed(source, job.given):
+        try:
+            with on_cpu():
+                if job.recover:
+                    module, report = load_file(source, *file, shims)
+                else:
+                    with shims.loading():
+                        module, report = load_source(source, *file), FileReport()
+        except (Exception, SystemExit) as error:
+            answer("import", {"error": describe_error(error, job.file).to_json()})
+            return
+        answer("import", {"report": report.to_json()})
+        for probe in job.probes:
+            observation = observe(module, case_from_json(probe))
+            arrays = {name: _as_float(array) for name, array in observation.arrays.items()}
+            answer(probe["id"], observation.facts.to_json(), arrays)
 
 
 def _as_float(array: Any) -> Any:

@@ -126,6 +126,24 @@ SENTENCES = {
     "unreadable": "Python cannot read the file; line {line}: {error}",
     "import_failed": "Importing the file failed in line {line}: {error}",
     "no_file": "{reason}",
+    "unreadable_task": "Python cannot read your {task}; line {line}: {error}. Correct that line. "
+    "The code around it was judged.",
+    "task_not_defined": "The file defines no {task}, because line {line} failed while the file was "
+    "imported: {error}. Correct that line.",
+    "name_lost": "Your {task} needs {name}, which does not exist, because line {line} failed or "
+    "cannot be read: {error}. Correct that line.",
+    "overwritten": "{place} gives the name {task} another value. The checks ran that value, not "
+    "your function of line {first}. Give the value another name.",
+    "defined_again": "Line {line} defines {task} again, so that your function of line {first} is "
+    "not used. Remove one of the two.",
+    "line_failed": "Line {line} failed while the file was imported: {error}. The rest of the file "
+    "was run and judged.",
+    "code_skipped": "Python cannot read the code at line {line}: {error}. The code around it was "
+    "run and judged.",
+    "odd_file": "Line {line}: {error}.",
+    "package_absent": "Line {line} imports {error}, which is not installed where your file is "
+    "graded. The import succeeds there, but a function that uses the package fails.",
+    "uncompiled": "Your code of line {line} was run without torch.compile. It computes the same.",
 }
 
 

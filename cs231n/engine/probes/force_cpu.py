@@ -14,6 +14,12 @@ from torch.overrides import TorchFunctionMode
 
 DEVICE_ARGUMENTS = (str, torch.device, type)  # types of an argument that may name a device
 ACCELERATORS = ("cuda", "mps", "xpu")
+GENERATOR = torch.Generator
+CUDA_ANSWERS: dict[str, Any] = {  # of functions of torch.cuda that fail without a GPU
+    "get_device_name": "CPU", "set_device": None, "current_device": 0, "synchronize": None,
+    "empty_cache": None, "memory_allocated": 0, "max_memory_allocated": 0, "memory_reserved": 0,
+    "get_device_capability": (0, 0),
+}  # fmt: skip
 INITIAL = {"uniform_", "normal_", "trunc_normal_"} | {
     f"{way}_{law}_" for way in ("kaiming", "xavier") for law in ("uniform", "normal")
 }
@@ -30,6 +36,21 @@ def _to_cpu(value: Any) -> Any:
     if isinstance(value, type) and getattr(value, "__module__", "") == "torch.cuda":
         return getattr(torch, value.__name__, value)
     return value
+
+
+class _GeneratorType(type):
+    """Lets `isinstance` know the generators that `_CpuGenerator` makes."""
+
+    def __instancecheck__(cls, value: object) -> bool:
+        return isinstance(value, GENERATOR)
+
+
+class _CpuGenerator(metaclass=_GeneratorType):
+    """Replaces `torch.Generator`, which a torch function mode does not reach."""
+
+    def __new__(cls, device: Any = "cpu") -> Any:
+        """Return a generator on the CPU if the device is an accelerator."""
+        return GENERATOR(device=_to_cpu(device))
 
 
 class OnCpu(TorchFunctionMode):
@@ -72,24 +93,39 @@ def _ignore(nthreads: int) -> None:
     """Leave the number of threads as it is."""
 
 
+def _uncompiled(model: Any = None, **options: Any) -> Any:
+    """Return a function or a network as it is, or a decorator that does."""
+    return model if model is not None else lambda function: function
+
+
+def _answering(value: Any) -> Any:
+    return lambda *args, **kwargs: value
+
+
 @contextmanager
 def _legacy_types_on_cpu() -> Iterator[None]:
     """Replace functions of torch that fail without a GPU, or cost much, inside the block.
 
     `torch.cuda.FloatTensor(3, 4)` and a CUDA default tensor type raise without a GPU. Setting the
-    number of threads would end a worker, which may start none. `torch.manual_seed` stores a stack
+    number of threads would end a worker, which may start none. `torch.compile` needs a compiler and
+    minutes; what it compiles computes the same without it. `torch.manual_seed` stores a stack
     trace for every absent accelerator, which takes longer than most probes; here it only seeds the
     CPU.
     """
-    kept, seed = {}, torch.manual_seed
-    for name in ("FloatTensor", "DoubleTensor", "LongTensor"):
-        kept[name] = getattr(torch.cuda, name)
+    seed, compiled = torch.manual_seed, (torch.compile, nn.Module.compile)
+    types = ("FloatTensor", "DoubleTensor", "LongTensor")
+    kept = {name: getattr(torch.cuda, name) for name in (*types, *CUDA_ANSWERS)}
     old_default = torch.set_default_tensor_type
     threads = torch.set_num_threads, torch.set_num_interop_threads
     torch.set_num_threads = _ignore
     torch.set_num_interop_threads = _ignore
-    for name in kept:
+    for name in types:
         setattr(torch.cuda, name, getattr(torch, name))
+    for name, value in CUDA_ANSWERS.items():
+        setattr(torch.cuda, name, _answering(value))
+    torch.Generator = _CpuGenerator  # type: ignore[misc]
+    torch.compile = _uncompiled
+    nn.Module.compile = _answering(None)  # type: ignore[method-assign]
     torch.set_default_tensor_type = lambda t: old_default(_to_cpu(t))
     torch.manual_seed = lambda seed: torch.default_generator.manual_seed(int(seed))
     try:
@@ -97,6 +133,8 @@ def _legacy_types_on_cpu() -> Iterator[None]:
     finally:
         for name, value in kept.items():
             setattr(torch.cuda, name, value)
+        torch.Generator = GENERATOR  # type: ignore[misc]
+        torch.compile, nn.Module.compile = compiled  # type: ignore[method-assign]
         torch.set_default_tensor_type = old_default
         torch.manual_seed = seed
         torch.set_num_threads, torch.set_num_interop_threads = threads

@@ -11,76 +11,26 @@ import json
 import re
 import signal
 import sys
+import threading
+import time
 import warnings
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import pairwise
 from types import ModuleType
 
+from cs231n.engine.schema import Binding, FileReport, Problem
+
 MAX_PROBLEMS = 40  # reported of one file
+MAX_BINDINGS = 100  # reported of one file
+MAX_NAMES, MAX_NAME = 20, 60  # of a problem; characters of a name
 MAX_TEXT = 300  # characters of a line or a message
+MOMENT = 0.3  # seconds for each statement after the time for the whole file has passed
+REPEAT = 0.5  # seconds between two interrupts
 NEWEST = "3.13"  # of Python's grammars that a valid file may be written in
 CONFLICT = re.compile(r"^(<{7}|={7}|>{7})(?: (.*))?$")
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something in the file that was left out or that failed.
-
-    Attributes:
-        kind: "syntax", "newer_syntax", "conflict", "encoding", "indentation", "exception", "exit"
-            or "time".
-        line: in the file, from 1.
-        text: that line.
-        caret: column of the error in it, from 1, or None.
-        error: type and message.
-        names: what would have been defined there.
-    """
-
-    kind: str
-    line: int
-    text: str
-    caret: int | None
-    error: str
-    names: tuple[str, ...] = ()
-
-    def to_json(self) -> dict:
-        """Return a plain dict; `from_json` is its inverse."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, record: dict) -> "Problem":
-        """Return the problem that a dict describes.
-
-        Raises:
-            ValueError: it does not describe one.
-        """
-        try:
-            made = cls(**{**record, "names": tuple(map(str, record["names"]))})
-        except (KeyError, TypeError) as error:
-            raise ValueError(f"a problem of a file: {error}") from None
-        types = (made.kind, str), (made.line, int), (made.text, str), (made.error, str)
-        if not all(isinstance(value, kind) for value, kind in types):
-            raise ValueError("a problem of a file with a field of the wrong type")
-        if made.caret is not None and not isinstance(made.caret, int):
-            raise ValueError("a problem of a file with a caret that is no number")
-        return made
-
-
-@dataclass(frozen=True)
-class Binding:
-    """A line that gives a name of the module its value.
-
-    Attributes:
-        name: what is bound.
-        line: where.
-        kind: "def", "class", "assignment", "import" or "global" (in a function).
-    """
-
-    name: str
-    line: int
-    kind: str
 
 
 @dataclass
@@ -116,7 +66,11 @@ def parse(data: bytes) -> Parsed:
 
 
 def execute(
-    parsed: Parsed, module: ModuleType, filename: str, statement_s: float | None = None
+    parsed: Parsed,
+    module: ModuleType,
+    filename: str,
+    statement_s: float | None = None,
+    total_s: float | None = None,
 ) -> list[Problem]:
     """Run the statements of a file one after the other in a module, whatever each of them raises.
 
@@ -124,45 +78,93 @@ def execute(
     is not what the student wrote.
 
     Args:
+        parsed: the file.
         module: receives the names.
         filename: shown in tracebacks.
         statement_s: seconds of processor time after which a statement is interrupted; None for no
             limit.
+        total_s: seconds of processor time after which each further statement gets only a moment.
     Returns:
         What failed, in order.
     """
-    lines, failed = parsed.source.splitlines(), []
-    future = [
-        s for s in parsed.statements if isinstance(s, ast.ImportFrom) and s.module == "__future__"
-    ]
-    flags = 0
-    for statement in future:
-        flags |= compile(ast.Module([statement], []), filename, "exec").co_flags & 0x1FF_0000
+    lines, start = parsed.source.splitlines(), time.process_time()
+    failed: list[Problem] = []
+    flags = _future_flags(parsed, filename)
     for statement in parsed.statements:
-        try:
-            code = compile(
-                ast.Module([statement], []), filename, "exec", flags=flags, dont_inherit=True
-            )
-            with warnings.catch_warnings(), _limited(statement_s):
-                exec(code, module.__dict__)
-        except _TooLong:
-            failed.append(
-                _failure("time", statement, lines, f"ran for more than {statement_s:g} s")
-            )
-        except SystemExit as error:
-            failed.append(_failure("exit", statement, lines, f"SystemExit: {error.code}"))
-        except Exception as error:
-            failed.append(
-                _failure("exception", statement, lines, _describe(error), error, filename)
-            )
-        if len(failed) == MAX_PROBLEMS:
-            break
+        limit = statement_s
+        if statement_s is not None and total_s is not None:
+            left = total_s - (time.process_time() - start)
+            limit = max(MOMENT, min(statement_s, left))
+        problem = _run_statement(statement, module, filename, flags, lines, limit)
+        if problem is not None:
+            failed.append(problem)
     last = {binding.name: binding.line for binding in parsed.bindings if binding.kind != "global"}
     for problem in parsed.problems:
         for name in problem.names:
             if last.get(name, 0) < problem.line:
                 module.__dict__.pop(name, None)
-    return failed
+    return failed[:MAX_PROBLEMS]
+
+
+def report_on(parsed: Parsed, failed: Iterable[Problem] = ()) -> FileReport:
+    """Return what was noticed of a file, for messages.
+
+    Args:
+        parsed: the file.
+        failed: what `execute` returned.
+    """
+    count = Counter(binding.name for binding in parsed.bindings)
+    repeated = [binding for binding in parsed.bindings if count[binding.name] > 1]
+    problems = [*parsed.problems, *_compiled_calls(parsed), *failed]
+    return FileReport(tuple(problems[:MAX_PROBLEMS]), tuple(repeated[:MAX_BINDINGS]))
+
+
+def _compiled_calls(parsed: Parsed) -> Iterator[Problem]:
+    """Yield one problem for the first line that compiles code with PyTorch."""
+    for node in ast.walk(ast.Module(parsed.statements, [])):
+        if (
+            isinstance(node, ast.Attribute)
+            and node.attr == "compile"
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "torch"
+        ):
+            text = parsed.source.splitlines()[node.lineno - 1].strip()[:MAX_TEXT]
+            yield Problem("compiled", node.lineno, text, None, "torch.compile")
+            return
+
+
+def _future_flags(parsed: Parsed, filename: str) -> int:
+    """Return the compiler flags of every `from __future__ import ...` in the file."""
+    flags = 0
+    for statement in parsed.statements:
+        if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
+            code = compile(ast.Module([statement], []), filename, "exec", dont_inherit=True)
+            flags |= code.co_flags & 0x1FF_0000
+    return flags
+
+
+def _run_statement(
+    statement: ast.stmt,
+    module: ModuleType,
+    filename: str,
+    flags: int,
+    lines: list[str],
+    limit: float | None,
+) -> Problem | None:
+    """Run one statement; return the problem if it fails."""
+    try:
+        code = compile(
+            ast.Module([statement], []), filename, "exec", flags=flags, dont_inherit=True
+        )
+        with warnings.catch_warnings(), _limited(limit):
+            exec(code, module.__dict__)
+    except _TooLong:
+        return _failure("time", statement, lines, f"it ran for more than {limit:.2g} s")
+    except SystemExit as error:
+        return _failure("exit", statement, lines, _describe(error))
+    except Exception as error:
+        return _failure("exception", statement, lines, _describe(error), error, filename)
+    return None
 
 
 class _TooLong(BaseException):
@@ -171,25 +173,34 @@ class _TooLong(BaseException):
 
 @contextmanager
 def _limited(seconds: float | None) -> Iterator[None]:
-    """Interrupt the block after some processor time, where signals allow it."""
-    if seconds is None or not hasattr(signal, "setitimer"):
+    """Interrupt the block after some processor time, or four times as long on the clock.
+
+    Without signals, as on Windows or outside the main thread, there is no limit.
+    """
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if seconds is None or not hasattr(signal, "setitimer") or not in_main_thread:
         yield
         return
+    running = True
 
     def interrupt(*_: object) -> None:
-        raise _TooLong
+        if running:
+            raise _TooLong
 
-    try:
-        before = signal.signal(signal.SIGVTALRM, interrupt)
-    except ValueError:  # not in the main thread
-        yield
-        return
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    timers = (
+        (signal.ITIMER_VIRTUAL, signal.SIGVTALRM, seconds),
+        (signal.ITIMER_REAL, signal.SIGALRM, 4 * seconds),
+    )
+    before = [signal.signal(number, interrupt) for _, number, _ in timers]
+    for timer, _, delay in timers:
+        signal.setitimer(timer, delay, REPEAT)  # again: the code may catch the first interrupt
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
+        running = False
+        for (timer, number, _), handler in zip(timers, before, strict=True):
+            signal.setitimer(timer, 0)
+            signal.signal(number, handler)
 
 
 def decode(data: bytes) -> tuple[str, list[Problem]]:
@@ -417,7 +428,12 @@ def _names_in(lines: list[str]) -> tuple[str, ...]:
         r"(?:async +)?(?:def|class) +([A-Za-z_]\w*)|([A-Za-z_]\w*) *(?::[^=]*)?=(?!=)"
     )
     found = [pattern.match(line) for line in lines]
-    return tuple(dict.fromkeys(match[1] or match[2] for match in found if match))[:MAX_PROBLEMS]
+    return _bounded(match[1] or match[2] for match in found if match)
+
+
+def _bounded(names: Iterable[str]) -> tuple[str, ...]:
+    """Return distinct names, not too many and none too long."""
+    return tuple(n for n in dict.fromkeys(names) if len(n) <= MAX_NAME)[:MAX_NAMES]
 
 
 def _bindings(tree: ast.Module) -> Iterator[Binding]:
@@ -470,8 +486,8 @@ def _failure(
             line = trace.tb_lineno
         trace = trace.tb_next
     text = lines[line - 1].strip() if 0 < line <= len(lines) else ""
-    names = tuple(dict.fromkeys(b.name for b in _bindings(ast.Module([statement], []))))
-    return Problem(kind, line, text[:MAX_TEXT], None, error[:MAX_TEXT], names[:MAX_PROBLEMS])
+    names = _bounded(b.name for b in _bindings(ast.Module([statement], [])))
+    return Problem(kind, line, text[:MAX_TEXT], None, error[:MAX_TEXT], names)
 
 
 def _describe(error: BaseException) -> str:
