@@ -4,6 +4,7 @@ Importing this module does not import torch, so `python -m cs231n.submit` works 
 """
 
 import importlib
+import importlib.util
 import json
 import os
 import sys
@@ -74,6 +75,55 @@ def in_kernel():
     return shell if getattr(shell, "kernel", None) is not None else None
 
 
+class Reloader:
+    """Reloads a module before a cell runs if its file has been saved since.
+
+    Unlike IPython's own autoreload it shows no traceback: a file that cannot be imported leads to
+    one line, and the notebook keeps the last version that worked.
+
+    Args:
+        name: dotted name of an imported module.
+    """
+
+    def __init__(self, name: str):
+        self.name = name
+        self._stamp = self._read_stamp()
+
+    def __call__(self, *info) -> None:
+        """Reload the module if necessary; called by IPython before each cell."""
+        stamp = self._read_stamp()
+        if stamp in (None, self._stamp):
+            return
+        self._stamp = stamp
+        module = sys.modules[self.name]
+        try:
+            self._reload(module)
+        except Exception as error:
+            line = getattr(error, "lineno", None)
+            place = f"{Path(module.__file__).name}{f', line {line}' if line else ''}"
+            print(
+                f"{place}: {type(error).__name__}: {getattr(error, 'msg', error)}; this cell uses "
+                "the last version of the file that could be imported"
+            )
+
+    def _reload(self, module: types.ModuleType) -> None:
+        if sys.modules.get("imp") is None and importlib.util.find_spec("imp") is None:
+            # Removed in Python 3.12, but IPython 7 (Colab) still imports `reload` from it.
+            replacement = types.ModuleType("imp")
+            replacement.reload = importlib.reload
+            sys.modules["imp"] = replacement
+        from IPython.extensions.autoreload import superreload
+
+        superreload(module, importlib.reload, {})  # also updates functions imported by name
+
+    def _read_stamp(self) -> tuple[int, int] | None:
+        try:
+            status = Path(sys.modules[self.name].__file__).stat()
+        except (OSError, KeyError, AttributeError, TypeError):
+            return None
+        return status.st_mtime_ns, status.st_size
+
+
 def autoreload(module: str = "cs231n.gan_pytorch") -> bool:
     """Make the notebook reload `module` whenever its file has been saved.
 
@@ -83,16 +133,11 @@ def autoreload(module: str = "cs231n.gan_pytorch") -> bool:
     shell = in_kernel()
     if shell is None:
         return False
-    try:
-        importlib.import_module("imp")
-    except ModuleNotFoundError:
-        # Removed in Python 3.12, but IPython 7 (Colab) still imports `reload` from it.
-        replacement = types.ModuleType("imp")
-        replacement.reload = importlib.reload
-        sys.modules["imp"] = replacement
-    shell.run_line_magic("reload_ext", "autoreload")
-    shell.run_line_magic("autoreload", "1")
-    shell.run_line_magic("aimport", module)
+    importlib.import_module(module)
+    for callback in list(shell.events.callbacks["pre_run_cell"]):
+        if isinstance(callback, Reloader) and callback.name == module:
+            shell.events.unregister("pre_run_cell", callback)
+    shell.events.register("pre_run_cell", Reloader(module))
     return True
 
 

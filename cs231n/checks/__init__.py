@@ -5,7 +5,8 @@ In the notebook:
     from cs231n import gan_pytorch
     from cs231n.checks import checker
     check = checker(gan_pytorch, "gan-checks.npz")
-    check("discriminator")
+    check("discriminator")             # or check(gan_pytorch.discriminator)
+    check()                            # the state of all tasks
 
 In a terminal, all tasks at once: `python -m cs231n.checks`.
 
@@ -14,15 +15,26 @@ Importing this package does not import torch, so that `python -m cs231n.submit` 
 
 import importlib
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from cs231n.engine.judging import import_failure, judge_task, verdict_without_run
-from cs231n.engine.judging.render import to_html, to_text
+from cs231n.engine.judging.render import headline, to_html, to_text
 from cs231n.engine.reference_data import ReferenceData, TaskReference, load_reference_data
 from cs231n.engine.schema import Verdict
 
-__all__ = ["Checker", "Hint", "Result", "check_all", "checker", "subprocess_runner"]
+from .hints import first_hint
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+__all__ = [
+    "Checker", "Hint", "Overview", "Result", "check_all", "checker", "subprocess_runner",
+]  # fmt: skip
 
 
 class Result:
@@ -40,7 +52,33 @@ class Result:
         return to_text(self.verdict, self.points)
 
     def _repr_html_(self) -> str:
-        return to_html(self.verdict, self.points)
+        return to_html(self.verdict, self.points, folded=True)
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The state of all tasks, as a notebook or a terminal shows it.
+
+    Attributes:
+        results: one for each task, in the order of the notebook; only one, for the first task, if
+            the file cannot be imported.
+    """
+
+    results: tuple[Result, ...]
+
+    @property
+    def total(self) -> str:
+        """One line: the points of all tasks."""
+        earned = sum(result.verdict.points(result.points) for result in self.results)
+        return f"{earned:g} of {sum(r.points for r in self.results):g} points by these checks"
+
+    def __repr__(self) -> str:
+        lines = [headline(result.verdict, result.points) for result in self.results]
+        return "\n".join([*lines, self.total])
+
+    def _repr_html_(self) -> str:
+        parts = [to_html(result.verdict, result.points, folded=True) for result in self.results]
+        return "".join(parts) + f"<p>{escape(self.total)}</p>"
 
 
 class Hint:
@@ -58,7 +96,9 @@ class Hint:
 
 
 class Checker:
-    """Callable: `check(task)` returns a `Result`, `check.hint(task)` the next `Hint`.
+    """Callable: `check(task)` returns a `Result`, `check()` an `Overview` of all tasks.
+
+    `check.hint(task)` returns the next `Hint`. A task is its name or the student's function.
 
     Args:
         module: the student's module.
@@ -68,6 +108,8 @@ class Checker:
     def __init__(self, module: ModuleType, reference: ReferenceData):
         self._module, self._reference = module, reference
         self._hints_given: Counter[str] = Counter()
+        self._verdicts: dict[str, Verdict] = {}
+        self._hinted: dict[str, str] = {}  # the first hint given last, by task
         self._stamp = _stamp(module)
 
     @property
@@ -75,28 +117,50 @@ class Checker:
         """Names of all tasks, in the order of the notebook."""
         return [task.name for task in self._reference.tasks]
 
-    def __call__(self, task: str) -> Result:
-        """Judge one function as it is in the saved file.
+    @property
+    def answers(self) -> "dict[str, Tensor]":
+        """The inputs of the results that the notebook's text mentions: float64 tensors, by name."""
+        import torch
+
+        numbers = self._reference.printed_numbers
+        return {
+            name: torch.tensor(values, dtype=torch.float64)
+            for name, values in numbers.items()
+            if isinstance(values, list)
+        }
+
+    def __call__(self, task: str | Callable | None = None) -> Result | Overview:
+        """Judge one function as it is in the saved file, or all of them.
 
         Args:
-            task: name of the function.
+            task: the function or its name; None for all tasks.
         Raises:
             KeyError: there is no such task; the message lists the tasks.
         """
-        reference = self._reference.task(task)
-        return Result(self._reload(task) or self._judge(reference), reference.points)
+        if task is None:
+            results = [self._check(self.tasks[0])]
+            if not _is_import_failure(results[0].verdict):
+                results += [self._check(name) for name in self.tasks[1:]]
+            return Overview(tuple(results))
+        return self._check(_name_of(task))
 
-    def hint(self, task: str) -> Hint:
-        """Return the next hint for a task: first a question, then the place, then the rule.
+    def hint(self, task: str | Callable) -> Hint:
+        """Return the next hint for a task.
 
-        A hint never contains code.
+        If the last check found a mistake, the first hint starts from it. Then follow a question,
+        the place, and the rule. A hint never contains code.
 
         Args:
-            task: name of the function.
+            task: the function or its name.
         Raises:
             KeyError: there is no such task; the message lists the tasks.
         """
+        task = _name_of(task)
         hints = self._reference.task(task).hints
+        first = first_hint(self._verdicts.get(task))
+        if first and self._hinted.get(task) != first:
+            self._hinted[task] = first
+            return Hint(f"Your last check: {first}" + (" Ask again for more." if hints else ""))
         if not hints:
             return Hint(f"{task}: there are no hints for this task. Read its docstring again.")
         number = min(self._hints_given[task], len(hints) - 1)
@@ -104,6 +168,11 @@ class Checker:
         last = number + 1 == len(hints)
         advice = "This is the last hint." if last else "Ask again for a stronger hint."
         return Hint(f"Hint {number + 1} of {len(hints)}: {hints[number]} {advice}")
+
+    def _check(self, task: str) -> Result:
+        reference = self._reference.task(task)
+        verdict = self._verdicts[task] = self._reload(task) or self._judge(reference)
+        return Result(verdict, reference.points)
 
     def _judge(self, task: TaskReference) -> Verdict:
         from cs231n.engine.probes import observe  # imports torch
@@ -157,6 +226,14 @@ def check_all(
         file = str(Path(*module.split(".")).with_suffix(".py").resolve())
         return [Result(_import_failure(tables[0].name, error, file), tables[0].points)]
     return [check(table.name) for table in tables]
+
+
+def _is_import_failure(verdict: Verdict) -> bool:
+    return any(finding.code in ("unreadable", "import_failed") for finding in verdict.findings)
+
+
+def _name_of(task: str | Callable) -> str:
+    return task if isinstance(task, str) else getattr(task, "__name__", repr(task))
 
 
 def _stamp(module: ModuleType) -> tuple[int, int] | None:

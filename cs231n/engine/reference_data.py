@@ -26,6 +26,10 @@ PATTERN = "*-checks.npz"  # names of the public files
 class ReferenceDataError(Exception):
     """A file of reference data cannot be used; the message says where and what to do."""
 
+    def _render_traceback_(self) -> list[str]:
+        """Return the message only: a notebook then shows no traceback."""
+        return [f"error: {self}"]
+
 
 @dataclass(frozen=True)
 class ExpectedFacts(Record):

@@ -149,6 +149,8 @@ def _choose(folder: Path, name: str | None) -> Handin:
     if known:
         names = " or ".join(handin.name for handin in known)
         advice += f", or name it: python -m cs231n.submit --assignment {names}"
+    if not known and (notebooks := sorted(folder.glob("*.ipynb"))):
+        advice = f"copy this file from the assignment's zip to the folder of {notebooks[0].name}"
     found = f"no assignment {name!r}" if name else f"{len(known)} of them"
     found = found if known else f"no {PATTERN}"
     raise SubmitError(f"{folder}: expected the files of one assignment; found {found}; {advice}")

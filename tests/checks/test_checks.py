@@ -107,6 +107,70 @@ def test_check_of_an_unknown_task_lists_the_tasks(check_with):
         check_with()("discriminater")
 
 
+def test_check_accepts_the_function_itself(check_with):
+    """check(gan_pytorch.generator) is check("generator"), and so is hint."""
+    check = check_with()
+    assert check(module_of().generator).verdict == check("generator").verdict
+    assert repr(check.hint(module_of().generator)) == repr(check_with().hint("generator"))
+    with pytest.raises(KeyError, match="no task 'bce_loss'; the tasks are"):
+        check(module_of().bce_loss)
+
+
+def test_check_without_a_task_lists_the_state_of_all(check_with):
+    """One line for each task with its points, and the sum at the end."""
+    broken = "\ndef generator_loss(scores):\n    bce_loss(scores, scores)\n"
+    lines = repr(check_with(broken)()).splitlines()
+    assert len(lines) == len(TASKS) + 1
+    assert all(task in line for task, line in zip(TASKS, lines, strict=False))
+    assert lines[4] == "✕ generator_loss: not right yet (0/10)"
+    assert lines[-1] == "75 of 85 points by these checks"
+
+
+def test_first_hint_starts_from_the_mistake_just_made(check_with):
+    """After a check that found a mistake the hint repeats it and asks; then the usual hints."""
+    check = check_with("\ndef generator_loss(scores):\n    return scores.averaged()\n")
+    assert repr(check.hint("generator_loss")).startswith("Hint 1 of 3: ")
+    check("generator_loss")
+    first, second = repr(check.hint("generator_loss")), repr(check.hint("generator_loss"))
+    assert first.startswith("Your last check: ") and "AttributeError" in first and "sizes" in first
+    assert second.startswith("Hint 2 of 3: ")
+
+
+def test_hint_after_a_passed_check_is_the_usual_one(check_with):
+    """A check that finds nothing wrong leaves the hints as they are."""
+    check = check_with()
+    check("generator_loss")
+    assert repr(check.hint("generator_loss")).startswith("Hint 1 of 3: ")
+
+
+def test_answers_are_the_tensors_that_the_text_mentions(check_with):
+    """The stated losses are those of the solution for these scores."""
+    answers, solution = check_with().answers, module_of()
+    assert sorted(answers) == ["logits_fake", "logits_real"]
+    loss = solution.discriminator_loss(answers["logits_real"], answers["logits_fake"])
+    assert loss.item() == pytest.approx(1.8423983904443109, rel=1e-12)
+
+
+def test_missing_reference_data_lead_to_a_message_without_a_traceback(tmp_path):
+    """A notebook shows the message alone, which names the file."""
+    with pytest.raises(ReferenceDataError) as caught:
+        load_reference_data(tmp_path / "gan-checks.npz")
+    [line] = caught.value._render_traceback_()
+    assert line.startswith("error: ") and "gan-checks.npz" in line
+
+
+def test_check_folds_the_numbers_below_the_message(check_with):
+    """In a notebook the sentence is visible and the table opens on request."""
+    check = check_with(
+        "\ndef discriminator(seed=None):\n    return nn.Sequential(Flatten(), "
+        "nn.Linear(784, 128), nn.LeakyReLU(0.01), nn.Linear(128, 1))\n"
+    )
+    page = check("discriminator")._repr_html_()
+    message, table = page.split("<details><summary>Details</summary>")
+    assert "do not have the shapes" in message and "(256, 784)" not in message
+    assert "(256, 784)" in table
+
+
 def test_check_html_escapes_what_the_student_wrote(check_with):
     """Text from a student's exception cannot become markup."""
     check = check_with("\ndef generator(noise_dim=96):\n    raise ValueError('<b>x</b>')\n")

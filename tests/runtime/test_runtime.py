@@ -1,3 +1,5 @@
+import importlib
+import os
 import sys
 import types
 import warnings
@@ -9,28 +11,81 @@ from cs231n import runtime
 
 
 class Shell:
-    """Stands in for a notebook's IPython shell; records the magics."""
+    """Stands in for a notebook's IPython shell."""
 
     kernel = True
 
     def __init__(self):
-        self.magics = []
+        self.events = self
+        self.callbacks = {"pre_run_cell": []}
 
-    def run_line_magic(self, name, line):
-        if name == "reload_ext":
-            import imp  # what IPython 7 does
+    def register(self, event, callback):
+        self.callbacks[event].append(callback)
 
-            assert callable(imp.reload)
-        self.magics.append((name, line))
+    def unregister(self, event, callback):
+        self.callbacks[event].remove(callback)
+
+    def run_cell(self):
+        for callback in self.callbacks["pre_run_cell"]:
+            callback(object())
 
 
-def test_autoreload_works_where_the_imp_module_is_gone(monkeypatch):
-    """Autoreload watches the student's module, also under IPython 7 on Python 3.12 and later."""
+@pytest.fixture
+def student_module(tmp_path, monkeypatch):
+    """A saved file, imported as `student_file`, and a function that saves it again."""
+    path = tmp_path / "student_file.py"
+
+    def save(text: str) -> None:
+        path.write_text(text)
+        os.utime(path, ns=(0, path.stat().st_mtime_ns + 10**9 * len(text)))
+
+    save("def answer():\n    return 1\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.delitem(sys.modules, "student_file", raising=False)
+    yield importlib.import_module("student_file"), save
+    sys.modules.pop("student_file", None)
+
+
+def test_autoreload_uses_a_saved_file_in_the_next_cell(student_module, monkeypatch):
+    """Functions imported by name change too, and a second autoreload replaces the first."""
+    module, save = student_module
+    shell, answer = Shell(), module.answer
+    monkeypatch.setattr(runtime, "in_kernel", lambda: shell)
+    assert runtime.autoreload("student_file") and runtime.autoreload("student_file")
+    assert len(shell.callbacks["pre_run_cell"]) == 1
+    save("def answer():\n    return 2\n\n")
+    shell.run_cell()
+    assert (module.answer(), answer()) == (2, 2)
+
+
+def test_a_syntax_error_leads_to_one_line_and_keeps_the_last_version(
+    student_module, monkeypatch, capsys
+):
+    """The line names the file, its line and the error; it is printed once for each save."""
+    module, save = student_module
+    shell = Shell()
+    monkeypatch.setattr(runtime, "in_kernel", lambda: shell)
+    runtime.autoreload("student_file")
+    save("def answer():\n    return (3\n")
+    shell.run_cell()
+    shell.run_cell()
+    output = capsys.readouterr()
+    assert output.err == "" and len(output.out.splitlines()) == 1
+    assert output.out.startswith("student_file.py, line 2: SyntaxError: ")
+    assert module.answer() == 1
+
+
+def test_autoreload_works_where_the_imp_module_is_gone(student_module, monkeypatch):
+    """IPython 7 imports `imp`, which Python 3.12 and later do not have."""
+    module, save = student_module
     shell = Shell()
     monkeypatch.setattr(runtime, "in_kernel", lambda: shell)
     monkeypatch.setitem(sys.modules, "imp", None)  # importing it now fails
-    assert runtime.autoreload()
-    assert shell.magics[1:] == [("autoreload", "1"), ("aimport", "cs231n.gan_pytorch")]
+    runtime.autoreload("student_file")
+    save("def answer():\n    return 4\n\n\n")
+    shell.run_cell()
+    assert module.answer() == 4 and callable(sys.modules["imp"].reload)
 
 
 def test_autoreload_does_nothing_outside_of_a_notebook():

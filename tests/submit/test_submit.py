@@ -14,6 +14,7 @@ import pytest
 
 from autograder.config import ASSIGNMENTS, load_assignment
 from autograder.release.course import lay_student_folder
+from autograder.submission import locate
 from autograder.submission import reader as submission
 from autograder.submission.reader import read_submission, released_answers
 from cs231n import submit
@@ -67,7 +68,7 @@ def test_submit_hands_in_what_the_autograder_reads(folder):
     assert found.dotted == f"{wanted.package}.{wanted.module}"
     released = released_answers(wanted.repository / wanted.notebook, wanted)
     assert all(text.startswith(preflight.BLANK) for text in released.values())
-    assert preflight.MAX_MODULE == submission.MAX_MODULE
+    assert preflight.MAX_MODULE == locate.MAX_MODULE
     assert preflight.MAX_NOTEBOOK == submission.MAX_NOTEBOOK
 
 
@@ -83,6 +84,9 @@ def test_the_assignment_is_found_by_its_checks(folder, judged, tmp_path):
     with pytest.raises(SubmitError, match="found no assignment 'gan'"):
         submit.submit(folder, assignment="gan")
     with pytest.raises(SubmitError, match=r"found no \*-checks\.npz; go to the folder of the n"):
+        submit.submit(tmp_path)
+    (tmp_path / "GANs-PyTorch.ipynb").touch()
+    with pytest.raises(SubmitError, match=r"copy this file from the assignment's zip"):
         submit.submit(tmp_path)
 
 
@@ -303,7 +307,7 @@ def test_command_line_makes_a_zip_of_a_file_that_python_cannot_read(folder):
     done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (1, "")
     lines = done.stdout.splitlines()
-    assert "Checks: not run, the file stops Python" in lines
+    assert "Checks: not run, because Python cannot import the file" in lines
     at = next(i for i, line in enumerate(lines) if "Python cannot read the file; line 225" in line)
     assert lines[at + 1].strip() == "def broken(:"
     assert lines[at + 2].index("^") - lines[at + 1].index("def broken") == len("def broken(")

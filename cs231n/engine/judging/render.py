@@ -40,10 +40,15 @@ def to_text(verdict: Verdict, points: float) -> str:
     return "\n".join(lines)
 
 
-def to_html(verdict: Verdict, points: float) -> str:
+def to_html(verdict: Verdict, points: float, folded: bool = False) -> str:
     """Return a verdict as HTML without scripts, readable on dark and light ground and in print.
 
     Text from a student's code is escaped. The first sentence of a finding that costs marks is bold.
+
+    Args:
+        verdict: to show.
+        points: what the task is worth.
+        folded: show the numbers below a finding only when the reader opens them.
     """
     sign, word, colour = LOOKS[verdict.status]
     marks = f"{_marks(verdict.points(points))} of {_marks(points)} points"
@@ -55,13 +60,17 @@ def to_html(verdict: Verdict, points: float) -> str:
     ]
     for finding in verdict.findings:
         parts.append(f"<div>{_html_sentence(finding)}</div>")
+        details = ""
         if finding.details:
             lines = escape("\n".join(finding.details))
-            parts.append(
+            details = (
                 '<pre style="margin:0.3em 0 0.5em 1em;white-space:pre-wrap;'
                 f'font-family:monospace">{lines}</pre>'
             )
-        parts.append(table_html(finding.rows))
+        details += table_html(finding.rows)
+        if folded and details:
+            details = f"<details><summary>Details</summary>{details}</details>"
+        parts.append(details)
     return "".join(parts) + "</div>"
 
 
