@@ -1,10 +1,9 @@
 """Hints: the first one starts from the mistake just made, the others come from the assignment."""
 
-from cs231n.engine.schema import Finding, Verdict
+from cs231n.engine.schema import Verdict
 
 # What to look at after a finding, by its code. A hint never contains code.
 QUESTIONS = {
-    "not_attempted": "",
     "crashed": "Which sizes do the tensors have in that line, and which sizes does it need?",
     "timed_out": "Which loop of your function has no end?",
     "parameters_differ": "In which row do the shapes first differ, and which layer of yours "
@@ -25,14 +24,8 @@ DEFAULT_QUESTION = "Which line of your function leads to this?"
 
 def first_hint(verdict: Verdict | None) -> str:
     """Return a hint that starts from the last check of a task, or "" if it found no mistake."""
-    findings = verdict.findings if verdict else ()
-    finding = next((finding for finding in findings if not finding.remark), None)
-    if finding is None or verdict.status in ("passed", "not_attempted"):
+    findings = [f for f in verdict.findings if not f.remark] if verdict else []
+    if not findings or verdict.status in ("passed", "not_attempted"):
         return ""
-    return f"{_most_specific(findings).text} {QUESTIONS.get(finding.code, DEFAULT_QUESTION)}"
-
-
-def _most_specific(findings: tuple[Finding, ...]) -> Finding:
-    """Return the finding that names a known mistake, else the first that costs points."""
-    costly = [finding for finding in findings if not finding.remark]
-    return next((finding for finding in costly if finding.code == "mistake"), costly[0])
+    questions = (QUESTIONS[f.code] for f in findings if f.code in QUESTIONS)
+    return f"{findings[0].text} {next(questions, DEFAULT_QUESTION)}"

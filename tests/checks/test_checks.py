@@ -167,8 +167,8 @@ def test_check_folds_the_numbers_below_the_message(check_with):
     )
     page = check("discriminator")._repr_html_()
     message, table = page.split("<details><summary>Details</summary>")
-    assert "do not have the shapes" in message and "(256, 784)" not in message
-    assert "(256, 784)" in table
+    assert "assignment has 784 -&gt; 256" in message and "(256, 784)" not in message
+    assert "do not have the shapes" in table and "(256, 784)" in table
 
 
 def test_check_html_escapes_what_the_student_wrote(check_with):

@@ -48,7 +48,7 @@ def to_html(verdict: Verdict, points: float, folded: bool = False) -> str:
     Args:
         verdict: to show.
         points: what the task is worth.
-        folded: show the numbers below a finding only when the reader opens them.
+        folded: show only the first finding's text; a reader opens the rest.
     """
     sign, word, colour = LOOKS[verdict.status]
     marks = f"{_marks(verdict.points(points))} of {_marks(points)} points"
@@ -58,20 +58,24 @@ def to_html(verdict: Verdict, points: float, folded: bool = False) -> str:
         f'<div><strong><span aria-hidden="true">{escape(sign)}</span> '
         f"{escape(verdict.task)}: {word}</strong> ({marks})</div>"
     ]
-    for finding in verdict.findings:
-        parts.append(f"<div>{_html_sentence(finding)}</div>")
-        details = ""
-        if finding.details:
-            lines = escape("\n".join(finding.details))
-            details = (
-                '<pre style="margin:0.3em 0 0.5em 1em;white-space:pre-wrap;'
-                f'font-family:monospace">{lines}</pre>'
-            )
-        details += table_html(finding.rows)
-        if folded and details:
-            details = f"<details><summary>Details</summary>{details}</details>"
-        parts.append(details)
-    return "".join(parts) + "</div>"
+    blocks = [(f"<div>{_html_sentence(f)}</div>", _html_details(f)) for f in verdict.findings]
+    if folded and blocks:
+        (first, details), *rest = blocks
+        details += "".join(sentence + evidence for sentence, evidence in rest)
+        folds = f"<details><summary>Details</summary>{details}</details>" if details else ""
+        return "".join([*parts, first, folds, "</div>"])
+    return "".join([*parts, *(part for block in blocks for part in block), "</div>"])
+
+
+def _html_details(finding: Finding) -> str:
+    details = ""
+    if finding.details:
+        lines = escape("\n".join(finding.details))
+        details = (
+            '<pre style="margin:0.3em 0 0.5em 1em;white-space:pre-wrap;'
+            f'font-family:monospace">{lines}</pre>'
+        )
+    return details + table_html(finding.rows)
 
 
 def _sentence(finding: Finding) -> str:
