@@ -93,7 +93,11 @@ def _trace(facts: NetworkFacts, subject: Subject, case: NetworkCase) -> Trace:
     """Build the network again and return its operations."""
     failed = facts.error is not None or facts.batch is None
     batch = case.batches[0] if failed or facts.batch is None else facts.batch
-    model = require_network(call_with(subject.function, case.args_for(batch)))
+    subject.mode.building = True  # the trace writes weights of its own
+    try:
+        model = require_network(call_with(subject.function, case.args_for(batch)))
+    finally:
+        subject.mode.building = False
     leaf = torch.from_numpy(input_for(case, batch))
     if not failed:
         _materialise(model, leaf)

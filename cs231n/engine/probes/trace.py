@@ -34,10 +34,13 @@ from cs231n.engine.operations import (
     Trace,
 )
 
+from .frozen_random import write_stream
+
 CALLS = 2000  # recorded calls; a network of the assignments makes 20
 SHOWN = 300  # steps that a trace keeps
 HELD = 1 << 25  # numbers kept alive, so that no two tensors have the same id
 TOLERANCE = 1e-4  # between a replay and the network, relative to the largest output
+SEED = 2014  # of the weights with which a network is traced
 GRID = 64  # points on which a function of one number is recognised
 MESSAGE = 300
 
@@ -790,12 +793,11 @@ def trace_network(model: nn.Module, x: Tensor, file: str | None = None) -> Trace
 
 def _fill(model: nn.Module) -> None:
     """Give every parameter numbers of its own: a bias of zeros would hide where it is added."""
-    source = torch.Generator().manual_seed(20_140)
     with torch.no_grad():
-        for p in model.parameters():
-            if p.is_floating_point() and not nn.parameter.is_lazy(p):
-                noise = torch.randn(p.shape, generator=source)
-                p.copy_(noise / p[0].numel() ** 0.5 if p.ndim > 1 else 0.6 + 0.3 * noise)
+        for key, p in enumerate(model.parameters()):
+            if p.is_floating_point() and not nn.parameter.is_lazy(p) and p.is_contiguous():
+                scale = (0.0, p[0].numel() ** -0.5) if p.ndim > 1 else (0.6, 0.3)
+                write_stream(p, SEED, key, *scale)
 
 
 def _no_result(output, last: int | None) -> str:
