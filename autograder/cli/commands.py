@@ -73,6 +73,7 @@ def _grade(
     start_backend: Callable[[], Backend],
     student: str | None,
 ) -> int:
+    from autograder.course.doctor import check_after_grading
     from autograder.course.grade import StudentSelection, grade
     from autograder.nbgrader_bridge.apps import open_course
 
@@ -101,7 +102,10 @@ def _grade(
         if dry_run:
             changes = f"dry run, nothing is written; it would be: {changes}"
         console.print_wrapped(f"{graded}: {progress.summary()}{ran}; {changes}")
-        print(_next_step(console.unmarked_answers(assignment, after.entries), options.course))
+        for check in check_after_grading(assignment, layout, gradebook, after):
+            print(f"{check.state}: {check.topic}: {console.printable(check.text)}")
+        unmarked = console.unmarked_answers(assignment, after.entries)
+        print(_next_step(unmarked, options.course, assignment))
     else:
         print(f"{graded}: {progress.summary()}{ran}")
     return 1 if outcome.problems else 0
@@ -239,6 +243,24 @@ def due(assignment: Assignment, options: Namespace) -> int:
     return 1 if refreshed.failures else 0
 
 
+def doctor(assignment: Assignment, options: Namespace) -> int:
+    """Print what must be done, or looked at, before marks go out."""
+    from autograder.course.doctor import State, examine
+    from autograder.nbgrader_bridge.apps import open_course
+
+    from . import console
+
+    with open_course(options.course) as (layout, gradebook):
+        checks = examine(assignment, layout, gradebook)
+    print(assignment.name)
+    for check in checks:
+        print(f"  {check.state:5} {check.topic}: {console.printable(check.text)}")
+    first = sum(check.state == State.FIRST for check in checks)
+    if first:
+        print(f"{console.count(first, 'thing')} to do before the marks go out")
+    return 1 if first else 0
+
+
 def undo(assignment: Assignment, options: Namespace) -> int:
     """Take back the marks of the last run that changed some."""
     from autograder.course.undo import undo
@@ -372,7 +394,7 @@ def demo(assignment: Assignment, options: Namespace) -> int:
 COMMANDS = {
     each.__name__: each
     for each in (
-        release, collect, grade, due, undo, feedback, export, report, gradescope, student,
+        release, collect, grade, due, doctor, undo, feedback, export, report, gradescope, student,
         references, matrix, demo,
     )
 }  # fmt: skip
@@ -409,14 +431,18 @@ def _print_lines(notes, problems) -> None:
             print_message(kind, line)
 
 
-def _next_step(unmarked: int, course: Path) -> str:
+def _next_step(unmarked: int, course: Path, assignment: Assignment) -> str:
     """Say what to do after grading: mark the open answers, or write the feedback."""
     command = f"`{_autograder(f'feedback {course}')}`"
     if not unmarked:
         return f"next: {command}"
     answers = f"{unmarked:,} answer{'' if unmarked == 1 else 's'}"
-    formgrader = f"`cd {course} && {_program('jupyter')} lab`, menu Nbgrader > Formgrader"
-    return f"next: mark {answers} by hand: {formgrader}; then {command}"
+    lab = f"`cd {course} && {_program('jupyter')} lab`, menu Nbgrader > Formgrader"
+    page = f"/formgrader/marking/{assignment.name}"
+    return (
+        f"next: mark {answers} by hand: {lab}; one question at a time: the same address with "
+        f"{page}; then {command}"
+    )
 
 
 def _autograder(arguments: str) -> str:

@@ -149,6 +149,9 @@ def _parser() -> _Parser:
     text = "of late submissions, in the whole course: none, zero, or '10%% per day'"
     command.add_argument("--penalty", metavar="RULE", help=text)
 
+    text = "print what must be done, or looked at, before marks go out"
+    add_course("doctor", text, _submitted)
+
     text = "take back the marks of the last run that changed some"
     command = add_course("undo", text, _first)
     text = "also take back marks and comments that were given by hand since then"

@@ -1,3 +1,3 @@
 """Grade a course: the one pipeline behind every command and button that grades."""
 
-__all__ = ["grade", "undo"]  # the modules for other packages
+__all__ = ["doctor", "grade", "undo"]  # the modules for other packages

@@ -53,7 +53,7 @@ def penalty_of(
 
 
 def refresh_penalties(
-    settings: GradebookSettings, assignment: str, excluded: Container[str] = ()
+    settings: GradebookSettings, assignment: str, excluded: Container[str] = (), write: bool = True
 ) -> RefreshedPenalties:
     """Compute all late penalties of an assignment again; write those that differ.
 
@@ -61,6 +61,7 @@ def refresh_penalties(
         settings: the course's gradebook and its plugin.
         assignment: name of the assignment.
         excluded: student ids that are left unchanged.
+        write: False to report the changes only.
     Raises:
         GradebookError: the gradebook cannot be read, or a penalty cannot be written.
     """
@@ -78,7 +79,7 @@ def refresh_penalties(
             wanted[notebook] = now
         if (now or 0.0) != (penalty or 0.0):
             result.changed[student] = (penalty or 0.0, now or 0.0)
-    if wanted:
+    if wanted and write:
         with writing(settings.db_url, settings.course_id) as session:
             for notebook, now in wanted.items():
                 session.get(api.SubmittedNotebook, notebook).late_submission_penalty = now
