@@ -26,7 +26,9 @@ def test_a_broken_part_costs_nothing_where_it_is_used(task):
     remarks = [f.text for f in verdict.findings]
     blocks = {"Generator": "get_generator_block", "Discriminator": "get_discriminator_block"}
     if task in blocks:
-        assert remarks == [f"Right in itself; but what it is built of is not. See {blocks[task]}."]
+        assert remarks == [
+            f"This function is correct, but it uses {blocks[task]}, which is not correct yet."
+        ]
     else:
         assert remarks == []
 
@@ -164,7 +166,7 @@ def test_a_network_that_stays_frozen_is_found(freeze):
     """A correct loss that leaves a network frozen gets half the marks, and a finding says so."""
     verdict = verdict_on(ASSIGNMENT, FREEZING.replace("FREEZE", freeze), "get_disc_loss")
     assert verdict.fraction == 0.5 and verdict.findings[0].code == "left_frozen"
-    assert "afterwards the generator cannot learn any more" in verdict.findings[0].text
+    assert "Your function leaves the generator frozen" in verdict.findings[0].text
 
 
 @pytest.mark.parametrize("other", ["raise SystemExit", "raise NotImplementedError", "return None"])

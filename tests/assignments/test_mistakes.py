@@ -90,7 +90,7 @@ def test_hints_come_in_three_steps_without_code(assignment, task):
     """The first hint is a question, the second names the place, and none contains code."""
     assert task.hints == public_data(assignment).task(task.name).hints
     assert len(task.hints) == 3
-    assert task.hints[0].endswith("?") and task.hints[1].startswith("Look at")
+    assert task.hints[0].endswith("?") and task.hints[1].startswith("Check")
     for text in task.hints:
         assert not re.search(r"\w\(|[=\[\]`]|\bnn\.|\boptim\.", text), text
 

@@ -274,7 +274,7 @@ def test_an_interruption_is_one_line_and_leaves_no_process(course, hand_in, tmp_
     done = grade(tmp_path)
     assert done.returncode == 130
     assert done.stderr.splitlines()[-1:] == [
-        "error: interrupted; verdicts so far are kept; run again to go on"
+        "error: interrupted; finished verdicts are stored; run again to continue"
     ]
     assert "Traceback" not in done.stderr and not _left(tmp_path)
     store = Store(course / ".autograder" / "verdicts" / "gans")
@@ -289,7 +289,7 @@ from autograder.grading.grade_submission import plan_cases
 from autograder.grading.job import Job, JobResult
 from autograder.grading.pool import LocalBackend
 assignment = find_assignment("gans")
-plan = {name: tuple(c["id"] for c in cases) for name, cases in plan_cases(assignment, "a").items()}
+plan = {name: tuple(c.id for c in cases) for name, cases in plan_cases(assignment, "a").items()}
 prints, version = dict.fromkeys(plan, "f"), Fingerprints(assignment).version
 job = Job("gans", "alice", b"x = 1", None, plan, (), prints, version)
 backend = LocalBackend(1)
