@@ -7,6 +7,9 @@ import base64
 import html
 import io
 import math
+import secrets
+import struct
+import zlib
 
 import numpy as np
 
@@ -22,6 +25,7 @@ BARS = (
     {"facecolor": "#009E73", "hatch": ".."},
 )
 LABEL = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+MUTED = "#7d7d7d"  # text and axes: contrast of at least 4 to white and to dark ground
 
 
 def show_images(images, title: str = "Images") -> None:
@@ -38,15 +42,73 @@ def show_images(images, title: str = "Images") -> None:
 
 
 def show_progress(history, count: int = 5) -> None:
-    """Show samples from up to `count` steps of a training run side by side, from first to last.
+    """Show samples from up to `count` steps side by side, and below them all steps to leaf through.
 
     Args:
         history: what `watch` returned.
-        count: largest number of grids.
+        count: largest number of grids side by side.
     """
     if in_kernel() is not None and history.samples:
         figure = progress_figure(history.samples, history.sample_steps, count)
         Output().show(figure, "Samples of the generator from the first step (left) to the last.")
+        if len(history.samples) > 1:
+            Output().show_html(history_html(history), "The same samples, one step at a time.")
+
+
+def history_html(history, max_frames: int = 30) -> str:
+    """Return a page on which a reader leafs through the samples, step by step.
+
+    It needs neither a kernel nor a script: each step is a radio button, which the arrow keys move,
+    and a style sheet shows the frame of the chosen one. Where a front end removes the style sheet,
+    the last frame stays. A frame has at most 11 KB, whatever it shows.
+
+    Args:
+        history: what `watch` returned, with samples.
+        max_frames: largest number of frames, spread evenly over the samples.
+    """
+    name = f"history-{secrets.token_hex(4)}"
+    last = len(history.samples) - 1
+    chosen = sorted({round(i) for i in np.linspace(0, last, max_frames)})
+    buttons, frames, rules = [], [], []
+    for number, i in enumerate(chosen, 1):
+        step, final = history.sample_steps[i], i == last
+        losses = f"d_loss {history.d_loss[step - 1]:.3f}, g_loss {history.g_loss[step - 1]:.3f}"
+        data = base64.b64encode(gray_png(image_grid(history.samples[i]))).decode()
+        caption = f"step {step:,}: {losses}"
+        buttons.append(
+            f'<input type="radio" name="{name}" aria-label="{caption}"{" checked" * final}>'
+        )
+        frames.append(
+            f'<div style="display:{"block" if final else "none"}"><img alt="Samples of {caption}" '
+            f'width="240" height="240" style="image-rendering:pixelated" '
+            f'src="data:image/png;base64,{data}"><br>{caption}</div>'
+        )
+        rules.append(f"#{name}>input:nth-of-type({number}):checked~div:nth-of-type({number})")
+    style = f"#{name}>div{{display:none!important}}{','.join(rules)}{{display:block!important}}"
+    return (
+        # JupyterLab then leaves the arrow keys to the buttons
+        f'<div id="{name}" role="radiogroup" aria-label="History of the samples" '
+        f'data-lm-suppress-shortcuts="true"><style>{style}</style>'
+        f"{''.join(buttons)}<p>Choose a step; the arrow keys go from one to the next.</p>"
+        f"{''.join(frames)}</div>"
+    )
+
+
+def gray_png(grid: np.ndarray) -> bytes:
+    """Return a picture (H, W) in [0, 1] as a PNG of 16 shades of grey; NaN is drawn in grey."""
+    levels = np.rint(np.nan_to_num(grid, nan=0.5) * 15).astype(np.uint8)
+    height, width = levels.shape
+    if width % 2:
+        levels = np.pad(levels, ((0, 0), (0, 1)))
+    packed = levels[:, ::2] << 4 | levels[:, 1::2]  # two pixels in a byte
+    rows = np.pad(packed, ((0, 0), (1, 0)))  # each row begins with 0: no filter
+    header = struct.pack(">IIBBBBB", width, height, 4, 0, 0, 0, 0)
+    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.tobytes(), 9)), (b"IEND", b""))
+    chunks = (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in parts
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
 def show_rows(images, labels: list[str], alt: str) -> None:
@@ -177,6 +239,7 @@ class Output:
     def show(self, figure, alt: str) -> None:
         """Show a figure as a picture with `alt` as its text alternative."""
         buffer = io.BytesIO()
+        restyle(figure)
         figure.savefig(buffer, format="png", dpi=SHARPNESS * SIZE)
         data = base64.b64encode(buffer.getvalue()).decode()
         width, height = (round(SIZE * inches) for inches in figure.get_size_inches())
@@ -189,6 +252,10 @@ class Output:
         # HTML carries the text alternative everywhere; the plain picture serves PDF export.
         bundle = {"text/html": page, "image/png": data, "text/plain": alt}
         self._send(bundle, {"image/png": {"alt": alt, "width": width, "height": height}})
+
+    def show_html(self, page: str, alt: str) -> None:
+        """Show a piece of HTML; `alt` is what a front end without HTML shows."""
+        self._send({"text/html": page, "text/plain": alt}, {})
 
     def show_text(self, line: str) -> None:
         """Show one line of text."""
@@ -204,10 +271,27 @@ class Output:
 
 
 def new_figure(width: float, height: float):
-    """Return a matplotlib Figure that pyplot does not know, so no front end shows it twice."""
+    """Return a matplotlib Figure that pyplot does not know, so no front end shows it twice.
+
+    Its ground is transparent: it looks right on a light and on a dark theme after `restyle`.
+    """
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(width, height))
+    return Figure(figsize=(width, height), facecolor="none")
+
+
+def restyle(figure) -> None:
+    """Give text, axes and ticks a grey that is readable on white and on dark ground."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        if text.get_bbox_patch() is None:  # text on a ground of its own keeps its colour
+            text.set_color(MUTED)
+    for axes in figure.get_axes():
+        axes.set_facecolor("none")
+        axes.tick_params(colors=MUTED)
+        for spine in axes.spines.values():
+            spine.set_edgecolor(MUTED)
 
 
 def draw_grid(axes, grid: np.ndarray):

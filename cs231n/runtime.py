@@ -6,9 +6,12 @@ Importing this module does not import torch, so `python -m cs231n.submit` works 
 import importlib
 import importlib.util
 import json
+import math
 import os
 import sys
+import time
 import types
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,6 +69,87 @@ def choose_device() -> "torch.device":
             except RuntimeError:  # a driver or a card that this build of PyTorch cannot use
                 continue
     return torch.device("cpu")
+
+
+@dataclass(frozen=True)
+class Threads:
+    """How many threads PyTorch uses, and why.
+
+    Attributes:
+        count: threads for one operation.
+        reason: half a sentence.
+    """
+
+    count: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.count} thread{'s' * (self.count != 1)}: {self.reason}."
+
+
+def choose_threads(wanted: int | None = None, busy: float | None = None) -> Threads:
+    """Choose a number of threads by what the machine offers now.
+
+    On a busy machine, threads that wait for each other are slower than a single one.
+
+    Args:
+        wanted: the number, if the caller has chosen; None for GANS_THREADS if that is set, else
+            for the cores of this process minus those that other programs keep busy.
+        busy: number of cores that other programs keep busy; None to measure it for 0.2 seconds.
+    Raises:
+        ValueError: GANS_THREADS is not a positive number.
+    """
+    if wanted:
+        return Threads(wanted, "chosen by the caller")
+    text = os.environ.get("GANS_THREADS", "").strip()
+    if text and not (text.isdigit() and int(text)):
+        raise ValueError(
+            f"environment variable GANS_THREADS: expected a positive number; found {text!r}; "
+            "set it to a number such as 2, or unset it"
+        )
+    if text:
+        return Threads(int(text), "GANS_THREADS is set")
+    cores = usable_cores()
+    if busy is None:
+        busy = _busy_cores()
+    count = max(1, min(math.floor(cores), round(cores - busy)))
+    return Threads(count, f"other programs keep {busy:.1f} of {cores:g} cores busy")
+
+
+def usable_cores(quota_file: Path = Path("/sys/fs/cgroup/cpu.max")) -> float:
+    """Return how many cores this process may use, by its affinity and its container's quota."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    cores = float(len(affinity(0)) if affinity else os.cpu_count() or 1)
+    try:
+        quota, period = quota_file.read_text().split()
+        return min(cores, max(1.0, int(quota) / int(period)))
+    except (OSError, ValueError):  # no such file, or "max": no quota
+        return cores
+
+
+def _busy_cores(seconds: float = 0.2) -> float:
+    """Measure for a moment how many cores are busy while this process waits."""
+    times = _idle_and_total()
+    if times is None:
+        return 0.0
+    time.sleep(seconds)
+    (idle, total), (later_idle, later_total) = times, _idle_and_total()
+    elapsed = later_total - total
+    if elapsed <= 0:
+        return 0.0
+    share = 1 - (later_idle - idle) / elapsed
+    return max(0.0, share) * usable_cores()
+
+
+def _idle_and_total() -> tuple[int, int] | None:
+    """Return idle time and all time of this process's cores in ticks; None if not on Linux."""
+    try:
+        lines = Path("/proc/stat").read_text().splitlines()
+        names = {f"cpu{core}" for core in os.sched_getaffinity(0)}
+    except (OSError, AttributeError):
+        return None
+    rows = [list(map(int, line.split()[1:9])) for line in lines if line.split()[0] in names]
+    return sum(row[3] + row[4] for row in rows), sum(map(sum, rows))  # idle and waiting for disks
 
 
 def in_kernel():

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from torch import nn
 
-from cs231n.training.history import History
+from cs231n.training.history import History, guessing_losses
 
 from .quality import CONFIDENT, Quality, digit_quality
 from .sampling import draw_samples, sample_count
@@ -255,11 +255,7 @@ def _sample_indicators(samples: np.ndarray) -> Indicators:
 
 
 def d_level(d_loss: np.ndarray, d_real: np.ndarray, d_fake: np.ndarray) -> Indicators:
-    """Find which loss D uses, and return its last values relative to those of a D that guesses.
-
-    By Jensen's inequality a loss is never below its value at the mean scores, and it is near that
-    value while scores differ little. This tells cross-entropy, half of it and least squares apart,
-    and whether D returns scores or probabilities.
+    """Return the last values of D's loss relative to those of a D that guesses.
 
     Args:
         d_loss: (steps,) as in `History`.
@@ -268,18 +264,7 @@ def d_level(d_loss: np.ndarray, d_real: np.ndarray, d_fake: np.ndarray) -> Indic
     Returns:
         d_guess and d_level of `find_indicators`, or nothing if no known loss fits.
     """
-    if d_loss.min() < 0:
+    guess = guessing_losses(d_loss, d_real, d_fake)
+    if guess is None:
         return {}
-    entropy = np.logaddexp(0, -d_real) + np.logaddexp(0, d_fake)
-    least_squares = ((d_real - 1) ** 2 + d_fake**2) / 2
-    kinds = [(np.log(4), entropy), (np.log(2), entropy / 2), (0.25, least_squares)]
-    if min(d_real.min(), d_fake.min()) >= 0 and max(d_real.max(), d_fake.max()) <= 1:
-        entropy = -np.log(d_real + 1e-12) - np.log(1 - d_fake + 1e-12)
-        kinds += [(np.log(4), entropy), (np.log(2), entropy / 2)]
-    # (how far the loss is above that value, the loss of a D that guesses)
-    gaps = [(np.median(np.log((d_loss + 1e-6) / (v + 1e-6))), guess) for guess, v in kinds]
-    possible = [pair for pair in gaps if pair[0] > -0.02]
-    if not possible:
-        return {}
-    guess = float(min(possible)[1])
-    return {"d_guess": guess, "d_level": float(d_loss[-WINDOW:].mean() / guess)}
+    return {"d_guess": guess[0], "d_level": float(d_loss[-WINDOW:].mean() / guess[0])}

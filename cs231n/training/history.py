@@ -1,7 +1,7 @@
 """The record of a training run: one `Step` per step while it runs, a `History` at its end."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -44,6 +44,8 @@ class History:
         sample_steps: the steps that the samples belong to.
         seconds: duration.
         interrupted: whether the student stopped it.
+        paused: what `watch(resume=...)` needs to continue an interrupted run; None if the run is
+            over or was stopped within a step.
     """
 
     d_loss: np.ndarray
@@ -54,6 +56,7 @@ class History:
     sample_steps: tuple[int, ...]
     seconds: float
     interrupted: bool
+    paused: object = field(default=None, repr=False, compare=False)
 
     def __repr__(self) -> str:
         state = "interrupted" if self.interrupted else "finished"
@@ -84,11 +87,52 @@ class Log:
         return self._numbers
 
     def seconds(self) -> float:
-        """Return the time since the start of the log."""
+        """Return the time since the start of the log, without pauses."""
         return time.monotonic() - self.start
 
-    def history(self, interrupted: bool) -> History:
+    def pause(self) -> None:
+        """Stop the clock until `resume`."""
+        self._elapsed = self.seconds()
+
+    def resume(self) -> None:
+        """Let the clock go on."""
+        self.start = time.monotonic() - self._elapsed
+
+    def history(self, interrupted: bool, paused: object = None) -> History:
         """Return everything collected as a `History`."""
         steps = tuple(step for step, _ in self.samples)
         samples = tuple(images.float().cpu().numpy() for _, images in self.samples)
-        return History(*self.read().T.copy(), samples, steps, self.seconds(), interrupted)
+        return History(*self.read().T.copy(), samples, steps, self.seconds(), interrupted, paused)
+
+
+def guessing_losses(
+    d_loss: np.ndarray, d_real: np.ndarray, d_fake: np.ndarray
+) -> tuple[float, float] | None:
+    """Find which losses are used; return those of D and G if D can only guess.
+
+    By Jensen's inequality a loss is never below its value at the mean scores, and it is near that
+    value while scores differ little. This tells cross-entropy, half of it and least squares apart,
+    and whether D returns scores or probabilities.
+
+    Args:
+        d_loss: (steps,) as in `History`.
+        d_real: (steps,) as in `History`.
+        d_fake: (steps,) as in `History`.
+    Returns:
+        (log 4, log 2) for cross-entropy, (log 2, log 2) for half of it, (1/4, 1/8) for least
+        squares; None if no known loss fits.
+    """
+    if not len(d_loss) or not d_loss.min() >= 0:
+        return None
+    entropy = np.logaddexp(0, -d_real) + np.logaddexp(0, d_fake)
+    least_squares = ((d_real - 1) ** 2 + d_fake**2) / 2
+    log2 = float(np.log(2))
+    kinds = [((2 * log2, log2), entropy), ((log2, log2), entropy / 2)]
+    kinds.append(((0.25, 0.125), least_squares))
+    if min(d_real.min(), d_fake.min()) >= 0 and max(d_real.max(), d_fake.max()) <= 1:
+        entropy = -np.log(d_real + 1e-12) - np.log(1 - d_fake + 1e-12)
+        kinds += [((2 * log2, log2), entropy), ((log2, log2), entropy / 2)]
+    # (how far the loss is above that value, the losses of a D that guesses)
+    gaps = [(np.median(np.log((d_loss + 1e-6) / (v + 1e-6))), guess) for guess, v in kinds]
+    possible = [pair for pair in gaps if pair[0] > -0.02]
+    return min(possible)[1] if possible else None

@@ -68,6 +68,19 @@ def kernel():
         kernel.manager.shutdown_kernel(now=True)
 
 
+def stopper(kernel):
+    """A watcher of outputs that interrupts the kernel at the second picture."""
+    seen = []
+
+    def interrupt(content: dict) -> None:
+        if "image/png" in content.get("data", {}):
+            seen.append(time.monotonic())
+            if len(seen) == 2:
+                kernel.manager.interrupt_kernel()
+
+    return interrupt
+
+
 def line(shown: list[dict]) -> str:
     return shown[0]["data"]["text/plain"]
 
@@ -77,20 +90,14 @@ def test_a_training_shows_one_line_and_one_picture(kernel):
     shown = kernel.run("history = watch(start(epochs=30), every=0.01)")
     assert len(shown) == 2 and all(output["updates"] >= 1 for output in shown)
     assert "step 300 of 300" in line(shown) and "done after" in line(shown)
-    assert shown[1]["data"]["text/html"].startswith('<img alt="GAN, 8 samples and both losses.')
+    assert shown[1]["data"]["text/html"].startswith(
+        '<img alt="GAN, 8 samples, both losses and mean scores.'
+    )
 
 
 def test_an_interrupt_keeps_what_was_trained(kernel):
     """Interrupting the kernel ends the cell without a traceback; history and weights are there."""
-    seen = []
-
-    def interrupt(content: dict) -> None:
-        if "image/png" in content.get("data", {}):
-            seen.append(time.monotonic())
-            if len(seen) == 2:
-                kernel.manager.interrupt_kernel()
-
-    shown = kernel.run("history = watch(start(epochs=10**6), every=0.01)", interrupt)
+    shown = kernel.run("history = watch(start(epochs=10**6), every=0.01)", stopper(kernel))
     assert len(shown) == 2 and "interrupted after" in line(shown)
     [facts] = kernel.run(
         "moved = [not torch.equal(p, q) for p, q in "
@@ -100,6 +107,22 @@ def test_an_interrupt_keeps_what_was_trained(kernel):
         "len(history.samples) == len(history.sample_steps) >= 1)"
     )
     assert facts["text"].split() == ["True"] * 5
+
+
+def test_an_interrupted_run_is_continued(kernel):
+    """watch(resume=history) goes on after the last step and shows the number of threads."""
+    kernel.run(
+        "records = start(epochs=10**6)\nhistory = watch(records, every=0.01)", stopper(kernel)
+    )
+    shown = kernel.run(
+        "steps = len(history.d_loss)\nlonger = watch(resume=history, every=0.01)",
+        stopper(kernel),
+    )
+    assert "thread" in line(shown).splitlines()[1]
+    [facts] = kernel.run(
+        "print(len(longer.d_loss) > steps > 1, (longer.d_loss[:steps] == history.d_loss).all())"
+    )
+    assert facts["text"].split() == ["True"] * 2
 
 
 def test_running_the_cell_again_starts_anew(kernel):

@@ -10,8 +10,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from cs231n import display
 from cs231n.display import image_grid, images_figure, rows_figure, show_images
+from cs231n.training import History, watch
 from cs231n.training import live_figure as live
-from cs231n.training import watch
+from helpers.browser import keep_picture, open_page
 from helpers.screen import Screen, picture
 
 
@@ -34,6 +35,7 @@ def records(n: int, fail_at: int | None = None, error=KeyboardInterrupt):
             d_real=torch.tensor(0.5),
             d_fake=torch.tensor(-0.5),
             samples=torch.full((16, 784), step / n) if step % 3 == 1 else None,
+            note="",
         )
 
 
@@ -129,7 +131,9 @@ def test_watch_uses_one_figure_and_one_line(screen):
     assert "done after" in last["text/plain"] and "s left" in lines[0][0]["text/plain"]
     bundle, metadata = figures[-1]
     assert picture(bundle).startswith(b"\x89PNG")
-    assert metadata["image/png"]["alt"].startswith("LSGAN, 16 samples and both losses. step 5")
+    assert metadata["image/png"]["alt"].startswith(
+        "LSGAN, 16 samples, both losses and mean scores. step 5"
+    )
 
 
 def test_text_alternative_counts_the_samples(screen):
@@ -139,7 +143,7 @@ def test_text_alternative_counts_the_samples(screen):
         record.samples = torch.zeros(25, 784)
     watch(several)
     _, metadata = screen.outputs[1][-1]
-    assert ", 25 samples and both losses. step 3" in metadata["image/png"]["alt"]
+    assert ", 25 samples, both losses and mean scores. step 3" in metadata["image/png"]["alt"]
 
 
 def test_watch_is_throttled_and_keeps_the_last_state(screen):
@@ -189,19 +193,96 @@ def test_curves_differ_in_colour_and_line_style():
     assert live.D_STYLE["linestyle"] != live.G_STYLE["linestyle"]
     assert live.D_STYLE["color"] != live.G_STYLE["color"]
     figure = live.LiveFigure("GAN")
-    labels = [t.get_text() for t in figure.right.get_legend().get_texts()]
-    assert labels == ["d_loss", "g_loss"]
+    assert live.REAL_STYLE["linestyle"] != live.FAKE_STYLE["linestyle"]
+    for axes, names in (
+        (figure.losses, ["d_loss", "g_loss"]),
+        (figure.scores, ["D(x)", "D(G(z))"]),
+    ):
+        assert [t.get_text() for t in axes.get_legend().get_texts()] == names
 
 
 def test_long_curves_are_averaged_and_nan_is_survived():
     """A thousand steps are drawn as at most 200 points, and NaN losses do not stop the drawing."""
     figure = live.LiveFigure("GAN")
-    losses = np.stack([np.arange(1000.0), np.ones(1000)], axis=1)
-    losses[10] = np.nan
-    figure._draw_curves(losses)
-    x, y = figure.curves[0].get_data()
+    numbers = np.stack([np.arange(1000.0), *np.ones((3, 1000))], axis=1)
+    numbers[10] = np.nan
+    figure._draw(numbers)
+    x, y = figure.loss_curves[0].get_data()
     assert len(x) <= 200 and x[0] == 3 and y[0] == 2  # the mean of steps 1 to 5 at step 3
-    figure._draw_curves(np.full((3, 2), np.nan))
+    figure._draw(np.full((3, 4), np.nan))
+
+
+@pytest.mark.parametrize(
+    ("numbers", "lines"),
+    [
+        ([2 * np.log(2), np.log(2), 0, 0], [1.386, 0.693]),
+        ([np.log(2), np.log(2), 0, 0], [0.693]),
+        ([0.25, 0.125, 0.5, 0.5], [0.25, 0.125]),
+        ([-3.0, 1.0, 0, 0], []),
+    ],
+)
+def test_the_losses_of_a_guessing_discriminator_are_marked(numbers, lines):
+    """Cross-entropy, half of it and least squares have their own lines; another loss has none."""
+    figure = live.LiveFigure("GAN")
+    figure._draw(np.tile(numbers, (40, 1)))
+    drawn = [line.get_ydata()[0] for line in figure.losses.get_lines()[2:]]
+    np.testing.assert_allclose(drawn, lines, atol=1e-3)
+    high = figure.losses.get_ylim()[1]
+    assert all(line < high for line in lines)
+
+
+def contrast(colour: str, ground: str) -> float:
+    """Return the contrast ratio of two colours by the formula of WCAG 2."""
+    from matplotlib.colors import to_rgb
+
+    def luminance(c):
+        linear = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in to_rgb(c)]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    high, low = sorted((luminance(colour), luminance(ground)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("ground", ["#ffffff", "#111111"])
+def test_figures_are_readable_on_light_and_dark_themes(ground):
+    """The ground is transparent, and curves and text stand out from white and from black."""
+    figure = live.LiveFigure("GAN").figure
+    assert figure.get_facecolor()[3] == 0 and figure.axes[1].get_facecolor()[3] == 0
+    assert contrast(display.MUTED, ground) > 4
+    assert min(contrast(s["color"], ground) for s in (live.D_STYLE, live.G_STYLE)) > 3
+
+
+def test_history_page_is_bounded_and_needs_no_script(screen):
+    """Noise is the worst case: thirty frames stay below half a megabyte."""
+    noise = tuple(np.random.default_rng(0).uniform(-1, 1, (16, 784)) for _ in range(90))
+    ones = np.ones(90)
+    history = History(ones, ones, ones, ones, noise, tuple(range(1, 91)), 1.0, False)
+    page = display.history_html(history)
+    assert len(page) < 500_000 and page.count("<img ") == page.count("<input ") == 30
+    assert "<script" not in page
+    assert page.count("display:block") == 2  # of the rule, and of the last frame without it
+    display.show_progress(history)
+    assert all({"text/html", "text/plain"} <= set(states[0][0]) for states in screen.outputs)
+    assert len(screen.outputs) == 2
+
+
+def test_history_page_is_leafed_through_with_the_arrow_keys():
+    """In a browser without scripts one frame is visible, and each arrow key shows the next."""
+    images = tuple(np.full((16, 784), value) for value in (-1.0, 0.0, 1.0))
+    ones = np.ones(3)
+    history = History(ones, ones, ones, ones, images, (1, 2, 3), 1.0, False)
+    with open_page(400, 500, java_script_enabled=False) as page:
+        page.set_content(display.history_html(history))
+        visible = lambda: [i for i in range(3) if page.locator("img").nth(i).is_visible()]  # noqa: E731
+        assert visible() == [2]
+        page.locator("input").nth(2).focus()
+        page.keyboard.press("ArrowLeft")
+        assert visible() == [1]
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowRight")  # from the last to the first
+        assert visible() == [0]
+        keep_picture(page, "history")
+        assert page.locator("img").nth(0).evaluate("i => i.naturalWidth") == 120
 
 
 def test_progress_figure_spreads_over_the_samples():

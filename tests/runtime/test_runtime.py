@@ -153,3 +153,39 @@ def test_a_short_run_for_digits_has_steps_for_each_kind_of_network(monkeypatch):
     monkeypatch.setenv("GANS_SHORT", "digits")
     assert runtime.step_limit() > runtime.step_limit("convolutional") > 100
     assert runtime.data_source() == "sample"
+
+
+@pytest.mark.parametrize(("busy", "count"), [(0.0, 2), (0.4, 2), (0.9, 1), (2.0, 1), (5.0, 1)])
+def test_threads_are_the_cores_that_other_programs_leave(monkeypatch, busy, count):
+    """At least one thread; the reason names the cores in use."""
+    monkeypatch.delenv("GANS_THREADS", raising=False)
+    monkeypatch.setattr(runtime, "usable_cores", lambda: 2.0)
+    threads = runtime.choose_threads(busy=busy)
+    assert threads.count == count
+    assert str(threads).endswith(f"other programs keep {busy:.1f} of 2 cores busy.")
+
+
+def test_the_number_of_threads_can_be_set(monkeypatch):
+    """The caller comes first, then GANS_THREADS; another value of it is an error."""
+    monkeypatch.setenv("GANS_THREADS", "3")
+    assert runtime.choose_threads().count == 3 and runtime.choose_threads(4).count == 4
+    assert str(runtime.choose_threads()) == "3 threads: GANS_THREADS is set."
+    monkeypatch.setenv("GANS_THREADS", "many")
+    with pytest.raises(ValueError, match="GANS_THREADS: expected a positive number; found 'many'"):
+        runtime.choose_threads()
+
+
+@pytest.mark.parametrize(("text", "most"), [("150000 100000", 1.5), ("max 100000", 10**6)])
+def test_usable_cores_respect_the_containers_quota(tmp_path, text, most):
+    """A quota of one and a half cores limits them; "max" is none."""
+    (tmp_path / "cpu.max").write_text(text)
+    cores = runtime.usable_cores(tmp_path / "cpu.max")
+    assert 1 <= cores <= most and (most > 2 or cores in (1.0, 1.5))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc/stat")
+def test_busy_cores_are_measured(monkeypatch):
+    """The measurement lies between none and all of this process's cores."""
+    monkeypatch.delenv("GANS_THREADS", raising=False)
+    assert 1 <= runtime.choose_threads().count <= runtime.usable_cores()
+    assert 0 <= runtime._busy_cores(0.05) <= runtime.usable_cores()
