@@ -5,6 +5,7 @@ refused as a whole, with one line for each error.
 """
 
 import difflib
+import hmac
 import json
 import tomllib
 import types
@@ -22,6 +23,8 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 ASSIGNMENTS = REPOSITORY / "assignments"
 TABLE = "assignment.toml"
 DISTRIBUTIONS = ("uniform", "normal")
+MIN_SECRET = 32  # characters of a hidden seed: 16 random bytes as hexadecimal digits
+MAKE_SECRET = '`python -c "import secrets; print(secrets.token_hex(16))"`'
 
 
 @dataclass(frozen=True)
@@ -174,15 +177,22 @@ class References:
     """How the reference data are made: the seeds, and the number of hidden cases.
 
     Attributes:
-        public_seed, hidden_seed: starts of the frozen random streams.
+        public_seed: start of the frozen random streams of the public cases.
+        hidden_seed: a secret text; a keyed hash of it is the seed of each hidden case, so that one
+            seed reveals no other.
         hidden_case_pool: hidden cases of a task.
         cases_per_submission: how many of them one submission meets.
     """
 
     public_seed: int
-    hidden_seed: int
+    hidden_seed: str
     hidden_case_pool: int = 32
     cases_per_submission: int = 2
+
+    def keyed_hash(self, *words: object) -> bytes:
+        """Return 32 bytes that depend on the words and that only the hidden seed can predict."""
+        text = "|".join(map(str, words)).encode("utf-8", "surrogateescape")
+        return hmac.digest(self.hidden_seed.encode(), text, "sha256")
 
 
 @dataclass(frozen=True)
@@ -526,6 +536,11 @@ def _inconsistencies(assignment: Assignment) -> list[str]:
         problems.append(
             f"[references] cases_per_submission: expected 1 to hidden_case_pool "
             f"({references.hidden_case_pool}); found {references.cases_per_submission}"
+        )
+    if len(references.hidden_seed) < MIN_SECRET:
+        problems.append(
+            f"[references] hidden_seed: expected a secret of {MIN_SECRET} or more characters; "
+            f"found {len(references.hidden_seed)}; make one with {MAKE_SECRET}"
         )
     for task in assignment.tasks:
         problems += _inconsistencies_of_probe(task)

@@ -10,7 +10,7 @@ from types import ModuleType
 import numpy as np
 import torch
 
-from autograder.config import Assignment, LossProbe, Task
+from autograder.config import Assignment, LossProbe, References, Task
 from autograder.errors import AssignmentError
 from autograder.grading.reference_data import hidden_inputs, public_inputs
 from cs231n.engine.probes import observe
@@ -40,6 +40,7 @@ from .mistakes import load_own_source, with_mistakes
 from .stability import is_well_conditioned
 
 Progress = Callable[[str], None]
+MAX_SEED = 2**31  # a probe adds less than 1,000 to a seed, and NumPy accepts 2**32
 ROUNDING = 1e-5  # of the largest gradient; rounding leaves 1e-7 of it, a real one 1e-2 and more
 
 
@@ -86,15 +87,20 @@ def hidden_reference_data(
     settings = assignment.references
     tasks: list[TaskReference] = []
     arrays: Arrays = {}
-    for number, task in enumerate(assignment.tasks):
+    for task in assignment.tasks:
         cases = []
         for index in range(settings.hidden_case_pool):
-            seed = settings.hidden_seed + 100_000 * number + 1_000 * index
+            seed = _hidden_seed(settings, task, index)
             cases += well_conditioned_cases(solution, task, seed, index)
         tasks.append(_task_reference(task, cases, solution, arrays))
         progress(f"{task.name}: {len(cases)} hidden cases")
     data = _reference_data(assignment, tasks, arrays)
     return replace(data, inputs=hidden_inputs(assignment))
+
+
+def _hidden_seed(settings: References, task: Task, index: int) -> int:
+    """Return the first seed that a hidden case may use; it reveals no seed of another case."""
+    return int.from_bytes(settings.keyed_hash("seed", task.name, index)[:4]) % MAX_SEED
 
 
 def load_solution(assignment: Assignment) -> ModuleType:

@@ -120,7 +120,7 @@ def public_inputs(assignment: Assignment) -> dict[str, Any]:
 def hidden_inputs(assignment: Assignment) -> dict[str, Any]:
     """Return hashes of everything that the hidden reference data are computed from."""
     references = assignment.references
-    seeds = [references.hidden_seed, references.hidden_case_pool]
+    seeds = [_hash([references.hidden_seed]), references.hidden_case_pool]
     return {**_common_inputs(assignment), "seeds": seeds}
 
 

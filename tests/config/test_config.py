@@ -61,6 +61,9 @@ def errors(folder, *edits: tuple[str, str]) -> list[str]:
         ('kind = "optimizer"', 'kind = "optimiser"', "[[tasks]] get_optimizer kind: expected one "
          "of network, loss, noise, optimizer, adversarial; found 'optimiser'"),
         ("public_seed = 231", "", "[references] public_seed: key missing; add it"),
+        ("hidden_seed = ", 'hidden_seed = "1406"  # ', "[references] hidden_seed: expected a "
+         "secret of 32 or more characters; found 4; make one with `python -c "
+         '"import secrets; print(secrets.token_hex(16))"`'),
         ("cpu_s = 20", 'cpu_s = "20"', "[limits] cpu_s: expected a number; found '20'"),
         ("resident_mib = 2048", "resident_mib = 2.5",
          "[limits] resident_mib: expected a whole number; found 2.5"),
