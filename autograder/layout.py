@@ -16,8 +16,8 @@ from autograder.errors import CourseError
 class CourseLayout:
     """The paths of one course directory.
 
-    The defaults are nbgrader's. `nbgrader_bridge.apps.settings_of` reads what the course's
-    nbgrader_config.py says instead.
+    The defaults are nbgrader's. `nbgrader_bridge.converters.layout_of` returns the layout that the
+    course's nbgrader_config.py sets.
 
     Attributes:
         root: the course directory.

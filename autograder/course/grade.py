@@ -25,8 +25,8 @@ from autograder.grading.fingerprints import Fingerprints
 from autograder.grading.planner import (
     GradedSubmission,
     RegradeOptions,
-    discard_results,
     grade_all,
+    mark_as_due,
 )
 from autograder.grading.pool import Backend, LocalBackend
 from autograder.grading.store import Record, Store
@@ -160,7 +160,7 @@ def grade(
         backup = None
         if report.before is not None and not dry_run:
             backup = save_backup(layout, gradebook.db_url, assignment, f"grade {assignment.name}")
-        discard_results(assignment, found, store, options)
+        mark_as_due(assignment, found, store, options)
         submissions = _read(assignment, layout, found, report.failures)
         with (
             start_backend() as backend,

@@ -30,7 +30,7 @@ from .late_penalties import penalty_of
 from .notebook import GradedNotebook
 from .queries import seconds_late
 
-BATCH = 20  # students per transaction; during a commit, workers live on the jobs in their queue
+BATCH = 20  # students per transaction; during a commit, the queued jobs keep the workers busy
 
 
 @dataclass(frozen=True)

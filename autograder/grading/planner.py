@@ -67,7 +67,7 @@ class _Plan:
     verdict_prints: dict[str, str]
 
 
-def discard_results(
+def mark_as_due(
     assignment: Assignment, students: Iterable[str], store: Store, options: RegradeOptions
 ) -> None:
     """Mark as due what the options ask for. Verdicts and marks stay until there are new ones.
@@ -235,6 +235,7 @@ class _Planner:
         )
         if old is None or ran_all:
             return record
+        # an ending that belongs to tasks which did not run again stays
         unseen = len({*plan.run, *plan.stored.fingerprints}) < len(self.assignment.tasks)
         ended = old.ended if unseen and result.ended is Outcome.DONE else result.ended
         return replace(record, cpu_s=old.cpu_s, wall_s=old.wall_s, ended=ended)

@@ -22,8 +22,9 @@ class Observations:
     """The result of running one student's file.
 
     Attributes:
-        tasks: task -> case id -> digested observation. A task that ended its process is lost in
-            every case that is left; a file that could not be loaded, in the first.
+        tasks: task -> case id -> digested observation. If a task ends its process, each of its
+            remaining cases is `Lost`. If the file cannot be loaded, the first case of every task
+            is `Lost`.
         cpu_s, wall_s: what its processes used, as the run monitor counts.
         report: what the worker noticed while it loaded the file.
     """
@@ -185,7 +186,7 @@ def _collect(
             if case.id in found:
                 tasks[name][case.id] = found[case.id]
             elif run.outcome is not Outcome.DONE:
-                if run.outcome.is_time_limit and position > 0 and run.last < 0.5:
+                if run.outcome.is_time_limit and position > 0 and run.silent_share < 0.5:
                     return left[position:]
                 missing = [c.id for c in plan[name] if c.id not in found]
                 tasks[name].update(dict.fromkeys(missing, describe_lost_task(run)))

@@ -48,7 +48,7 @@ class Run:
         outcome: never IMPORT_ERROR or NO_FILE, which the caller concludes.
         how: details of every outcome but DONE, in a few words.
         log: the first part of what the worker printed.
-        last: share of the time since "ready" that passed after the last answer.
+        silent_share: share of the time since "ready" that passed after the last answer.
         cpu_s, wall_s: time used since "ready", measured outside the worker, in seconds.
     """
 
@@ -56,7 +56,7 @@ class Run:
     outcome: Outcome
     how: str
     log: str
-    last: float = 1.0
+    silent_share: float = 1.0
     cpu_s: float = 0.0
     wall_s: float = 0.0
 
@@ -144,12 +144,12 @@ class RunMonitor:
         """
         now = time.monotonic()
         total = now - (self._ready or self._start)
-        last = (now - (self._latest or self._start)) / max(total, 1e-9)
+        silent = (now - (self._latest or self._start)) / max(total, 1e-9)
         return Run(
             self._parser.found,
             *ending,
             log=bytes(self._log).decode("utf-8", "replace"),
-            last=min(1.0, last),
+            silent_share=min(1.0, silent),
             cpu_s=round(max(0.0, cpu_s), 3),
             wall_s=round(total, 3),
         )

@@ -1,7 +1,7 @@
 """Find the student's module in an upload by its name, wherever it lies.
 
-One rule for `grade`, `collect` and Gradescope: the file in its place counts; else the only one of
-its name that was written in; and of two that differ none is chosen silently.
+One rule for `grade`, `collect` and Gradescope: the file in its place counts; else the only copy
+that the student changed. If two changed copies differ, the submission is refused.
 """
 
 import re
@@ -38,7 +38,7 @@ def locate_module(tree: FileTree, assignment: Assignment, stub: bytes) -> Locate
 
     Args:
         tree: the files of the submission.
-        stub: the module as it was released: a copy of it is no answer to which file counts.
+        stub: the module as it was released: an unchanged copy never counts as the student's file.
     """
     wanted = f"{assignment.package}/{assignment.module}.py"
     candidates, notes = [], []

@@ -14,7 +14,7 @@ from autograder.grading import store as store_module
 from autograder.grading.fingerprints import Fingerprints
 from autograder.grading.job import Job, JobResult
 from autograder.grading.observation_file import StoredObservations
-from autograder.grading.planner import RegradeOptions, discard_results, grade_all
+from autograder.grading.planner import RegradeOptions, grade_all, mark_as_due
 from autograder.grading.pool import InProcessBackend
 from autograder.grading.run_probes import Observations
 from autograder.grading.store import Record, Store
@@ -54,7 +54,7 @@ def judge(ran):
         options: RegradeOptions = RegradeOptions(),  # noqa: B008
         assignment=ASSIGNMENT,
     ) -> Record:
-        discard_results(assignment, ["alice"], store, options)
+        mark_as_due(assignment, ["alice"], store, options)
         (graded,) = grade_all(
             assignment,
             [submission("alice", words)],
@@ -123,7 +123,7 @@ def test_what_was_to_be_done_again_is_done_by_the_next_run(tmp_path, ran, judge)
         RegradeOptions(task=NAMES[2], regrade=True): [],
     }.items():
         ran.clear()
-        discard_results(ASSIGNMENT, ["alice", "bob"], store, options)
+        mark_as_due(ASSIGNMENT, ["alice", "bob"], store, options)
         assert store.load("alice").verdicts == first.verdicts and store.load("bob") is None
         assert judge(store, NAMES[0]) == first and ran == run
         assert judge(store, NAMES[0]) == first and ran == run
@@ -142,7 +142,7 @@ def test_an_interrupted_discard_is_completed_first(tmp_path, ran, monkeypatch, j
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(Store, "_discard", once)
-        discard_results(ASSIGNMENT, students, store, RegradeOptions(rerun=True))
+        mark_as_due(ASSIGNMENT, students, store, RegradeOptions(rerun=True))
     assert store.load("alice") == first
     assert judge(store, NAMES[0]) == first and ran == [NAMES, NAMES]
     assert judge(store, NAMES[0]) == first and ran == [NAMES, NAMES]

@@ -19,7 +19,7 @@ from autograder.errors import AssignmentError, StoreError
 from autograder.grading import pool
 from autograder.grading.fingerprints import Fingerprints
 from autograder.grading.job import Job, JobResult
-from autograder.grading.planner import RegradeOptions, discard_results, grade_all
+from autograder.grading.planner import RegradeOptions, grade_all, mark_as_due
 from autograder.grading.pool import Backend, GradingProcess, LocalBackend, ProcessLost
 from autograder.grading.store import Store
 from autograder.sandbox import Zygote
@@ -148,7 +148,7 @@ def test_a_file_that_kills_its_process_gets_a_verdict_that_says_so(judge_all, st
     assert all(j.record and not j.fault for j in judged.values())
     again = judge_all(store, handed_in)
     assert [j.submission.student for j in again if j.deaths] == ["mallory"]
-    discard_results(ASSIGNMENT, ["mallory"], store, RegradeOptions(rerun=True))
+    mark_as_due(ASSIGNMENT, ["mallory"], store, RegradeOptions(rerun=True))
     kept = judge_all(store, [submission("mallory", "kill")])[0]
     assert kept.record is None and "the old marks stay" in kept.fault
 

@@ -34,7 +34,8 @@ def test_stored_reference_data_are_up_to_date(assignment):
 
 def test_partial_credit_takes_effect_without_new_reference_data():
     """A fraction of the table decides the next verdict."""
-    credit = {**ASSIGNMENT.partial_credit.fractions, "wrong_shape": 0.25}
+    now = ASSIGNMENT.partial_credit.fractions["wrong_shape"]
+    credit = {**ASSIGNMENT.partial_credit.fractions, "wrong_shape": now / 2}
     other = replace(ASSIGNMENT, partial_credit=PartialCredit(credit))
     name = "generator/image_shape"
     (entry,) = [e for e in load_known_solutions(ASSIGNMENT, "mistakes") if e.name == name]
@@ -42,7 +43,7 @@ def test_partial_credit_takes_effect_without_new_reference_data():
         judge_known_solution(a, entry, ["generator"], *reference_data_of(a))["generator"].fraction
         for a in (ASSIGNMENT, other)
     ]
-    assert fractions == [0.5, 0.25]
+    assert fractions == [now, now / 2]
 
 
 def test_points_and_hints_reach_students_without_new_reference_data(copied):

@@ -25,10 +25,10 @@ def deviation(got: Array, want: Array, floor: float = 0.0) -> float:
     """
     if got.shape != want.shape:
         return float("inf")
-    finite = np.isfinite(want) | np.isfinite(got)
-    if not np.array_equal(got[~finite], want[~finite], equal_nan=True):
+    comparable = np.isfinite(want) | np.isfinite(got)  # the others must be the same inf or NaN
+    if not np.array_equal(got[~comparable], want[~comparable], equal_nan=True):
         return float("inf")
-    got, want = got[finite], want[finite]
+    got, want = got[comparable], want[comparable]
     if not (np.isfinite(got).all() and np.isfinite(want).all()):
         return float("inf")
     if not want.size:

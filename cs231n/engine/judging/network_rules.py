@@ -90,7 +90,7 @@ def _wrong_values(case: NetworkCase, expected: Expectation, found: Arrays) -> Fi
 def _place(case: NetworkCase, found: Arrays, want: Arrays) -> str:
     """Return where to look: the first tensor, from the output backwards, with a wrong gradient.
 
-    For a network that ends in an activation, whose slope passes on every fault, it is unknown.
+    If the network ends in an activation, one fault changes all gradients, so the place is unknown.
     """
     if not case.scores or not any(name.startswith("gradient/") for name in want):
         return ""

@@ -27,7 +27,7 @@ from .messages import expected_and_found, explain_lost, format_shape, say
 from .network_rules import judge_network
 
 QUARTILES = {"uniform": "[-1 -0.5 0 0.5 1]", "normal": "[-inf -0.67 0 0.67 inf]"}
-SAID_BY_PLAIN_CASES = (  # all else is right, and the cases that are judged in full say this
+REPORTED_BY_MAIN_CASES = (  # findings that a side condition ignores
     "broadcast", "changed", "generator_touched", "left_frozen", "loss_noise",
     "wrong_shape", "flat_scores", "fixed_batch", "fewer_parameters", "unused_parameters",
     "running_statistics",
@@ -54,7 +54,7 @@ def judge_case(case: Case, result: Observation | Lost, expected: Expectation) ->
         findings = early or JUDGES[case.kind](case, result, expected)
     if case.side_condition is None:
         return findings
-    costly = any(finding.code not in SAID_BY_PLAIN_CASES for finding in findings)
+    costly = any(finding.code not in REPORTED_BY_MAIN_CASES for finding in findings)
     return [say(case.side_condition)] if costly else []
 
 

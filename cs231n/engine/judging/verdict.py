@@ -21,7 +21,7 @@ STATUS_OF = {
     "stopped": Status.CRASHED,
     "timed_out": Status.TIMED_OUT,
 }
-SHOWN_IN_HIDDEN = ("own_criterion", "unstable_30")  # flaws by which hidden values differ too
+EXPLAINS_HIDDEN = ("own_criterion", "unstable_30")  # with these, hidden cases must differ too
 
 PartialCredit = Mapping[str, float]
 
@@ -53,7 +53,7 @@ def judge_digested(
     findings = _judge_cases(public, task, digested)
     fraction = _fraction(findings, credit)
     only_hidden = False
-    explained = any(finding.code in SHOWN_IN_HIDDEN for finding in findings)
+    explained = any(finding.code in EXPLAINS_HIDDEN for finding in findings)
     if hidden is not None and fraction > 0.0 and not explained:
         more = _judge_cases(hidden, hidden.task(name), digested, credit)
         only_hidden = _fraction(more, credit) < fraction
