@@ -186,7 +186,7 @@ class ZygoteRunner:
         return run
 
     def prepare(self) -> None:
-        """Start the zygote, and run its self-test unless it passed and all jobs since then ended well.
+        """Start the zygote, and run its self-test after a start and after an abnormal ending.
 
         Raises:
             WorkerError: a new zygote does not start, or fails its self-test.

@@ -253,8 +253,8 @@ def _read_answers(
         notes = [f"{problem}; the answers come from {chosen}"]
     else:
         others = f"several others have answers ({' and '.join(usable)}); submit one"
-        reason = others if usable else "no answers"
-        return FoundAnswers(notes=[f"{problem}; {reason}; only the code is graded"])
+        outcome = others if usable else "no answers"
+        return FoundAnswers(notes=[f"{problem}; {outcome}; only the code is graded"])
     found = usable[chosen]
     found.notes = [*notes, *(f"{chosen}: {remark}" for remark in found.notes)]
     return found

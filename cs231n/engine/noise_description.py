@@ -5,8 +5,9 @@ Kolmogorov-Smirnov distance of all numbers to it is as small as that of true dra
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,7 @@ ASKED = {
     "normal": "standard normal (mean 0, standard deviation 1)",
 }
 _ERF = np.frompyfunc(math.erf, 1, 1)
+Share = Callable[[Any], np.ndarray]  # of a distribution: the share of numbers below x
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,7 @@ def describe_family(values: np.ndarray) -> str | None:
     return None
 
 
-def _candidates(ordered: np.ndarray):
+def _candidates(ordered: np.ndarray) -> Iterator[tuple[str, Share]]:
     """(words, share of the numbers below x) of the families, the simplest first."""
     mean, std = float(ordered.mean()), float(ordered.std())
     a, b = _ends(ordered)
@@ -225,26 +227,26 @@ def _nice(x: float, slack: float) -> float:
     return x
 
 
-def _uniform(a: float, b: float) -> Callable:
+def _uniform(a: float, b: float) -> Share:
     return lambda x: np.clip((x - a) / (b - a), 0, 1)
 
 
-def _normal(mean: float, std: float) -> Callable:
+def _normal(mean: float, std: float) -> Share:
     scale = std * math.sqrt(2)
     return lambda x: 0.5 + 0.5 * np.asarray(_ERF((x - mean) / scale), dtype=np.float64)
 
 
-def _triangle(a: float, b: float) -> Callable:
+def _triangle(a: float, b: float) -> Share:
     middle, half = (a + b) / 2, (b - a) / 2
 
-    def share(x):
+    def share(x: np.ndarray) -> np.ndarray:
         u = np.clip((x - middle) / half, -1, 1)
         return np.where(u < 0, (1 + u) ** 2 / 2, 1 - (1 - u) ** 2 / 2)
 
     return share
 
 
-def _fits(ordered: np.ndarray, share: Callable) -> bool:
+def _fits(ordered: np.ndarray, share: Share) -> bool:
     """Whether the Kolmogorov-Smirnov distance is that of true draws."""
     with np.errstate(invalid="ignore", divide="ignore"):
         below = share(ordered)

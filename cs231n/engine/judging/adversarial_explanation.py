@@ -6,6 +6,7 @@ NAMES = {"real": "the real images", "fake": "the fakes"}
 # The label that each part of a loss must have, by the network that it trains.
 ASKED = {"disc": {"fake": "0", "real": "1"}, "gen": {"fake": "1"}}
 TOLERANCE = 1e-4
+JudgedCall = tuple[AdversarialCase, AdversarialFacts, float | None]  # with the value of the loss
 # How the two parts can be put together wrongly: (factors of fake and real) -> words.
 COMBINATIONS = {
     (1.0, 1.0): "Your loss adds its two parts; the assignment asks for their mean, half of that.",
@@ -25,9 +26,7 @@ COMBINATIONS = {
 }
 
 
-def explain_adversarial(
-    cases: list[tuple[AdversarialCase, AdversarialFacts, float | None]], reached: bool
-) -> tuple[str, ...]:
+def explain_adversarial(cases: list[JudgedCall], reached: bool) -> tuple[str, ...]:
     """Return sentences on what is wrong with a loss of two networks; none if nothing is certain.
 
     Args:
@@ -135,7 +134,7 @@ def _gradients(facts: AdversarialFacts, asked: dict[str, str]) -> list[str]:
     ]
 
 
-def _combination(cases, asked: dict[str, str]) -> list[str]:
+def _combination(cases: list[JudgedCall], asked: dict[str, str]) -> list[str]:
     """How the parts are put together, if one way fits all cases."""
     rows = []
     for _, facts, value in cases:

@@ -10,6 +10,8 @@ from cs231n.engine.frozen_stream import make_input, stream
 from cs231n.engine.reference_data import ReferenceData, TaskReference
 from cs231n.engine.schema import (
     AdversarialCase,
+    AdversarialFacts,
+    Arrays,
     Finding,
     LossCase,
     NetworkCase,
@@ -22,7 +24,7 @@ from cs231n.engine.schema import (
     Row,
 )
 
-from .adversarial_explanation import explain_adversarial
+from .adversarial_explanation import JudgedCall, explain_adversarial
 from .alignment import NetworkReference, explain_network
 from .loss_explanation import LossSample, explain_loss
 from .optimizer_explanation import explain_optimizer
@@ -106,7 +108,7 @@ def _explain_loss(data: ReferenceData, task: TaskReference, results: Results) ->
     return [Finding(CODE, finding.text, (*finding.details, *lines))]
 
 
-def _sample(scores: tuple, arrays: dict, large: bool) -> LossSample:
+def _sample(scores: tuple[np.ndarray, ...], arrays: Arrays, large: bool) -> LossSample:
     gradients = tuple(arrays.get(f"gradient/{index}") for index in range(len(scores)))
     return LossSample(scores, float(arrays["value"][0]), gradients, large)
 
@@ -149,11 +151,14 @@ def _explain_optimizer(data: ReferenceData, task: TaskReference, results: Result
 def _explain_adversarial(
     data: ReferenceData, task: TaskReference, results: Results
 ) -> list[Finding]:
-    cases, reached = [], False
+    cases: list[JudgedCall] = []
+    reached = False
     for case in task.cases:
         result = results.get(case.id)
         plain = isinstance(case, AdversarialCase) and case.side_condition is None
-        if plain and isinstance(result, Observation):
+        if not isinstance(case, AdversarialCase) or not plain:
+            continue
+        if isinstance(result, Observation) and isinstance(result.facts, AdversarialFacts):
             value = result.arrays.get("value")
             cases.append((case, result.facts, None if value is None else float(value[0])))
             reached = reached or any(name.startswith("gradient/") for name in result.arrays)
