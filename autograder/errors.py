@@ -2,7 +2,14 @@
 
 A message reads: where: what was expected; what was found; what to do. The command line prints the
 message of any `AutograderError` and exits; every other exception is a defect and shows a traceback.
+The work on one submission is an exception to this: see `contain_failure`.
 """
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+MAX_REASON = 200  # characters
 
 
 class AutograderError(Exception):
@@ -47,3 +54,30 @@ class ClassListError(AutograderError):
 
 class NbgraderError(AutograderError):
     """nbgrader refused, or stopped with an error."""
+
+
+@contextmanager
+def contain_failure(report: Callable[[str], object]) -> Iterator[None]:
+    """Turn an exception of the block into one line, so that a submission affects only itself.
+
+    Every piece of work on one submission (read, judge, write, render) runs in such a block. An
+    AutograderError passes through: it concerns the whole class.
+
+    Args:
+        report: called with the reason, if the block raises.
+    """
+    try:
+        yield
+    except AutograderError:
+        raise
+    except Exception as error:
+        logging.getLogger("autograder").debug("contained failure", exc_info=True)
+        report(reason_of(error))
+
+
+def reason_of(error: Exception) -> str:
+    """Return what an unexpected exception says, in one short line."""
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    first = next(iter(str(error).strip().splitlines()), "")
+    return f"{type(error).__name__}: {first}"[:MAX_REASON]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from autograder.config import Assignment
-from autograder.errors import GradebookError, UsageError
+from autograder.errors import GradebookError, UsageError, contain_failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -144,10 +144,14 @@ def _pack_feedback(assignment: Assignment, options: Namespace, pages: list[Path]
     if options.to == "folder":
         folder = options.course / f"feedback-{assignment.name}"
         folder.mkdir(exist_ok=True)
+        problems: list[str] = []
         for student, page in by_student.items():
-            atomic_write(folder / f"{student}.html", page.html.read_bytes())
-        print(f"{folder}: {console.count(len(by_student), 'page')}, one for each student")
-        return False
+            with contain_failure(lambda why: problems.append(f"{student}: no page ({why})")):  # noqa: B023
+                atomic_write(folder / f"{student}.html", page.html.read_bytes())
+        _print_lines((), problems)
+        written = len(by_student) - len(problems)
+        print(f"{folder}: {console.count(written, 'page')}, one for each student")
+        return bool(problems)
     packed = pack_feedback(options.to, by_student, origins(options.course, assignment))
     path = options.course / f"feedback-{assignment.name}-{options.to}.zip"
     atomic_write(path, packed.data)

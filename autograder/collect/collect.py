@@ -4,6 +4,7 @@ Nothing is guessed silently and nothing is overwritten: an upload that cannot be
 and an earlier submission is moved aside before the newer one takes its place.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -16,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from autograder.config import Assignment
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, reason_of
 from autograder.fsutil import RefusedFile, atomic_write
 from autograder.submission.file_tree import (
     FileTree,
@@ -32,6 +33,9 @@ from .platforms import ARCHIVES, Download, Upload, recognise
 RECORDS = ".autograder/collected"  # in a course: where each submission came from, earlier ones
 MAX_FILES = 2_000  # files of one submission that are kept
 MAX_BYTES = 200 * 2**20  # bytes of one submission that are kept
+OF_A_NAME = (  # errors that a file's name causes, and not the disk
+    errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EILSEQ,
+)  # fmt: skip
 EXCHANGE = ("timestamp.txt", "submission_secret.txt")  # ours to write, never an upload's
 
 
@@ -207,8 +211,11 @@ def _place_one(done: Collected, place: "_Place", student: str, candidate: _Candi
     """Place one upload; return whether it is in the course now."""
     try:
         state, files, detail = place.put(student, candidate)
-    except RefusedFile as why:
-        _report(done, candidate, "refused", str(why), student)
+    except CollectError:
+        raise
+    except Exception as error:
+        why = str(error) if isinstance(error, RefusedFile) else reason_of(error)
+        _report(done, candidate, "refused", why, student)
         return False
     if state in ("empty", "wrong assignment"):
         _report(done, candidate, state, detail, student)
@@ -331,9 +338,7 @@ class _Place:
         stage = Path(tempfile.mkdtemp(dir=self.records, prefix=".part-"))
         try:
             for path, data in contents.items():
-                place = stage / path
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(data)
+                self._write(stage, path, data)
             if upload.submitted is not None:
                 stamp = upload.submitted.astimezone(UTC)
                 (stage / "timestamp.txt").write_text(f"{stamp:%Y-%m-%d %H:%M:%S.%f} UTC")
@@ -354,6 +359,21 @@ class _Place:
             ) from None
         finally:
             shutil.rmtree(stage, ignore_errors=True)
+
+    def _write(self, stage: Path, path: PurePosixPath, data: bytes) -> None:
+        """Write one file; a name that this file system cannot hold is a line.
+
+        Raises:
+            OSError: the disk is full or fails.
+        """
+        try:
+            place = stage / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(data)
+        except (OSError, ValueError) as error:
+            if isinstance(error, OSError) and error.errno not in OF_A_NAME:
+                raise
+            self.left_out.append(f"{path}: {reason_of(error)}; left out")
 
     def _record_path(self, student: str) -> Path:
         digest = hashlib.sha256(student.encode("utf-8", "surrogateescape")).hexdigest()[:16]

@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 
 from autograder.collect import similar_ids
 from autograder.config import Assignment
-from autograder.errors import CourseError, GradebookError
+from autograder.errors import CourseError, GradebookError, contain_failure
 from autograder.gradebook.backups import copy_gradebook, gradebook_file, save_backup
 from autograder.gradebook.bulk_writer import BATCH, GradebookWriter
 from autograder.gradebook.connection import GradebookSettings
@@ -255,10 +256,11 @@ def _read(
     """Yield the submissions; add the students whose folder cannot be read to `failures`."""
     blank = released_answers(layout.released_notebook(assignment), assignment)
     for student in students:
-        try:
-            yield read_submission(layout.submitted, student, assignment, blank)
-        except (OSError, ValueError) as error:
-            failures[student] = str(error)
+        submission = None
+        with contain_failure(partial(failures.__setitem__, student)):
+            submission = read_submission(layout.submitted, student, assignment, blank)
+        if submission is not None:
+            yield submission
 
 
 def _check_marks(

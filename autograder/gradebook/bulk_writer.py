@@ -19,7 +19,7 @@ from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, Operati
 from sqlalchemy.orm import Session, load_only
 
 from autograder.config import Assignment
-from autograder.errors import GradebookError
+from autograder.errors import GradebookError, StoreError
 from autograder.grading.store import Record, Store
 from autograder.layout import CourseLayout
 from autograder.submission.inline_answers import NotebookError, read_cells
@@ -319,7 +319,7 @@ class GradebookWriter:
             notebook = self.page.fill_in(marked.submission, marked.record.verdicts)
             release, staging = self.layout.release(self.assignment), self.layout.staging
             rebuild(marked.submission, self.assignment, release, staging / marked.student, notebook)
-        except (OSError, ValueError) as error:
+        except Exception as error:
             self._fail(marked.student, error)
             return False
         return True
@@ -396,7 +396,9 @@ class GradebookWriter:
             shutil.move(self.layout.staging / marked.student, dest)
             self.settings.set_permissions(self.assignment.name, marked.student)
             self.store.mark_recorded(marked.record, marked.submission.key())
-        except OSError as error:
+        except StoreError:
+            raise
+        except Exception as error:
             self._fail(marked.student, error)
 
     def _fail(self, student: str, error: Exception) -> None:

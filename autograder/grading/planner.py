@@ -1,10 +1,10 @@
 """Decide what is due for each submission of a class, have it done, and store the verdicts."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from autograder.config import Assignment
-from autograder.errors import AssignmentError
+from autograder.errors import AssignmentError, contain_failure
 from autograder.sandbox import Outcome
 from autograder.submission.reader import Submission
 
@@ -56,15 +56,20 @@ class GradedSubmission:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What has to be done for one submission, and the fingerprints of the result."""
+    """What has to be done for one submission, and the fingerprints of the result.
+
+    Attributes:
+        fault: why nothing could be planned; else empty.
+    """
 
     submission: Submission
-    old: Record | None
-    stored: StoredObservations
-    run: dict[str, tuple[str, ...]]
-    judge: tuple[str, ...]
-    observation_prints: dict[str, str]
-    verdict_prints: dict[str, str]
+    old: Record | None = None
+    stored: StoredObservations = field(default_factory=StoredObservations)
+    run: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    judge: tuple[str, ...] = ()
+    observation_prints: dict[str, str] = field(default_factory=dict)
+    verdict_prints: dict[str, str] = field(default_factory=dict)
+    fault: str = ""
 
 
 def mark_as_due(
@@ -113,7 +118,8 @@ def grade_all(
     faults = 0
     for plan, packed in run_jobs(planner.jobs(submissions), backend):
         graded = planner.store_result(plan, packed)
-        faults = faults + 1 if graded.fault and graded.record is None else 0
+        failed = packed is not None and graded.fault and graded.record is None
+        faults = faults + 1 if failed else 0
         yield graded
         if faults == MAX_FAULTS:
             raise AssignmentError(
@@ -140,8 +146,11 @@ class _Planner:
     def jobs(self, submissions: Iterable[Submission]) -> Iterator[tuple[_Plan, bytes | None]]:
         """Yield each submission's plan and packed job; None if nothing has to be done."""
         for submission in submissions:
-            plan = self._plan(submission)
-            yield plan, self._job(plan).pack() if plan.run or plan.judge else None
+            plan, job, reasons = _Plan(submission), None, list[str]()
+            with contain_failure(reasons.append):
+                plan = self._plan(submission)
+                job = self._job(plan).pack() if plan.run or plan.judge else None
+            yield replace(plan, fault="".join(reasons)), job
 
     def store_result(self, plan: _Plan, packed: bytes | str | None) -> GradedSubmission:
         """Store the result of a job.
@@ -152,9 +161,16 @@ class _Planner:
         Raises:
             AssignmentError: a fault that affects every submission.
         """
+        reasons = list[str]()
+        with contain_failure(reasons.append):
+            return self._store_result(plan, packed)
+        return GradedSubmission(plan.submission, None, fault=reasons[0])
+
+    def _store_result(self, plan: _Plan, packed: bytes | str | None) -> GradedSubmission:
         submission = plan.submission
         if packed is None:
-            return GradedSubmission(submission, plan.old)
+            record = None if plan.fault else plan.old
+            return GradedSubmission(submission, record, fault=plan.fault)
         if isinstance(packed, str):
             return GradedSubmission(submission, None, fault=packed)
         result = JobResult.unpack(packed)

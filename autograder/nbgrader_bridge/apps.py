@@ -58,7 +58,8 @@ def course_app(kind: type, course: Path, *words: str) -> Iterator[Any]:
     course, path, here = course.resolve(), list(sys.path), Path.cwd()
     os.chdir(course)
     app = kind()
-    file = logging.FileHandler(CourseLayout(course).nbgrader_log, encoding="utf-8")
+    log = CourseLayout(course).nbgrader_log
+    file = logging.FileHandler(log, encoding="utf-8", errors="backslashreplace")
     errors = _ErrorLog()
     file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     app.log.handlers[:] = [file, errors]

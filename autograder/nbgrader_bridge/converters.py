@@ -6,6 +6,7 @@ from fresh files.
 """
 
 from contextlib import chdir
+from functools import partial
 from pathlib import Path
 
 from nbgrader.converters.autograde import Autograde, NbGraderException
@@ -15,7 +16,7 @@ from nbgrader.preprocessors import AssignLatePenalties
 
 from autograder.config import known_assignment
 from autograder.course.grade import GradingReport, StudentSelection, grade
-from autograder.errors import AutograderError, GradebookError
+from autograder.errors import AutograderError, GradebookError, contain_failure
 from autograder.gradebook.connection import GradebookSettings, absolute_url
 from autograder.gradebook.late_penalties import refresh_penalties
 from autograder.grading.planner import RegradeOptions
@@ -155,10 +156,15 @@ class FeedbackConverter(GenerateFeedback):
         self.problems = (*results.problems, *refreshed.problems(assignment.name))
         for result in results.results:
             if result.student in students:
-                graded = layout.autograded(assignment, result.student)
-                folder = layout.feedback(assignment, result.student)
-                self.written.append(write_feedback(assignment, result, graded, folder))
-                self.set_permissions(assignment.name, result.student)
+                with contain_failure(partial(self._report, result.student)):
+                    graded = layout.autograded(assignment, result.student)
+                    folder = layout.feedback(assignment, result.student)
+                    self.written.append(write_feedback(assignment, result, graded, folder))
+                    self.set_permissions(assignment.name, result.student)
         if not self.written:
             wanted = f"{students.pattern}/{assignment.name}"
             raise GradebookError(f"{layout.root}: no graded submission {wanted}; run grade first")
+
+    def _report(self, student: str, reason: str) -> None:
+        line = f"submitted/{student}/{self.assignment.name}: no feedback page ({reason})"
+        self.problems = (*self.problems, line)

@@ -6,6 +6,7 @@ the course is read.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from sqlalchemy import select
 from tornado import web
 
 from autograder.config import Assignment, Question, known_assignment
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, contain_failure
 from autograder.marking.guide import QuestionGuide, read_guide
 from autograder.marking.orbit import Suggestion, suggest
 from autograder.marking.similar_answers import group_answers
@@ -139,7 +140,7 @@ def read_cards(
             AnswerCard(
                 number, student, " ".join(filter(None, (first, last))), text, _rendered(text),
                 grade, comment or "", score, remark or "", bool(is_open),
-                suggest_mark(text, question.points) if suggest_mark and text else None,
+                _suggestion(suggest_mark, text, question.points),
                 groups.get(student, 0), f"{base_url}/formgrader/submissions/{notebook}/",
             )
         )  # fmt: skip
@@ -172,6 +173,16 @@ def render(
         base_url=base_url,
         anonymous=anonymous,
     )
+
+
+def _suggestion(
+    suggest_mark: Callable[[str, float], Suggestion | None] | None, text: str, points: float
+) -> Suggestion | None:
+    """Return the suggested mark of an answer; None for an answer that no program can read."""
+    if suggest_mark is not None and text:
+        with contain_failure(lambda reason: None):
+            return suggest_mark(text, points)
+    return None
 
 
 def _answer(autograded: Path, assignment: Assignment, student: str, grade_id: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from autograder.config import Assignment
+from autograder.errors import contain_failure
 from autograder.fsutil import atomic_write
 from autograder.sandbox import Outcome
 from autograder.submission.file_tree import read_folder
@@ -16,6 +17,7 @@ from cs231n.engine.judging.render import LOOKS
 from cs231n.engine.schema import Finding, Status
 
 from . import charts, similarity
+from .feedback import finalize
 from .models import ClassResults, StudentResult
 from .similarity import SimilarityReport
 
@@ -60,10 +62,11 @@ def read_modules(
     """Return student id -> module as submitted, for the students whose file can be read."""
     stub, sources = assignment.stub.read_bytes(), {}
     for result in results:
-        tree = read_folder(submitted, submitted / result.student / assignment.name)
-        source = locate_module(tree, assignment, stub).source
-        if source is not None:
-            sources[result.student] = source
+        with contain_failure(lambda reason: None):  # `load` reports the same reason
+            tree = read_folder(submitted, submitted / result.student / assignment.name)
+            source = locate_module(tree, assignment, stub).source
+            if source is not None:
+                sources[result.student] = source
     return sources
 
 
@@ -75,6 +78,7 @@ def to_html(results: ClassResults, comparison: SimilarityReport) -> str:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=finalize,
     )
     environment.filters |= {"points": lambda x: f"{x:g}", "count": lambda n: f"{n:,}"}
     return environment.get_template("report.html").render(_variables(results, comparison))

@@ -185,7 +185,8 @@ def _late(seconds: float) -> str:
     return " ".join([part for part in parts if part and part != "0 min"][:2])
 
 
-def _finalize(value):
+def finalize(value: object) -> object:
+    """Return a template's value without control characters and lone surrogates."""
     return printable(value) if type(value) is str else value  # Markup is already safe
 
 
@@ -205,7 +206,7 @@ def _template(name: str):
     html = name.endswith(".html")
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=html, undefined=StrictUndefined,
-        trim_blocks=html, lstrip_blocks=html, keep_trailing_newline=True, finalize=_finalize,
+        trim_blocks=html, lstrip_blocks=html, keep_trailing_newline=True, finalize=finalize,
     )  # fmt: skip
     environment.filters.update(FILTERS)
     return environment.get_template(name)

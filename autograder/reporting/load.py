@@ -1,9 +1,11 @@
 """Load a graded class from the gradebook, the stored verdicts and the graded notebooks."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.config import Assignment
+from autograder.errors import contain_failure
 from autograder.gradebook.queries import Book, Entry, holds, read_class
 from autograder.grading.store import Record, Store
 from autograder.layout import CourseLayout
@@ -30,15 +32,17 @@ def load_class_results(assignment: Assignment, course: Path, db_url: str) -> Cla
     blank = released_answers(course / "release" / assignment.name / assignment.notebook, assignment)
     results = []
     for student, entry in sorted(book.entries.items()):
-        record = store.load(student)
-        folder = course / "autograded" / student / assignment.name
-        answers, notes, unreadable = _graded_notebook(folder / assignment.notebook, blank)
-        problems += unreadable + _inconsistencies(student, entry, record, assignment)
-        results.append(_student(assignment, student, entry, record, answers, notes))
+        with contain_failure(_report_to(problems, student, assignment, "its marks")):
+            record = store.load(student)
+            folder = course / "autograded" / student / assignment.name
+            answers, notes, unreadable = _graded_notebook(folder / assignment.notebook, blank)
+            problems += unreadable + _inconsistencies(student, entry, record, assignment)
+            results.append(_student(assignment, student, entry, record, answers, notes))
     submitted, duplicates = find_students(course / "submitted", assignment)
     problems += duplicates
     for student in submitted:
-        problems += _outdated(assignment, course, student, book, store.load(student), blank)
+        with contain_failure(_report_to(problems, student, assignment, "its files")):
+            problems += _outdated(assignment, course, student, book, store.load(student), blank)
     missing = sorted({*book.people} - {*book.entries} - {*submitted})
     return ClassResults(
         assignment,
@@ -48,6 +52,13 @@ def load_class_results(assignment: Assignment, course: Path, db_url: str) -> Cla
         tuple(problems),
         tuple(book.people[student] for student in sorted(book.people)),
     )
+
+
+def _report_to(
+    problems: list[str], student: str, assignment: Assignment, what: str
+) -> Callable[[str], None]:
+    where = f"submitted/{student}/{assignment.name}"
+    return lambda reason: problems.append(f"{where}: {what} cannot be read ({reason})")
 
 
 def _student(

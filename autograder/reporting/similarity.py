@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from copydetect.utils import filter_code, winnow
 
+from autograder.errors import contain_failure
+
 SPAN, WINDOW = 20, 5  # characters of filtered code: any 24 copied characters share a hash
 MIN_HASHES = 60  # of its own that a file needs; with fewer, chance looks like copying
 COMMON = 0.1  # hashes in more than this part of the class are ignored; at least 6, at most 100
@@ -73,7 +75,9 @@ def compare(
     for student, source in sorted(sources.items()):
         if len(source) > MAX_BYTES:
             continue
-        hashes, functions = _hashes(source)
+        hashes, functions = np.zeros(0, np.int64), list[str]()
+        with contain_failure(lambda reason: None):  # counts as left out
+            hashes, functions = _hashes(source)
         own_hashes = ~np.isin(hashes, base)
         key = hashes[own_hashes].tobytes()
         students_by_hashes.setdefault(key, []).append(student)

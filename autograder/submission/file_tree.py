@@ -4,7 +4,10 @@ Nothing is unpacked or followed: links, absolute paths, `..`, encrypted members 
 are refused one by one, and every size is checked before and while bytes are read.
 """
 
+import bz2
+import gzip
 import io
+import lzma
 import os
 import stat
 import struct
@@ -23,16 +26,20 @@ from autograder.fsutil import RefusedFile, read_file
 
 MAX_NAMES = 20_000  # names of one submission that are looked at; a virtual environment is skipped
 MAX_ARCHIVE_NAMES = 1_000_000  # names in the download of a class
-MAX_NESTED = 64 * 2**20  # bytes of a zip inside a submission that is opened
+MAX_NESTED = 64 * 2**20  # bytes of the zips inside a submission that are opened
+MAX_FOLDERS = 60  # folders in folders; a submission has 3
+MAX_UNPACKED = 256 * 2**20  # bytes of a compressed tar, which is unpacked to be listed
 MAX_DEPTH = 3  # zips in zips, and 3 is one more than any platform makes
 CHUNK = 2**20
+ZIP_ENTRY = b"PK\x01\x02"  # begins each entry in the table of a zip
+COMPRESSIONS = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open, b"\xfd7": lzma.open}
 IGNORED_FOLDERS = frozenset(
     ["__MACOSX", "__pycache__", "site-packages", "dist-packages", "node_modules", "venv", "env"]
 )
 IGNORED_PREFIXES = (".", "~")  # .git, .venv, .ipynb_checkpoints, ._name of macOS, ~lock files
 UNREADABLE = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, OSError, EOFError, ValueError, RuntimeError,
-    NotImplementedError, struct.error, OverflowError,
+    NotImplementedError, struct.error, OverflowError, lzma.LZMAError,
 )  # fmt: skip
 
 
@@ -60,10 +67,12 @@ class FileTree:
     Attributes:
         files: those that can be read.
         refused: one line for each entry that is not read, with the reason.
+        nested: bytes of the zips in it that were opened.
     """
 
     files: list[TreeFile] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    nested: int = 0
 
     def refuse(self, path: object, why: str) -> None:
         """Note an entry that is not read; the first two dozen are enough to explain."""
@@ -104,6 +113,11 @@ def read_folder(root: Path, folder: Path, max_names: int = MAX_NAMES) -> FileTre
                 return tree
             if entry.is_symlink():
                 tree.refuse(path, "is a link")
+            elif len(path.parts) > MAX_FOLDERS:
+                tree.refuse(
+                    PurePosixPath(*path.parts[:3], "..."),
+                    f"is not looked at: more than {MAX_FOLDERS} folders in folders",
+                )
             elif entry.is_dir(follow_symlinks=False):
                 if path.suffix in (".py", ".ipynb"):
                     tree.refuse(path, "is a folder, not a file")
@@ -114,15 +128,25 @@ def read_folder(root: Path, folder: Path, max_names: int = MAX_NAMES) -> FileTre
 
 
 def _add_file(tree: FileTree, root: Path, place: Path, path: PurePosixPath) -> None:
-    facts = os.lstat(place)
+    try:
+        facts = os.lstat(place)
+    except OSError as error:
+        return tree.refuse(path, f"cannot be read ({error.strerror})")
     if not stat.S_ISREG(facts.st_mode):
         return tree.refuse(path, "is not a regular file")
 
     def read(limit: int) -> bytes:
         return read_file(root, place, limit)
 
-    modified = datetime.fromtimestamp(facts.st_mtime, UTC).replace(tzinfo=None)
-    _add(tree, TreeFile(path, facts.st_size, modified, read), MAX_NAMES, 1)
+    _add(tree, TreeFile(path, facts.st_size, _moment(facts.st_mtime), read), MAX_NAMES, 1)
+
+
+def _moment(seconds: float) -> datetime | None:
+    """Return a file's time without a time zone; None for one that no calendar has."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def read_archive(data: bytes | Path, prefix: PurePosixPath, max_names: int = MAX_NAMES) -> FileTree:
@@ -159,8 +183,11 @@ def _add(tree: FileTree, file: TreeFile, max_names: int, depth: int) -> None:
     if file.path.suffix.lower() != ".zip" or depth >= MAX_DEPTH:
         return
     try:
-        inner = FileTree()
-        for member in _members(file.read(MAX_NESTED), inner, max_names - len(tree.files)):
+        data, inner = file.read(MAX_NESTED - tree.nested), FileTree()
+        tree.nested += len(data)
+        if data[:2] != b"PK":
+            raise RefusedFile("is not a zip")
+        for member in _members(data, inner, max_names - len(tree.files)):
             _add(tree, _below(file.path, member), max_names, depth + 1)
         tree.refused += [f"{file.path}/{line}" for line in inner.refused]
     except RefusedFile as why:
@@ -177,6 +204,8 @@ def _members(
     """Yield the regular files of an archive; `tree` gets a line for each refused entry."""
     head = data[:4] if isinstance(data, bytes) else _head(data)
     opened = _open_zip if head[:2] == b"PK" else _open_tar
+    if isinstance(data, bytes) and data.count(ZIP_ENTRY) > max_names:
+        raise RefusedFile(f"has more than {max_names} names")  # before each costs memory
     try:
         members = opened(data)
     except UNREADABLE as error:
@@ -250,11 +279,14 @@ def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[in
 
 
 def _open_tar(data: bytes | Path) -> list[Member]:
-    archive = (  # stays open as long as its members may be read
-        tarfile.open(fileobj=io.BytesIO(data))  # noqa: SIM115
-        if isinstance(data, bytes)
-        else tarfile.open(data)  # noqa: SIM115
-    )
+    if isinstance(data, bytes):
+        unpack = COMPRESSIONS.get(data[:2])
+        if unpack is not None:  # within a bound: a small file may unpack to terabytes
+            with unpack(io.BytesIO(data)) as stream:
+                data = _read_bounded(stream, MAX_UNPACKED)
+        archive = tarfile.open(fileobj=io.BytesIO(data), mode="r:")  # noqa: SIM115
+    else:
+        archive = tarfile.open(data)  # noqa: SIM115  # stays open for the reading of members
     found: list[Member] = []
     for info in archive:
         if info.isdir():
@@ -266,8 +298,8 @@ def _open_tar(data: bytes | Path) -> list[Member]:
             if info.issym() or info.islnk()
             else "is not a regular file"
         )
-        modified = datetime.fromtimestamp(info.mtime, UTC).replace(tzinfo=None)
-        found.append((info.name, info.size, modified, refusal, _tar_reader(archive, info)))
+        reader = _tar_reader(archive, info)
+        found.append((info.name, info.size, _moment(info.mtime), refusal, reader))
         if len(found) > MAX_ARCHIVE_NAMES:
             break
     return found

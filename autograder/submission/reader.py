@@ -27,6 +27,7 @@ from .timestamps import FORM, UnclearTime, nbgrader_form, parse_timestamp
 MAX_LISTED = 5  # paths in a message
 MAX_NOTEBOOK = 20 * 2**20  # bytes; notebooks with figures of three GANs have 5 MB
 MAX_NOTEBOOKS = 10  # looked at in one submission
+MAX_NOTE = 500  # characters of a note; a path may have 4,000
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ def find_students(
     """List the students who submitted the assignment.
 
     Two folders whose names differ only in case, spaces or the encoding of accents belong to one
-    student. Neither is listed, and a problem names both.
+    student. Neither is listed, and a problem names both. A folder that cannot be listed, or whose
+    name is not UTF-8, which no gradebook can hold, is a problem too.
 
     Args:
         submitted: the course's folder of submissions.
@@ -84,11 +86,23 @@ def find_students(
     if not submitted.is_dir():
         return [], []
     groups: dict[str, list[str]] = {}
+    students, problems = [], []
     for entry in sorted(submitted.iterdir()):
-        if not entry.name.startswith(".") and os.path.lexists(entry / assignment.name):
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir() and not os.access(entry, os.R_OK | os.X_OK):
+            if wanted(entry.name):
+                line = "cannot be listed; correct its permissions and grade again"
+                problems.append(f"{submitted.name}/{entry.name}: {line}")
+        elif not os.path.lexists(entry / assignment.name):
+            continue
+        elif not _is_utf8(entry.name):
+            if wanted(entry.name):
+                line = "the name of the folder is not UTF-8; rename it and grade again"
+                problems.append(f"{submitted.name}/{entry.name!r}: {line}")
+        else:
             plain = unicodedata.normalize("NFKC", entry.name).strip().casefold()
             groups.setdefault(plain, []).append(entry.name)
-    students, problems = [], []
     for names in groups.values():
         if len(names) == 1 and wanted(names[0]):
             students.append(names[0])
@@ -96,6 +110,13 @@ def find_students(
             listed = " and ".join(f"{submitted.name}/{name!r}" for name in names)
             problems.append(f"{listed}: two submissions of one student; keep one and grade again")
     return students, problems
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        return bool(name.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def describe_contents(submitted: Path) -> str:
@@ -185,8 +206,16 @@ def read_parts(
     if not isinstance(released, ReleasedAnswers):
         released = ReleasedAnswers(dict(released))
     found = _read_answers(tree, assignment, released)
-    notes = (*module.notes, *found.notes)
-    return Parts(module.source, module.refused, found.texts, notes, found.pictures)
+    refused = None if module.refused is None else _in_one_line(module.refused)
+    notes = tuple(_in_one_line(note) for note in (*module.notes, *found.notes))
+    return Parts(module.source, refused, found.texts, notes, found.pictures)
+
+
+def _in_one_line(note: str) -> str:
+    """Return a note, which may quote any file name, without line breaks, and not too long."""
+    line = "".join(c if c.isprintable() else "?" for c in note)
+    half = MAX_NOTE // 2
+    return line if len(line) <= MAX_NOTE else f"{line[:half]} ... {line[-half:]}"
 
 
 def released_answers(notebook: Path, assignment: Assignment) -> ReleasedAnswers:

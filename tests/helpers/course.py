@@ -63,7 +63,7 @@ def gone(pid: int) -> bool:
 
 def fake_grade_source(assignment, source, key, refused=None, *_):
     """A source names the tasks that it solves: b"all", b"none" or b"discriminator generator"."""
-    words = (source or b"").decode().split()
+    words = (source or b"").decode("utf-8", "replace").split()
     otherwise = 1.0 if "all" in words else 0.0
     return verdicts_for({word: 1.0 for word in words}, otherwise, assignment)
 
