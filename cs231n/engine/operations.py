@@ -6,12 +6,14 @@ them and `judging.alignment` compares them.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from .records import Record
 
 Setting: TypeAlias = bool | int | float | str | tuple[int | float, ...] | None
+Settings: TypeAlias = dict[str, Setting]
 
 # Names of the operations as PyTorch's layers spell them, by family.
 FAMILIES = {
@@ -55,7 +57,7 @@ class Layer(Record):
     """
 
     op: str
-    settings: dict[str, Setting] = field(default_factory=dict)
+    settings: Settings = field(default_factory=dict)
 
     @property
     def family(self) -> str:
@@ -69,6 +71,45 @@ class Layer(Record):
 
     def __str__(self) -> str:
         return describe(self)
+
+    def whole(self, name: str, default: int | None = None) -> int:
+        """Return a setting that is an integer.
+
+        Args:
+            name: of the setting.
+            default: for an operation without this setting; None if every operation has it.
+        Raises:
+            TypeError: the setting is missing or is not an integer.
+        """
+        value = self.settings.get(name, default)
+        if not isinstance(value, int):
+            raise TypeError(f"{self.op}: expected an integer as {name}; found {value!r}")
+        return value
+
+    def real(self, name: str, default: float | None = None) -> float:
+        """Return a setting that is a number.
+
+        Args:
+            name: of the setting.
+            default: for an operation without this setting; None if every operation has it.
+        Raises:
+            TypeError: the setting is missing or is not a number.
+        """
+        value = self.settings.get(name, default)
+        if not isinstance(value, int | float):
+            raise TypeError(f"{self.op}: expected a number as {name}; found {value!r}")
+        return value
+
+    def sides(self, name: str) -> tuple[float, ...]:
+        """Return a setting that is a tuple; () for an operation without this setting.
+
+        Raises:
+            TypeError: the setting is not a tuple.
+        """
+        value = self.settings.get(name, ())
+        if not isinstance(value, tuple):
+            raise TypeError(f"{self.op}: expected a tuple as {name}; found {value!r}")
+        return value
 
 
 @dataclass(frozen=True)
@@ -176,12 +217,12 @@ def describe(layer: Layer) -> str:
             words = [str(s.get("in", "?")), str(s.get("out", "?")), *kernel]
             return f"{name}({', '.join(words + _extras(s, ('in', 'out', 'kernel')))})"
         case "leaky_relu":
-            return f"{name}({number(s.get('slope', 0.01))})"
+            return f"{name}({number(layer.real('slope', 0.01))})"
         case "reshape":
-            to = s.get("to", ())
+            to = layer.sides("to")
             return "flatten" if len(to) == 1 else f"reshape to {shape_of(to)}"
         case "affine":
-            return _affine(s)
+            return _affine(layer)
         case "max_pool" | "avg_pool":
             words = [size(s["kernel"])]
             extras = _extras(s, ("kernel", "stride"))
@@ -200,8 +241,8 @@ WORDS = {"bias": "bias", "affine": "affine", "running": "track_running_stats", "
          "statistics": "statistics"}  # fmt: skip
 
 
-def _extras(settings: dict, shown: tuple[str, ...]) -> list[str]:
-    """The settings that differ from PyTorch's defaults, as keyword arguments."""
+def _extras(settings: Settings, shown: tuple[str, ...]) -> list[str]:
+    """Return the settings that differ from PyTorch's defaults, as keyword arguments."""
     words = []
     for name, value in settings.items():
         if name in shown or DEFAULTS.get(name, object()) == value:
@@ -225,8 +266,8 @@ def _plain(value: Setting) -> str:
     return number(value)
 
 
-def _affine(settings: dict) -> str:
-    factor, offset = settings.get("factor", 1.0), settings.get("offset", 0.0)
+def _affine(layer: Layer) -> str:
+    factor, offset = layer.real("factor", 1.0), layer.real("offset", 0.0)
     words = "x" if factor == 1 else f"{number(factor)} x"
     if 0 < factor < 0.1 and abs(1 / factor - round(1 / factor)) < 1e-3:
         words = f"x / {round(1 / factor)}"
@@ -237,8 +278,7 @@ def _affine(settings: dict) -> str:
 
 def number(value: float) -> str:
     """Return a number as a student would write it: 0.01, 1e-05."""
-    text = f"{float(value):.6g}"
-    return text
+    return f"{float(value):.6g}"
 
 
 def size(value: Setting) -> str:
@@ -248,7 +288,7 @@ def size(value: Setting) -> str:
     return f"{value}x{value}" if isinstance(value, int) else str(value)
 
 
-def shape_of(dims) -> str:
+def shape_of(dims: Sequence[float | str]) -> str:
     """Return a shape as Python writes it."""
     return "(" + ", ".join(map(str, dims)) + ("," if len(dims) == 1 else "") + ")"
 
@@ -263,7 +303,7 @@ PATTERN = re.compile(
 )
 POSITIONAL = {"leaky_relu": "slope", "max_pool": "kernel", "avg_pool": "kernel",
               "batch_norm": "size", "reshape": "to"}  # fmt: skip
-COMPLETE = {  # settings that every operation of a kind has
+COMPLETE: dict[str, Settings] = {  # settings that every operation of a kind has
     "linear": {"bias": True},
     "conv": {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True},
     "conv_transposed": {
@@ -290,7 +330,7 @@ def parse_layer(text: str, sizes: dict[str, int] | None = None) -> Layer:
     if match is None or match["op"] not in (*NAMES, "flatten"):
         raise ValueError(f"expected an operation such as 'linear 784 -> 256', found {text!r}")
     op, sizes = match["op"], sizes or {}
-    settings: dict[str, Setting] = {}
+    settings: Settings = {}
     if match["second"]:
         settings = {"in": _value(match["first"], sizes), "out": _value(match["second"], sizes)}
     elif match["first"] and op == "reshape":
@@ -310,7 +350,7 @@ def parse_layer(text: str, sizes: dict[str, int] | None = None) -> Layer:
 
 
 def _value(text: str, sizes: dict[str, int]) -> int | float:
-    """The number that a word, a product of words or a number stands for."""
+    """Return the number that a word, a product of words or a number stands for."""
     product: int | float = 1
     for part in text.split("*"):
         word = part.strip()

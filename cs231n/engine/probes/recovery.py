@@ -345,7 +345,7 @@ def _expanded(lines: list[str]) -> list[str] | None:
     """Return lines with tabs as blanks, if that is one way to read them and the only one."""
     if not any("\t" in line[: len(line) - len(line.lstrip())] for line in lines):
         return None
-    readings = {}
+    readings: dict[str, list[str]] = {}
     for width in (8, 4, 2):
         wide = [line.expandtabs(width) if line[:1].isspace() else line for line in lines]
         tree = _compiled(wide)
@@ -356,9 +356,9 @@ def _expanded(lines: list[str]) -> list[str] | None:
 
 def _segments(lines: list[str]) -> list[tuple[int, int]]:
     """Return first and last line (exclusive) of each top-level statement, as far as can be told."""
-    import parso  # only for a file that is broken
+    from parso.grammar import load_grammar  # only for a file that is broken
 
-    tree = parso.load_grammar(version=NEWEST).parse("\n".join(lines) + "\n")
+    tree = load_grammar(version=NEWEST).parse("\n".join(lines) + "\n")
     starts = sorted(
         {
             child.start_pos[0] - 1
@@ -412,11 +412,11 @@ def _syntax_problem(lines: list[str], lost: list[int]) -> Problem:
 
 def _newer_version(text: str) -> str | None:
     """Return the first newer version of Python in which a text is valid, or None."""
-    import parso
+    from parso.grammar import load_grammar
 
     here = sys.version_info[:2]
     for minor in range(here[1] + 1, int(NEWEST.split(".")[1]) + 1):
-        grammar = parso.load_grammar(version=f"3.{minor}")
+        grammar = load_grammar(version=f"3.{minor}")
         if not list(grammar.iter_errors(grammar.parse(text))):
             return f"3.{minor}"
     return None
