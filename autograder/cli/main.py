@@ -1,10 +1,9 @@
 """Run a command line: parse it, run its command for each assignment, print each error as a line."""
 
-import sys
 from collections.abc import Sequence
-from contextlib import suppress
 
 from autograder.errors import AutograderError, UsageError
+from cs231n.console import show_any_text
 
 from .commands import COMMANDS
 from .console import print_message
@@ -20,8 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 on success, 1 if a line on stderr reports a problem, 2 for an unusable command line, 130
         after Ctrl-C.
     """
-    with suppress(AttributeError):  # a stream of a test or a notebook has no such method
-        sys.stdout.reconfigure(errors="replace")  # a name that cannot be encoded must not raise
+    show_any_text()
     try:
         options = parse(arguments)
         command = COMMANDS[options.command]

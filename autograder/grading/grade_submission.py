@@ -71,7 +71,8 @@ def judge_observations(assignment: Assignment, observations: Observations) -> Gr
     """Judge observations without running anything."""
     public, hidden = reference_data_of(assignment)
     verdicts = [_judge(public, hidden, name, cases) for name, cases in observations.tasks.items()]
-    explained = add_file_findings(verdicts, observations.report, observations.tasks)
+    carrier = assignment.tasks[0].name
+    explained = add_file_findings(verdicts, observations.report, observations.tasks, carrier)
     return GradingResult(explained, observations.note, observations)
 
 

@@ -14,26 +14,37 @@ Importing this package does not import torch, so that `python -m cs231n.submit` 
 """
 
 import importlib
+import importlib.util
+import linecache
+import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from cs231n.engine.judging import import_failure, judge_task, verdict_without_run
+from cs231n.engine.judging import (
+    add_file_findings,
+    import_failure,
+    judge_task,
+    verdict_without_run,
+)
 from cs231n.engine.judging.render import headline, to_html, to_text
 from cs231n.engine.reference_data import ReferenceData, TaskReference, load_reference_data
-from cs231n.engine.schema import Verdict
+from cs231n.engine.schema import FileReport, Lost, Verdict
 
 from .hints import first_hint
+from .time_limit import TimeLimitReached, check_limit, time_limit
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 __all__ = [
-    "Checker", "Hint", "Overview", "Result", "check_all", "checker", "subprocess_runner",
+    "Checker", "Hint", "Overview", "Result", "check_all", "check_source", "checker",
+    "subprocess_runner",
 ]  # fmt: skip
 
 
@@ -53,6 +64,18 @@ class Result:
 
     def _repr_html_(self) -> str:
         return to_html(self.verdict, self.points, folded=True)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str] | None:
+        """Show the verdict beside the result, whose text is the number of points.
+
+        `nbgrader validate` and its button read a number in the result of a graded cell as partial
+        credit; without it, every cell that raises nothing counts as passed.
+        """
+        shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+        if shell is None or not hasattr(shell, "kernel"):
+            return None
+        shell.display_pub.publish({"text/plain": repr(self), "text/html": self._repr_html_()})
+        return {"text/plain": f"{self.verdict.points(self.points):g}", "text/html": ""}
 
 
 @dataclass(frozen=True)
@@ -103,10 +126,13 @@ class Checker:
     Args:
         module: the student's module.
         reference: the public reference data.
+        report: what was noticed when the file was loaded; None if Python imported it.
     """
 
-    def __init__(self, module: ModuleType, reference: ReferenceData):
-        self._module, self._reference = module, reference
+    def __init__(
+        self, module: ModuleType, reference: ReferenceData, report: FileReport | None = None
+    ):
+        self._module, self._reference, self._report = module, reference, report
         self._hints_given: Counter[str] = Counter()
         self._verdicts: dict[str, Verdict] = {}
         self._hinted: dict[str, str] = {}  # the first hint given last, by task
@@ -131,6 +157,8 @@ class Checker:
 
     def __call__(self, task: str | Callable | None = None) -> Result | Overview:
         """Judge one function as it is in the saved file, or all of them.
+
+        A function that runs too long is interrupted; see `time_limit.check_limit`.
 
         Args:
             task: the function or its name; None for all tasks.
@@ -171,7 +199,14 @@ class Checker:
 
     def _check(self, task: str) -> Result:
         reference = self._reference.task(task)
-        verdict = self._verdicts[task] = self._reload(task) or self._judge(reference)
+        seconds = check_limit()
+        try:
+            with time_limit(seconds):
+                verdict = self._reload(task) or self._judge(reference)
+        except TimeLimitReached:
+            lost = Lost(outcome="wall", code="timed_out", words={"limit": f"{seconds:g} s"})
+            verdict = verdict_without_run(task, lost)
+        self._verdicts[task] = verdict
         return Result(verdict, reference.points)
 
     def _judge(self, task: TaskReference) -> Verdict:
@@ -179,7 +214,9 @@ class Checker:
 
         cases = self._reference.cases_to_run(task.name)
         observed = {case.id: observe(self._module, case) for case in cases}
-        return judge_task(self._reference, task.name, observed)
+        verdict = judge_task(self._reference, task.name, observed)
+        report = self._report or _report_on(self._module)
+        return add_file_findings([verdict], report, {task.name: observed}, self.tasks[0])[0]
 
     def _reload(self, task: str) -> Verdict | None:
         """Reload the file if it was saved since; return a verdict if that fails."""
@@ -207,25 +244,101 @@ def checker(module: ModuleType, answers: str | Path) -> Checker:
 
 
 def check_all(
-    module: str, reference: ReferenceData, tasks: list[str] | None = None
+    module: str,
+    reference: ReferenceData,
+    tasks: list[str] | None = None,
+    progress: Callable[[Result], None] | None = None,
 ) -> list[Result]:
-    """Import the student's module and check its functions.
+    """Read the student's file as the autograder does and check its functions.
+
+    Whatever can be run of the file is run, in a new module, without the names of a notebook and
+    without packages that requirements.txt does not name.
 
     Args:
         module: dotted name, such as "cs231n.gan_pytorch".
         reference: the public reference data.
         tasks: names of functions; None for all.
+        progress: called with each result.
     Returns:
         One result per task, in the order of the notebook; only one, for the first task, if the
-        module cannot be imported.
+        file cannot be found.
     """
     tables = [t for t in reference.tasks if tasks is None or t.name in tasks]
     try:
-        check = Checker(importlib.import_module(module), reference)
-    except Exception as error:
+        spec = importlib.util.find_spec(module)
+        if spec is None or spec.origin is None:
+            raise ModuleNotFoundError(f"No module named {module!r}")
+        source = Path(spec.origin).read_bytes()
+    except (ImportError, OSError) as error:
         file = str(Path(*module.split(".")).with_suffix(".py").resolve())
         return [Result(_import_failure(tables[0].name, error, file), tables[0].points)]
-    return [check(table.name) for table in tables]
+    return check_source(source, spec.origin, module, reference, tasks, progress)
+
+
+def check_source(
+    source: bytes,
+    file: str,
+    module: str,
+    reference: ReferenceData,
+    tasks: list[str] | None = None,
+    progress: Callable[[Result], None] | None = None,
+) -> list[Result]:
+    """Check a student's file in the place of a module; see `check_all`.
+
+    Args:
+        source: bytes of the file.
+        file: its path, for tracebacks.
+        module: see `check_all`.
+        reference: see `check_all`.
+        tasks: see `check_all`.
+        progress: see `check_all`.
+    Returns:
+        One result per task.
+    """
+    results = []
+    with _loaded(source, file, module, reference) as (loaded, report):
+        check = Checker(loaded, reference, report)
+        for task in reference.tasks:
+            if tasks is None or task.name in tasks:
+                results.append(check(task.name))
+                if progress is not None:
+                    progress(results[-1])
+    return results
+
+
+@contextmanager
+def _loaded(
+    source: bytes, file: str, name: str, reference: ReferenceData
+) -> Iterator[tuple[ModuleType, FileReport]]:
+    """Load a student's file as the autograder does; restore the imported module afterwards."""
+    from cs231n.engine.probes.force_cpu import on_cpu  # imports torch
+    from cs231n.engine.probes.global_state import global_state_kept
+    from cs231n.engine.probes.import_shims import ImportShims, only_required
+    from cs231n.engine.probes.load_source import load_file
+
+    package, _, own = name.rpartition(".")
+    parent, before = importlib.import_module(package), sys.modules.get(name)
+    shims = ImportShims(name, only_required(Path("requirements.txt")))
+    given = ("numbers.npz", reference.printed_numbers)
+    try:
+        with global_state_kept(), shims.installed(source, given):
+            with on_cpu():
+                loaded = load_file(source, package, own, file, shims)
+            yield loaded
+    finally:
+        sys.modules.pop(name, None)
+        if before is not None:
+            sys.modules[name] = before
+            setattr(parent, own, before)
+
+
+def _report_on(module: ModuleType) -> FileReport:
+    """Return what can be noticed of a file that Python has imported."""
+    from cs231n.engine.probes.recovery import parse, report_on  # imports torch
+
+    file = getattr(module, "__file__", None) or ""
+    linecache.checkcache(file)
+    return report_on(parse("".join(linecache.getlines(file)).encode()))
 
 
 def _is_import_failure(verdict: Verdict) -> bool:

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from cs231n.console import show_any_text
 from cs231n.engine.reference_data import (
     PATTERN,
     ReferenceData,
@@ -20,6 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     Returns:
         0 if every task passed, 1 if not, 2 if the checks could not run.
     """
+    show_any_text()
     parser = argparse.ArgumentParser(prog="python -m cs231n.checks", description=main.__doc__)
     parser.add_argument("tasks", nargs="*", help="names of functions; by default, all")
     parser.add_argument("--module", help="the module to check; by default, the assignment's own")

@@ -104,7 +104,7 @@ def submit(
     earlier = sorted(path for path in to.glob(f"{handin.name}-submission-*.zip") if path.is_file())
     archive = next((path for path in earlier if path.read_bytes() == packed), None)
     archive = archive or _write_new(to, f"{handin.name}-submission-{now:%Y-%m-%d-%H%M%S}", packed)
-    checks, to_fix = check_module(folder, handin)
+    checks, to_fix, notes = check_module(folder, handin, notebook)
     to_fix += check_notebook(folder, handin, notebook, live is not None)
     origins = {name: saved_at(folder / name, now) for name in contents}
     if live:
@@ -119,7 +119,9 @@ def submit(
         answers=tuple(first_words(handin, notebook)),
         checks=checks,
         to_fix=tuple(to_fix),
-        notes=tuple(_notes(archive, earlier, runtime.offer_download(archive), live is not None)),
+        notes=tuple(
+            notes + _notes(archive, earlier, runtime.offer_download(archive), live is not None)
+        ),
     )
     _save(archive.with_suffix(".txt"), f"{receipt}\n".encode(), "wb")
     return receipt

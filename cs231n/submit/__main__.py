@@ -3,6 +3,8 @@
 import argparse
 import sys
 
+from cs231n.console import show_any_text
+
 from . import SubmitError, submit
 
 
@@ -12,6 +14,7 @@ def main(arguments: list[str] | None = None) -> int:
     Returns:
         0 if the zip is ready, 1 if there is something to fix, 2 if there is no zip.
     """
+    show_any_text()
     parser = argparse.ArgumentParser(prog="python -m cs231n.submit", description=main.__doc__)
     parser.add_argument(
         "folder", nargs="?", default=".", help="of the notebook; by default, this one"

@@ -1,11 +1,13 @@
 """Find the files to hand in and what is still to fix in them, before they are packed."""
 
+import ast
 import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from cs231n.checks.subprocess_runner import NoResults, check_in_subprocess
+from cs231n.engine.judging import FILE_REMARKS
 from cs231n.engine.judging.render import headline
 from cs231n.engine.reference_data import (
     PATTERN,
@@ -64,31 +66,69 @@ def _handin(file: str, data: ReferenceData) -> Handin:
     return Handin(data.assignment, data.notebook, module, file, data.questions)
 
 
-def check_module(folder: Path, handin: Handin) -> tuple[str, list[str]]:
-    """Check the student's saved file.
+def check_module(
+    folder: Path, handin: Handin, notebook: bytes = b""
+) -> tuple[str, list[str], list[str]]:
+    """Check the student's saved file as the autograder reads it.
 
+    Args:
+        folder: of the notebook.
+        handin: the files to hand in.
+        notebook: as packed, to find functions that were written in it.
     Returns:
-        One line about all checks; and one line for each thing to fix.
+        One line about all checks; one line for each thing to fix; and one for each thing that the
+        autograder leaves out or sees differently, which costs nothing.
     """
     lines = _too_large(folder / handin.module, handin.module, MAX_MODULE)
     try:
         results = check_in_subprocess(folder, handin.dotted, handin.answers)
     except NoResults as why:
         advice = "run `python -m cs231n.checks` in a terminal to see more"
-        return "not run", [*lines, f"{handin.module}: {why}; {advice}"]
+        return "not run", [*lines, f"{handin.module}: {why}; {advice}"], []
     first = results[0].verdict
     if first.findings and first.findings[0].code in ("unreadable", "import_failed"):
         finding = first.findings[0]
         text = "\n      ".join([f"{handin.module}: {finding.text}", *finding.details])
-        return "not run, because Python cannot import the file", [*lines, text]
+        return "not run, because Python cannot import the file", [*lines, text], []
     failed = [result for result in results if result.verdict.status != "passed"]
+    elsewhere = functions_in(notebook)
     for result in failed:
-        line = headline(result.verdict, result.points)
-        lines.append(f'{line}; see check("{result.verdict.task}")')
+        line, task = headline(result.verdict, result.points), result.verdict.task
+        advice = f'see check("{task}")'
+        if result.verdict.status == "not_attempted" and task in elsewhere:
+            advice = (
+                f"a cell of {handin.notebook} defines it, but only {handin.module} is graded: move "
+                "it there and save the file"
+            )
+        lines.append(f"{line}; {advice}")
+    notes = []
+    for finding in (f for result in results for f in result.verdict.findings):
+        if finding.remark and finding.code in FILE_REMARKS:
+            text = "\n      ".join([f"{handin.module}: {finding.text}", *finding.details])
+            (lines if finding.code == "code_skipped" else notes).append(text)
     earned = sum(result.verdict.points(result.points) for result in results)
     total = sum(result.points for result in results)
     passed = f"{len(results) - len(failed)} of {len(results)} passed"
-    return f"{passed}, {earned:g} of {total:g} points by the checks of the notebook", lines
+    checks = f"{passed}, {earned:g} of {total:g} points by the checks of the notebook"
+    return checks, lines, list(dict.fromkeys(notes))
+
+
+def functions_in(raw: bytes) -> set[str]:
+    """Return the names of the functions that code cells of a notebook define."""
+    try:
+        cells = json.loads(raw.decode("utf-8-sig"))["cells"]
+        sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return set()
+    names = set()
+    for source in sources:
+        code = "\n".join("pass" if line[:1] in "%!" else line for line in source.split("\n"))
+        try:
+            statements = ast.parse(code).body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        names |= {s.name for s in statements if isinstance(s, ast.FunctionDef)}
+    return names
 
 
 def check_notebook(folder: Path, handin: Handin, raw: bytes, live: bool) -> list[str]:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn, optim
 from torch.nn import functional as F
 
+from cs231n.console import show_any_text
 from cs231n.data import DataError, MemoryLoader, load_mnist
 from cs231n.display import images_figure
 from cs231n.runtime import choose_device
@@ -146,6 +147,7 @@ def main(arguments: list[str] | None = None) -> int:
     Returns:
         0 after the training, 1 if MNIST cannot be loaded.
     """
+    show_any_text()
     parser = argparse.ArgumentParser(prog="python -m cs231n.training", description=main.__doc__)
     parser.add_argument("--preset", choices=PRESETS, required=True)
     parser.add_argument("--epochs", type=int, help="number of epochs; by default, the preset's own")

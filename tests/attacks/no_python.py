@@ -2,7 +2,7 @@
 
 Must: be unreadable, with line and reason
 Loses: all
-Finds: Python cannot read the file; line
+Finds: Python cannot read your sample_noise; line
 """
 
 # whole file

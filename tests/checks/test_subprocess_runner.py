@@ -35,14 +35,35 @@ def test_verdicts_are_those_of_the_checks(folder):
 
 
 @pytest.mark.slow
-def test_a_file_that_stops_at_import_gives_one_verdict(folder):
-    """An exception at import is one verdict with the line at fault."""
-    write(folder, "import torch\n\nvalue = torch.zeros(2) @ torch.zeros(3)\n")
-    [result] = check_in_subprocess(folder, *WORDS)
-    verdict = result.verdict
-    assert (verdict.task, verdict.status, result.points) == ("sample_noise", "crashed", 5)
-    assert "Importing the file failed in line 3" in verdict.findings[0].text
-    assert verdict.findings[0].details == ("value = torch.zeros(2) @ torch.zeros(3)",)
+def test_line_that_fails_at_import_is_a_remark(folder):
+    """The functions around it are checked, and the remark has the line at fault."""
+    solution = ASSIGNMENT.solution.read_text("utf-8")
+    write(folder, f"import torch\nvalue = torch.zeros(2) @ torch.zeros(3)\n{solution}")
+    found = check_in_subprocess(folder, *WORDS)
+    assert {result.verdict.status for result in found} == {"passed"}
+    [remark] = found[0].verdict.findings
+    assert remark.remark and "Line 2 failed while the file was imported" in remark.text
+    assert remark.details == ("value = torch.zeros(2) @ torch.zeros(3)",)
+
+
+@pytest.mark.slow
+def test_endless_function_is_named(folder, monkeypatch):
+    """Its task has timed out, and the others are checked."""
+    monkeypatch.setenv("GANS_CHECK_LIMIT", "3")
+    loop = "def generator_loss(logits_fake):\n    while True:\n        pass\n"
+    write(folder, f"{ASSIGNMENT.solution.read_text('utf-8')}\n\n{loop}")
+    status = {r.verdict.task: r.verdict.status for r in check_in_subprocess(folder, *WORDS)}
+    assert status.pop("generator_loss") == "timed_out"
+    assert set(status.values()) == {"passed"}
+
+
+@pytest.mark.slow
+def test_task_that_ends_the_process_is_named(folder):
+    """An exit inside a function names the task that was being checked."""
+    loop = "def generator_loss(logits_fake):\n    import os\n    os._exit(3)\n"
+    write(folder, f"{ASSIGNMENT.solution.read_text('utf-8')}\n\n{loop}")
+    with pytest.raises(NoResults, match="ended with code 3 and no result, in generator_loss"):
+        check_in_subprocess(folder, *WORDS)
 
 
 def test_a_file_that_ends_the_process_gives_a_reason(folder):

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from functools import cache
 
 import psutil
@@ -64,11 +65,12 @@ def open_sandbox(level: Level) -> Sandbox:
 
 def descendants(pid: int) -> set[int]:
     """Return the ids of the processes below a process that have not ended."""
-    return {
-        child.pid
-        for child in psutil.Process(pid).children(recursive=True)
-        if child.is_running() and child.status() != psutil.STATUS_ZOMBIE
-    }
+    found = set()
+    for child in psutil.Process(pid).children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # it has ended in the meantime
+            if child.is_running() and child.status() != psutil.STATUS_ZOMBIE:
+                found.add(child.pid)
+    return found
 
 
 def is_soon(condition) -> bool:

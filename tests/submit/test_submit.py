@@ -307,8 +307,25 @@ def test_command_line_makes_a_zip_of_a_file_that_python_cannot_read(folder):
     done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (1, "")
     lines = done.stdout.splitlines()
-    assert "Checks: not run, because Python cannot import the file" in lines
-    at = next(i for i, line in enumerate(lines) if "Python cannot read the file; line 225" in line)
+    assert "Checks: 10 of 10 passed, 85 of 85 points by the checks of the notebook" in lines
+    at = next(i for i, x in enumerate(lines) if "Python cannot read the code at line 225" in x)
     assert lines[at + 1].strip() == "def broken(:"
     assert lines[at + 2].index("^") - lines[at + 1].index("def broken") == len("def broken(")
     assert len(list(folder.glob("gans-submission-*.zip"))) == 1
+
+
+@pytest.mark.slow
+def test_receipt_names_a_function_that_is_only_in_the_notebook(folder):
+    """A stub in the file and the code in a cell: the receipt says where the code belongs."""
+    path = folder / GANS.notebook
+    notebook = json.loads(path.read_text("utf-8"))
+    source = "%matplotlib inline\ndef discriminator(seed=None):\n    return None\n"
+    notebook["cells"].append(
+        {"cell_type": "code", "id": "extra", "metadata": {}, "outputs": [],
+         "execution_count": None, "source": source}
+    )  # fmt: skip
+    path.write_text(json.dumps(notebook), "utf-8")
+    lines = submit.submit(folder).to_fix
+    line = next(line for line in lines if " discriminator: " in line)
+    assert "a cell of GANs-PyTorch.ipynb defines it" in line and "move it there" in line
+    assert all("defines it" not in other for other in lines if other != line)

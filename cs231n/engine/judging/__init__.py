@@ -4,11 +4,11 @@ Judging compares numbers and facts. It needs neither torch nor a student's code.
 """
 
 from .explanation import summary
-from .file_findings import add_file_findings, describe_file, file_remarks
+from .file_findings import FILE_REMARKS, add_file_findings, describe_file, file_remarks
 from .messages import import_failure, say
 from .verdict import judge_digested, judge_task, verdict_without_run
 
 __all__ = [
-    "add_file_findings", "describe_file", "file_remarks", "import_failure", "judge_digested",
-    "judge_task", "say", "summary", "verdict_without_run",
+    "FILE_REMARKS", "add_file_findings", "describe_file", "file_remarks", "import_failure",
+    "judge_digested", "judge_task", "say", "summary", "verdict_without_run",
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """Explain what the whole file did to a task: lines left out, lines that failed, names lost.
 
-A problem of the file costs nothing by itself. The first task carries one remark for each problem;
+A problem of the file costs nothing by itself. One task carries a remark for each problem;
 a task that fails because of one also says so, with the line.
 """
 
@@ -31,13 +31,14 @@ REMARKS = {
     "compiled": "uncompiled",
     "absent_package": "package_absent",
 }
+FILE_REMARKS = frozenset(REMARKS.values())  # codes of the remarks on a file
 HARMLESS = ("compiled", "absent_package")  # kinds of which an instructor needs no note
 MAX_REMARKS = 8
 NO_NAME = re.compile(r"name '(\w+)' is not defined")
 
 
 def add_file_findings(
-    verdicts: Sequence[Verdict], report: FileReport, results: Mapping[str, Results]
+    verdicts: Sequence[Verdict], report: FileReport, results: Mapping[str, Results], carrier: str
 ) -> tuple[Verdict, ...]:
     """Return the verdicts with what the file as a whole explains; no mark changes.
 
@@ -45,18 +46,22 @@ def add_file_findings(
         verdicts: on the tasks of one file, in the order of the assignment.
         report: on that file.
         results: task -> case id -> what was observed.
+        carrier: the task whose verdict gets the remarks about the whole file.
     """
-    explained = [_with_cause(v, report, results.get(v.task, {})) for v in verdicts]
-    remarks = file_remarks(report)
-    if remarks and explained:
-        explained[0] = replace(explained[0], findings=(*explained[0].findings, *remarks))
+    explained = []
+    for verdict in verdicts:
+        own = [p for p in report.problems if p.kind == "compiled" and verdict.task in p.names]
+        whole = [p for p in report.problems if p.kind != "compiled"]
+        remarks = file_remarks([*own, *(whole if verdict.task == carrier else [])])
+        caused = _with_cause(verdict, report, results.get(verdict.task, {}))
+        explained.append(replace(caused, findings=(*caused.findings, *remarks)))
     return tuple(explained)
 
 
-def file_remarks(report: FileReport) -> list[Finding]:
+def file_remarks(problems: Sequence[Problem]) -> list[Finding]:
     """Return one remark for each problem of a file, the first few."""
     remarks = []
-    for problem in report.problems[:MAX_REMARKS]:
+    for problem in problems[:MAX_REMARKS]:
         words = {"line": problem.line, "error": clean(problem.error)}
         finding = say(REMARKS.get(problem.kind, "line_failed"), quoted_line(problem), **words)
         remarks.append(replace(finding, remark=True))

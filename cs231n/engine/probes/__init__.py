@@ -10,6 +10,7 @@ from cs231n.engine.schema import FACTS, Case, Observation
 
 from .adversarial import observe_adversarial
 from .force_cpu import on_cpu
+from .global_state import global_state_kept
 from .loss import observe_loss
 from .network import observe_network
 from .noise import observe_noise
@@ -41,7 +42,7 @@ def observe(module: object, case: Case) -> Observation:
     if not callable(function):
         return Observation(FACTS[case.kind](missing=True))
     partner = getattr(module, getattr(case, "partner", None) or "", None)
-    with on_cpu() as mode, stubs_in_place(module, case.stubs):
+    with global_state_kept(), on_cpu() as mode, stubs_in_place(module, case.stubs):
         file = getattr(module, "__file__", None)
         subject = Subject(function, mode, file, partner if callable(partner) else None)
         return PROBES[case.kind](subject, case)

@@ -12,6 +12,8 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
+from .global_state import default_device
+
 DEVICE_ARGUMENTS = (str, torch.device, type)  # types of an argument that may name a device
 ACCELERATORS = ("cuda", "mps", "xpu")
 GENERATOR = torch.Generator
@@ -148,7 +150,7 @@ def on_cpu() -> Iterator[OnCpu]:
         The `OnCpu` mode.
     """
     with torch.random.fork_rng(devices=[]), _legacy_types_on_cpu():
-        dtype = torch.get_default_dtype()
+        dtype, device = torch.get_default_dtype(), default_device()
         precision = torch.get_float32_matmul_precision()
         gradients = torch.is_grad_enabled()
         torch.set_default_dtype(torch.float32)
@@ -160,6 +162,6 @@ def on_cpu() -> Iterator[OnCpu]:
                 yield mode
         finally:
             torch.set_default_dtype(dtype)
-            torch.set_default_device(None)
+            torch.set_default_device(device)
             torch.set_float32_matmul_precision(precision)
             torch.set_grad_enabled(gradients)

@@ -120,17 +120,14 @@ def report_on(parsed: Parsed, failed: Iterable[Problem] = ()) -> FileReport:
 
 
 def _compiled_calls(parsed: Parsed) -> Iterator[Problem]:
-    """Yield one problem for the first line that compiles code with PyTorch."""
-    for node in ast.walk(ast.Module(parsed.statements, [])):
-        if (
-            isinstance(node, ast.Attribute)
-            and node.attr == "compile"
-            and isinstance(node.value, ast.Name)
-            and node.value.id == "torch"
-        ):
-            text = parsed.source.splitlines()[node.lineno - 1].strip()[:MAX_TEXT]
-            yield Problem("compiled", node.lineno, text, None, "torch.compile")
-            return
+    """Yield one problem for each statement that compiles code with PyTorch."""
+    for statement in parsed.statements:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Attribute) and ast.unparse(node) == "torch.compile":
+                text = parsed.source.splitlines()[node.lineno - 1].strip()[:MAX_TEXT]
+                names = _bounded(b.name for b in _bindings(ast.Module([statement], [])))
+                yield Problem("compiled", node.lineno, text, None, "torch.compile", names)
+                break
 
 
 def _future_flags(parsed: Parsed, filename: str) -> int:
