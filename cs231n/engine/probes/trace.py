@@ -14,8 +14,10 @@ that was misread would change that.
 import math
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from types import FrameType
+from typing import Any, NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -30,6 +32,7 @@ from cs231n.engine.operations import (
     Layer,
     PassFacts,
     Setting,
+    Settings,
     Step,
     Trace,
 )
@@ -44,8 +47,15 @@ SEED = 2014  # of the weights with which a network is traced
 GRID = 64  # points on which a function of one number is recognised
 MESSAGE = 300
 
+# What a torch function is called with and returns may be anything; `isinstance` tells it apart.
+TorchFunction: TypeAlias = Callable[..., Any]
+Arguments: TypeAlias = tuple[Any, ...]
+Named: TypeAlias = dict[str, Any]  # name of an argument -> its value
+Values: TypeAlias = dict[int, Any]  # number of a call -> what it returned; -1 is the input
+Numbered: TypeAlias = tuple[int, Step]  # a step with the number of its call
+
 # torch function -> (operation, its arguments with their defaults); the first is the data.
-SIGNATURES: dict[str, tuple[str, dict]] = {
+SIGNATURES: dict[str, tuple[str, Named]] = {
     "linear": ("linear", {"input": None, "weight": None, "bias": None}),
     "batch_norm": ("batch_norm", {
         "input": None, "running_mean": None, "running_var": None, "weight": None, "bias": None,
@@ -93,11 +103,11 @@ SIGNATURES: dict[str, tuple[str, dict]] = {
         "input": None, "size": None, "scale_factor": None, "mode": "nearest"}),
     "pad": ("pad", {"input": None, "pad": None, "mode": "constant", "value": None}),
 }  # fmt: skip
-CONV = {
+CONV: Named = {
     "input": None, "weight": None, "bias": None, "stride": 1, "padding": 0, "dilation": 1,
     "groups": 1,
 }  # fmt: skip
-TRANSPOSED = {
+TRANSPOSED: Named = {
     "input": None, "weight": None, "bias": None, "stride": 1, "padding": 0, "output_padding": 0,
     "groups": 1, "dilation": 1,
 }  # fmt: skip
@@ -133,9 +143,9 @@ IGNORED = ("size", "dim", "numel", "item", "tolist", "is_contiguous", "stride", 
 class _Call:
     """One call of a torch function, as it can be repeated."""
 
-    function: Callable
-    args: tuple
-    kwargs: dict
+    function: TorchFunction
+    args: Arguments
+    kwargs: Named
     step: Step
 
 
@@ -144,6 +154,13 @@ class _Ref:
     """In the arguments of a call: the result of an earlier one (its number), or the input (-1)."""
 
     number: int
+
+
+class _Running(NamedTuple):
+    """A module of the network while it runs, and what it was called with."""
+
+    module: nn.Module
+    args: Arguments
 
 
 class _Recorder(TorchFunctionMode):
@@ -160,21 +177,21 @@ class _Recorder(TorchFunctionMode):
         self._file = file
         self._names = {id(p): name for name, p in model.named_parameters()}
         self._buffers = {id(b) for b in model.buffers()}
-        self._modules = {id(m): name for name, m in model.named_modules()}
+        self._modules: dict[int, str] = {id(m): name for name, m in model.named_modules()}
         self._values = {id(leaf): -1}
-        self._alive: list = [leaf]
+        self._alive: list[Tensor] = [leaf]
         self._held = 0
         self._stack: list[str] = []
-        self._running: list[tuple[nn.Module, tuple]] = []
-        self.stopped_in: tuple[nn.Module, tuple] | None = None
+        self._running: list[_Running] = []
+        self.stopped_in: _Running | None = None
         self._gradients = torch.is_grad_enabled()
 
-    def enter(self, module: nn.Module, args: tuple) -> None:
+    def enter(self, module: nn.Module, args: Arguments) -> None:
         """Note that a module of the network begins to run."""
         self._stack.append(self._modules.get(id(module), type(module).__name__))
-        self._running.append((module, args))
+        self._running.append(_Running(module, args))
 
-    def leave(self, result) -> None:
+    def leave(self, result: object) -> None:
         """Note that it ended, or that an exception left it, which has no result."""
         if self._stack:
             self._stack.pop()
@@ -182,24 +199,30 @@ class _Recorder(TorchFunctionMode):
             if result is None and self.stopped_in is None:
                 self.stopped_in = ended
 
-    def __torch_function__(self, func, types, args=(), kwargs=None):
+    def __torch_function__(
+        self,
+        func: TorchFunction,
+        types: Iterable[type],
+        args: Arguments = (),
+        kwargs: Named | None = None,
+    ) -> Any:
+        """Run a torch function and record the call."""
         kwargs = kwargs or {}
         name = _name(func)
         if self.full or name in IGNORED:
             return func(*args, **kwargs)
         references = [self._reference(a) for a in args]
         named = {key: self._reference(value) for key, value in kwargs.items()}
-        shapes = [tuple(a.shape) for a in args if isinstance(a, Tensor)]
         try:
             result = func(*args, **kwargs)
         except Exception as error:
             self._fail(name, args, kwargs, error)
             raise
-        self._note(name, func, tuple(references), named, args, kwargs, shapes, result)
+        self._note(name, func, tuple(references), named, args, kwargs, result)
         return result
 
-    def _reference(self, value):
-        """`value` with references in the place of tensors that the trace knows."""
+    def _reference(self, value: Any) -> Any:
+        """Return `value` with references in the place of tensors that the trace knows."""
         if isinstance(value, Tensor):
             if id(value) in self._values:
                 return _Ref(self._values[id(value)])
@@ -210,7 +233,17 @@ class _Recorder(TorchFunctionMode):
             return type(value)(self._reference(v) for v in value)
         return value
 
-    def _note(self, name, func, references, named, args, kwargs, shapes, result) -> None:
+    def _note(
+        self,
+        name: str,
+        func: TorchFunction,
+        references: Arguments,
+        named: Named,
+        args: Arguments,
+        kwargs: Named,
+        result: object,
+    ) -> None:
+        """Record a call that returned."""
         where, line = self._stack[-1] if self._stack else "", self._line()
         if name in RANDOM:
             self.random[name] += 1
@@ -252,7 +285,8 @@ class _Recorder(TorchFunctionMode):
         if len(self.calls) > CALLS or self._held > HELD:
             self.full = f"it has more than {len(self.calls)} operations"
 
-    def _fail(self, name, args, kwargs, error) -> None:
+    def _fail(self, name: str, args: Arguments, kwargs: Named, error: Exception) -> None:
+        """Record a call that raised an exception."""
         data = [t for t in _tensors((args, kwargs)) if id(t) in self._values]
         shapes = tuple(tuple(t.shape) for t in data[:3])
         layer = read_call(name, args, kwargs, None)
@@ -261,8 +295,8 @@ class _Recorder(TorchFunctionMode):
         self.failure = Failure(layer, shapes, type(error).__name__, message, where, self._line())
 
     def _line(self) -> int | None:
-        """The line of the student's file that led to this call, or None."""
-        frame = sys._getframe(2)
+        """Return the line of the student's file that led to this call, or None."""
+        frame: FrameType | None = sys._getframe(2)
         while frame is not None:
             if self._file is not None and frame.f_code.co_filename == self._file:
                 return frame.f_lineno
@@ -270,23 +304,24 @@ class _Recorder(TorchFunctionMode):
         return None
 
     def name_of(self, module: nn.Module) -> str:
-        """Name of a submodule."""
+        """Return the name of a submodule."""
         return self._modules.get(id(module), "")
 
     def value_of(self, tensor: Tensor) -> int | None:
-        """Number of the call that made a tensor."""
+        """Return the number of the call that made a tensor."""
         return self._values.get(id(tensor))
 
 
-def _pick(values, index: int):
+def _pick(values: Sequence[Any], index: int) -> Any:
     return values[index]
 
 
-def _name(func) -> str:
-    """The plain name of a torch function: `relu_`, `__rsub__` and `data` without decoration."""
-    name = getattr(func, "__name__", "")
+def _name(func: TorchFunction) -> str:
+    """Return the plain name of a function: `relu_`, `__rsub__` and `data` without decoration."""
+    name: str = getattr(func, "__name__", "")
     if name == "__get__":
-        return getattr(getattr(func, "__self__", None), "__name__", "")
+        of_attribute: str = getattr(getattr(func, "__self__", None), "__name__", "")
+        return of_attribute
     if name.startswith("__") and name.endswith("__") and name not in IGNORED:
         name = name.strip("_")
         return {"matmul": "matmul", "rmatmul": "matmul", "getitem": "getitem"}.get(
@@ -296,40 +331,39 @@ def _name(func) -> str:
 
 
 def _plain(name: str) -> str:
-    """A name without the underscore that marks an operation in place."""
+    """Return a name without the underscore that marks an operation in place."""
     return name[:-1] if name.endswith("_") and not name.startswith("_") else name
 
 
-def _tensors(value) -> list[Tensor]:
-    if isinstance(value, Tensor):
-        return [value]
-    if isinstance(value, dict):
-        value = value.values()
-    elif not isinstance(value, list | tuple):
-        return []
-    return [tensor for part in value for tensor in _tensors(part)]
+def _leaves(value: object) -> Iterator[object]:
+    """Yield what nested tuples, lists and dicts of arguments hold."""
+    if isinstance(value, dict | list | tuple):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _leaves(part)
+    else:
+        yield value
 
 
-def _numbers(value) -> list[int]:
-    """Numbers of all references in nested arguments."""
-    if isinstance(value, _Ref):
-        return [value.number]
-    if isinstance(value, dict):
-        value = value.values()
-    elif not isinstance(value, list | tuple):
-        return []
-    return [found for part in value for found in _numbers(part)]
+def _tensors(value: object) -> list[Tensor]:
+    """Return all tensors in nested arguments."""
+    return [leaf for leaf in _leaves(value) if isinstance(leaf, Tensor)]
+
+
+def _numbers(value: object) -> list[int]:
+    """Return the numbers of all references in nested arguments."""
+    return [leaf.number for leaf in _leaves(value) if isinstance(leaf, _Ref)]
 
 
 # --- what a call is -------------------------------------------------------------------------------
 
 
-def read_call(name: str, args: tuple, kwargs: dict, result: Tensor | None) -> Layer:
+def read_call(name: str, args: Arguments, kwargs: Named, result: Tensor | None) -> Layer:
     """Return the operation of a call, with the settings that matter.
 
     Args:
         name: of the torch function.
-        args, kwargs: of the call.
+        args: of the call, by position.
+        kwargs: of the call, by name.
         result: what it returned, or None if it raised.
     """
     plain = _plain(name)
@@ -350,8 +384,8 @@ def read_call(name: str, args: tuple, kwargs: dict, result: Tensor | None) -> La
     return Layer(plain[:60], {})
 
 
-def _settled(op: str, given: dict) -> Layer:
-    """The operation with settings of simple types, one spelling for each."""
+def _settled(op: str, given: Named) -> Layer:
+    """Return the operation with settings of simple types, one spelling for each."""
     read = READERS.get(op)
     if op == "hardtanh":
         low, high = float(given["min_val"]), float(given["max_val"])
@@ -365,13 +399,13 @@ def _settled(op: str, given: dict) -> Layer:
     return Layer(op, settings)
 
 
-def _linear(given: dict) -> dict:
+def _linear(given: Named) -> Settings:
     weight = given["weight"]
     sizes = {"in": int(weight.shape[-1]), "out": int(weight.shape[0])}
     return {**sizes, "bias": given["bias"] is not None}
 
 
-def _conv(given: dict) -> dict:
+def _conv(given: Named) -> Settings:
     weight, groups = given["weight"], int(given["groups"])
     kernel = tuple(map(int, weight.shape[2:]))
     dilation = _same(given["dilation"])
@@ -379,10 +413,8 @@ def _conv(given: dict) -> dict:
     if padding == "valid":
         padding = 0
     elif padding == "same":
-        reach = [
-            (k - 1) * (dilation if isinstance(dilation, int) else d)
-            for k, d in zip(kernel, _pair(dilation, len(kernel)), strict=True)
-        ]
+        pairs = zip(kernel, _for_each_axis(dilation, len(kernel)), strict=True)
+        reach = [(k - 1) * d for k, d in pairs]
         padding = tuple(r // 2 for r in reach) if not any(r % 2 for r in reach) else "same"
     return {
         "in": int(weight.shape[1]) * groups, "out": int(weight.shape[0]), "kernel": _same(kernel),
@@ -391,7 +423,7 @@ def _conv(given: dict) -> dict:
     }  # fmt: skip
 
 
-def _conv_transposed(given: dict) -> dict:
+def _conv_transposed(given: Named) -> Settings:
     weight, groups = given["weight"], int(given["groups"])
     return {
         "in": int(weight.shape[0]), "out": int(weight.shape[1]) * groups,
@@ -401,8 +433,9 @@ def _conv_transposed(given: dict) -> dict:
     }  # fmt: skip
 
 
-def _pair(value, count: int) -> tuple:
-    return value if isinstance(value, tuple) else (value,) * count
+def _for_each_axis(value: Any, count: int) -> tuple[int, ...]:
+    """Return the integers of a tuple, or one integer repeated for each axis."""
+    return tuple(map(int, value if isinstance(value, tuple) else (value,) * count))
 
 
 def _same(value: Setting) -> Setting:
@@ -413,7 +446,7 @@ def _same(value: Setting) -> Setting:
     return value
 
 
-def _batch_norm(given: dict) -> dict:
+def _batch_norm(given: Named) -> Settings:
     data, running = given["input"], given["running_mean"] is not None
     sized = given["running_mean"] if running else given["weight"]
     momentum = given["momentum"]
@@ -427,7 +460,7 @@ def _batch_norm(given: dict) -> dict:
     }
 
 
-def _max_pool(given: dict) -> dict:
+def _max_pool(given: Named) -> Settings:
     kernel = _same(given["kernel_size"])
     stride = kernel if given["stride"] in (None, ()) else _same(given["stride"])
     return {
@@ -436,18 +469,18 @@ def _max_pool(given: dict) -> dict:
     }  # fmt: skip
 
 
-def _avg_pool(given: dict) -> dict:
+def _avg_pool(given: Named) -> Settings:
     kernel = _same(given["kernel_size"])
     stride = kernel if given["stride"] in (None, ()) else _same(given["stride"])
     return {"kernel": kernel, "stride": stride, "padding": _same(given["padding"])}
 
 
-def _adaptive_pool(given: dict) -> dict:
+def _adaptive_pool(given: Named) -> Settings:
     sides = _same(tuple(map(int, given["input"].shape[2:])))
     return {"size": _same(given["output_size"]), "from": sides}
 
 
-READERS: dict[str, Callable[[dict], dict]] = {
+READERS: dict[str, Callable[[Named], Settings]] = {
     "linear": _linear,
     "conv": _conv,
     "conv_transposed": _conv_transposed,
@@ -474,8 +507,8 @@ READERS: dict[str, Callable[[dict], dict]] = {
 }  # fmt: skip
 
 
-def _reshaped(data: Tensor, result: Tensor | None, args: tuple) -> dict:
-    """The shape of one row after a reshape; of the whole tensor if the batch axis is lost."""
+def _reshaped(data: Tensor, result: Tensor | None, args: Arguments) -> Settings:
+    """Return the shape of a row after a reshape; of the whole tensor if the batch axis is lost."""
     if result is None:
         wanted = args[1:] if len(args) > 1 and isinstance(args[1], int) else args[1:2]
         flat = wanted[0] if len(wanted) == 1 and isinstance(wanted[0], list | tuple) else wanted
@@ -488,8 +521,17 @@ def _reshaped(data: Tensor, result: Tensor | None, args: tuple) -> dict:
 # --- replay ---------------------------------------------------------------------------------------
 
 
-def _execute(op: str, s: dict, x: Tensor, call: _Call, values: dict) -> Tensor | None:
-    """Run an operation from its words alone; None for one that has to be repeated as it was."""
+def _execute(step: Step, x: Tensor, call: _Call, values: Values) -> Tensor | None:
+    """Run a step from its description alone; return None if only the call itself can be repeated.
+
+    Args:
+        step: the operation and its settings; PyTorch refuses settings that do not fit.
+        x: the input of the step.
+        call: the call that the step describes, for its weights.
+        values: results of the earlier calls.
+    """
+    op = step.op
+    s: Named = step.settings
     if op == "leaky_relu":
         return F.leaky_relu(x, s["slope"])
     if op in SIMPLE:
@@ -520,8 +562,8 @@ SIMPLE: dict[str, Callable[[Tensor], Tensor]] = {
 }  # fmt: skip
 
 
-def _value(value, values: dict):
-    """Arguments with the tensors of a replay in the place of references."""
+def _value(value: Any, values: Values) -> Any:
+    """Return arguments with the tensors of a replay in the place of references."""
     if isinstance(value, _Ref):
         return values[value.number]
     if type(value) in (list, tuple):
@@ -530,23 +572,24 @@ def _value(value, values: dict):
 
 
 def _replay(calls: list[_Call], needed: list[int], leaf: Tensor, last: int) -> Tensor:
-    """The result of call `last` for another input.
+    """Return the result of call `last` for another input.
 
     Raises:
         Exception: whatever a torch function raises; the trace does not fit that input.
     """
-    values: dict = {-1: leaf.clone()}
+    values: Values = {-1: leaf.clone()}
     for at in needed:
         call = calls[at]
         step, result = call.step, None
         if len(step.inputs) == 1 and call.args and isinstance(call.args[0], _Ref):
-            result = _execute(step.op, step.settings, values[step.inputs[0]], call, values)
+            result = _execute(step, values[step.inputs[0]], call, values)
         if result is None:
             args = _value(call.args, values)
             named = {key: _value(value, values) for key, value in call.kwargs.items()}
             result = call.function(*args, **named)
         values[at] = result
-    return values[last]
+    found: Tensor = values[last]
+    return found
 
 
 # --- one operation for many spellings -------------------------------------------------------------
@@ -562,12 +605,12 @@ def _elementwise(call: _Call) -> bool:
     return name in ARITHMETIC or name in SAME or FAMILY.get(call.step.op) == "activation"
 
 
-def _sources(calls: list[_Call], barrier: Callable[[_Call], bool]) -> list[frozenset]:
-    """For each call, the values that its result is an elementwise function of.
+def _sources(calls: list[_Call], barrier: Callable[[_Call], bool]) -> list[frozenset[int]]:
+    """Return for each call the values that its result is an elementwise function of.
 
-    A value is a call's number, -1 for the input, or ("parameter", name).
+    A value is the number of a call, or -1 for the input.
     """
-    sources: list[frozenset] = []
+    sources: list[frozenset[int]] = []
     for at, call in enumerate(calls):
         if not _elementwise(call) or barrier(call) or call.step.parameters:
             constant = not call.step.inputs and not call.step.parameters
@@ -578,8 +621,15 @@ def _sources(calls: list[_Call], barrier: Callable[[_Call], bool]) -> list[froze
     return sources
 
 
-def _recognise_functions(calls: list[_Call], last: int, barrier) -> dict[int, tuple[int, Step]]:
-    """Runs of arithmetic that compute one well-known function of one value.
+def _recognise_functions(
+    calls: list[_Call], last: int, barrier: Callable[[_Call], bool]
+) -> dict[int, Numbered]:
+    """Find runs of arithmetic that compute one well-known function of one value.
+
+    Args:
+        calls: of the forward pass.
+        last: number of the call that returns the output.
+        barrier: tells calls that no run may contain.
 
     Returns:
         number of the run's last call -> (number of the value that goes in, the step it is).
@@ -603,12 +653,12 @@ def _recognise_functions(calls: list[_Call], last: int, barrier) -> dict[int, tu
     return found
 
 
-def _fit(calls: list[_Call], sources: list[frozenset], root: int, last: int) -> Layer | None:
-    """The well-known function that a run of calls computes, or None."""
+def _fit(calls: list[_Call], sources: list[frozenset[int]], root: int, last: int) -> Layer | None:
+    """Return the well-known function that a run of calls computes, or None."""
     run = [at for at in range(max(root, -1) + 1, last + 1) if sources[at] == frozenset({root})]
     run = [at for at in run if at != root]
     grid = torch.linspace(-4.0, 4.0, GRID)  # without zero, where slopes jump
-    values: dict = {root: grid}
+    values: Values = {root: grid}
     try:
         with torch.no_grad():
             for at in range(last):
@@ -635,7 +685,7 @@ def _fit(calls: list[_Call], sources: list[frozenset], root: int, last: int) -> 
 
 
 def _known_function(x: Tensor, y: Tensor) -> Layer | None:
-    """The activation that maps x to y, or arithmetic with a factor and an offset."""
+    """Return the activation that maps x to y, or arithmetic with a factor and an offset."""
     if not torch.isfinite(y).all():
         return None
 
@@ -664,7 +714,7 @@ def _known_function(x: Tensor, y: Tensor) -> Layer | None:
 
 
 def _digits(x: float) -> float:
-    """A number without the noise of float32."""
+    """Return a number without the noise of float32."""
     return float(f"{x:.6g}")
 
 
@@ -700,20 +750,27 @@ def replace_step(call: _Call, step: Step) -> _Call:
     return _Call(call.function, call.args, call.kwargs, step)
 
 
-def _fuse_linear(steps: list[tuple[int, Step]], calls: list[_Call]) -> list[tuple[int, Step]]:
-    """`x @ W + b` as the linear layer that it is."""
-    depends, done = _depends_on_input(calls), []
+class _Weight(NamedTuple):
+    """A parameter that a call uses, transposed or not: its shape, and its names in the network."""
+
+    shape: tuple[int, ...]
+    names: tuple[str, ...]
+
+
+def _fuse_linear(steps: list[Numbered], calls: list[_Call]) -> list[Numbered]:
+    """Replace `x @ W + b` by the linear layer that it is."""
+    depends = _depends_on_input(calls)
+    done: list[Numbered] = []
     for at, step in steps:
         weights = _weights(calls, at, depends)
         if step.op == "matmul" and len(step.inputs) == 1:
             step = _as_linear(step, weights, calls[at])
         elif step.op == "add" and done and step.inputs == (done[-1][0],):
             before = done[-1][1]
-            shapes = [shape for shape, _ in weights]
-            plain = before.op == "linear" and not before.settings["bias"] and len(shapes) == 1
-            if plain and math.prod(shapes[0]) == before.settings["out"]:
+            plain = before.op == "linear" and not before.settings["bias"] and len(weights) == 1
+            if plain and math.prod(weights[0].shape) == before.settings["out"]:
                 done.pop()
-                names = (*before.parameters, *weights[0][1])
+                names = (*before.parameters, *weights[0].names)
                 settings = {**before.settings, "bias": True}
                 step = replace(before, settings=settings, parameters=names)
         done.append((at, step))
@@ -721,30 +778,30 @@ def _fuse_linear(steps: list[tuple[int, Step]], calls: list[_Call]) -> list[tupl
     return done
 
 
-def _weights(calls: list[_Call], at: int, depends: list[bool]) -> list[tuple[tuple, tuple]]:
-    """(shape, names) of each parameter that a call uses, transposed or not."""
+def _weights(calls: list[_Call], at: int, depends: list[bool]) -> list[_Weight]:
+    """Return the parameters that a call uses."""
     found = []
     for part in (*calls[at].args, *calls[at].kwargs.values()):
         if isinstance(part, nn.Parameter) or (isinstance(part, Tensor) and part.requires_grad):
-            names = calls[at].step.parameters
-            found.append((tuple(part.shape), names))
+            found.append(_Weight(tuple(part.shape), calls[at].step.parameters))
         elif isinstance(part, _Ref) and part.number >= 0 and not depends[part.number]:
             made = calls[part.number].step
             if made.parameters:
-                found.append((made.shape, made.parameters))
+                found.append(_Weight(made.shape, made.parameters))
     return found
 
 
-def _as_linear(step: Step, weights: list, call: _Call) -> Step:
-    matrices = [(shape, names) for shape, names in weights if len(shape) == 2]
+def _as_linear(step: Step, weights: list[_Weight], call: _Call) -> Step:
+    """Return a matrix product with one matrix of weights as the linear layer that it is."""
+    matrices = [weight.shape for weight in weights if len(weight.shape) == 2]
     if len(matrices) != 1 or not step.shape:
         return step
-    (rows, columns), out = matrices[0][0], step.shape[-1]
+    (rows, columns), out = matrices[0], step.shape[-1]
     if out not in (rows, columns):
         return step
     sizes = {"in": rows if out == columns else columns, "out": out}
     bias = len(weights) == 2 and _plain(_name(call.function)) == "addmm"
-    names = tuple(name for _, some in weights for name in some)
+    names = tuple(name for weight in weights for name in weight.names)
     return replace(step, op="linear", settings={**sizes, "bias": bias}, parameters=names)
 
 
@@ -787,12 +844,12 @@ def trace_network(model: nn.Module, x: Tensor, file: str | None = None) -> Trace
     if not distrust:
         facts = replace(facts, recreated=_recreated(model, recorder, x))
     if not distrust:
-        steps = _fuse_norms(steps, fused, x, last)
+        steps = _fuse_norms(steps, fused, x)
     return Trace(tuple(x.shape), _shown(steps), None, distrust, facts)
 
 
 def _fill(model: nn.Module) -> None:
-    """Give every parameter numbers of its own: a bias of zeros would hide where it is added."""
+    """Fill every parameter with its own numbers: a bias of zeros would hide where it is added."""
     with torch.no_grad():
         for key, p in enumerate(model.parameters()):
             if p.is_floating_point() and not nn.parameter.is_lazy(p) and p.is_contiguous():
@@ -800,7 +857,8 @@ def _fill(model: nn.Module) -> None:
                 write_stream(p, SEED, key, *scale)
 
 
-def _no_result(output, last: int | None) -> str:
+def _no_result(output: object, last: int | None) -> str:
+    """Return why an output has no steps that lead to it."""
     if not isinstance(output, Tensor):
         return f"it returns {type(output).__name__} instead of a tensor"
     if last is None or last >= 0:
@@ -809,12 +867,14 @@ def _no_result(output, last: int | None) -> str:
 
 
 def _refused(recorder: _Recorder, error: Exception, file: str | None) -> Failure:
-    """An exception that no torch function raised: of a layer's own checks, or of student code."""
-    layer, shapes, where = None, (), ""
+    """Describe an exception of a layer's own checks, or of student code."""
+    layer: Layer | None = None
+    shapes: tuple[tuple[int, ...], ...] = ()
+    where = ""
     if recorder.stopped_in is not None:
         module, args = recorder.stopped_in
         if type(module).__module__.startswith("torch.nn."):
-            settings = {"class": type(module).__name__}
+            settings: Settings = {"class": type(module).__name__}
             if isinstance(module, nn.modules.batchnorm._BatchNorm):
                 layer = Layer("batch_norm", {"size": module.num_features, **settings})
             else:
@@ -840,20 +900,20 @@ class _module_names:
     def __init__(self, recorder: _Recorder):
         self._recorder = recorder
 
-    def __enter__(self):
+    def __enter__(self) -> None:
         before, after = self._recorder.enter, self._recorder.leave
         self._handles = (
             hooks.register_module_forward_pre_hook(lambda module, args: before(module, args)),
             hooks.register_module_forward_hook(lambda m, args, out: after(out), always_call=True),
         )
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: object) -> None:
         for handle in self._handles:
             handle.remove()
 
 
 def _needed(calls: list[_Call], last: int) -> list[int]:
-    """Numbers of the calls that a result is made of, in order."""
+    """Return the numbers of the calls that a result is made of, in order."""
     needed, todo = set(), [last]
     while todo:
         at = todo.pop()
@@ -864,14 +924,15 @@ def _needed(calls: list[_Call], last: int) -> list[int]:
 
 
 def _depends_on_input(calls: list[_Call]) -> list[bool]:
+    """Return for each call whether its result depends on the input."""
     depends: list[bool] = []
     for call in calls:
         depends.append(any(i < 0 or depends[i] for i in call.step.inputs))
     return depends
 
 
-def _steps(calls: list[_Call], last: int) -> tuple[list[tuple[int, Step]], list[_Call]]:
-    """The steps from input to output, spellings fused, and the calls with their new words."""
+def _steps(calls: list[_Call], last: int) -> tuple[list[Numbered], list[_Call]]:
+    """Return the steps from input to output, spellings fused, and the calls with those steps."""
     fused, inside = _fuse(calls, last)
     needed = _needed_fused(fused, last, inside)
     depends = _depends_on_input(calls)
@@ -879,8 +940,16 @@ def _steps(calls: list[_Call], last: int) -> tuple[list[tuple[int, Step]], list[
     return _fuse_linear(_renumbered(steps, fused), fused), fused
 
 
-def _needed_fused(calls, last, inside) -> list[int]:
-    needed, todo = set(), [last]
+def _needed_fused(calls: list[_Call], last: int, inside: dict[int, int]) -> list[int]:
+    """Return the numbers of the calls that a result is made of, without those inside a fused one.
+
+    Args:
+        calls: with fused steps.
+        last: number of the call that returns the result.
+        inside: as `_fuse` returns it.
+    """
+    needed: set[int] = set()
+    todo = [last]
     while todo:
         at = todo.pop()
         if at >= 0 and at not in needed:
@@ -894,8 +963,8 @@ def _says_something(call: _Call) -> bool:
     return not (step.op in SAME or step.op in ("identity", "item", *CUTTING))
 
 
-def _renumbered(steps, calls) -> list[tuple[int, Step]]:
-    """Steps whose inputs skip those that were left out."""
+def _renumbered(steps: list[Numbered], calls: list[_Call]) -> list[Numbered]:
+    """Return steps whose inputs skip those that were left out."""
     kept = {at for at, _ in steps}
 
     def resolve(at: int) -> int:
@@ -912,15 +981,15 @@ def _renumbered(steps, calls) -> list[tuple[int, Step]]:
     ]
 
 
-def _path(calls: list[_Call], last: int) -> list[tuple[int, Step]]:
-    """Of a network that stopped: the steps that depend on the input, up to the end."""
+def _path(calls: list[_Call], last: int) -> list[Numbered]:
+    """Return the steps that depend on the input, of a network that stopped, up to its end."""
     while last > 0 and (not calls[last].step.inputs or not _says_something(calls[last])):
         last -= 1
     return _steps(calls, last)[0]
 
 
-def _shown(steps: list[tuple[int, Step]]) -> tuple[Step, ...]:
-    """At most SHOWN steps, numbered from 0, with references to one another."""
+def _shown(steps: list[Numbered]) -> tuple[Step, ...]:
+    """Return at most SHOWN steps, numbered from 0, with references to one another."""
     numbers = {at: n for n, (at, _) in enumerate(steps)} | {-1: -1}
     shown = []
     for _, step in steps[:SHOWN]:
@@ -929,15 +998,15 @@ def _shown(steps: list[tuple[int, Step]]) -> tuple[Step, ...]:
     return tuple(shown)
 
 
-def _fuse_norms(steps: list, calls: list[_Call], x: Tensor, last: int) -> list:
-    """A module that computes BatchNorm out of means and variances, as the BatchNorm that it is."""
+def _fuse_norms(steps: list[Numbered], calls: list[_Call], x: Tensor) -> list[Numbered]:
+    """Replace a module that computes BatchNorm out of means and variances by BatchNorm."""
     runs: dict[str, list[int]] = {}
     for place, (_, step) in enumerate(steps):
         if step.module:
             runs.setdefault(step.module, []).append(place)
     dropped: set[int] = set()
     steps = list(steps)
-    for _module, places in runs.items():
+    for places in runs.values():
         ops = {steps[p][1].op for p in places}
         whole = places == list(range(places[0], places[-1] + 1))
         if len(places) < 4 or not whole or not ops & {"mean", "var", "var_mean", "std"}:
@@ -945,30 +1014,31 @@ def _fuse_norms(steps: list, calls: list[_Call], x: Tensor, last: int) -> list:
         inside = {steps[p][0] for p in places}
         outside = {at for at, _ in steps if at not in inside} | {-1}
         roots = {i for p in places for i in steps[p][1].inputs if i in outside}
-        layer = len(roots) == 1 and _batch_norm_of(calls, x, *roots, steps[places[-1]][0])
-        if layer:
-            at, step = steps[places[-1]]
+        if len(roots) != 1:
+            continue
+        (root,), (at, step) = roots, steps[places[-1]]
+        settings = _batch_norm_of(calls, x, root, at)
+        if settings is not None:
             names = tuple(name for p in places for name in steps[p][1].parameters)
             steps[places[-1]] = (
                 at,
-                replace(
-                    step, op="batch_norm", settings=layer, inputs=tuple(roots), parameters=names
-                ),
+                replace(step, op="batch_norm", settings=settings, inputs=(root,), parameters=names),
             )
             dropped |= set(places[:-1])
     return [entry for place, entry in enumerate(steps) if place not in dropped]
 
 
-def _batch_norm_of(calls: list[_Call], x: Tensor, root: int, last: int) -> dict | None:
-    """The settings of the BatchNorm that leads from one value to another, or None."""
+def _batch_norm_of(calls: list[_Call], x: Tensor, root: int, last: int) -> Settings | None:
+    """Return the settings of the BatchNorm that leads from one value to another, or None."""
     with torch.no_grad():
         data = _replay(calls, _needed(calls, root), x, root) if root >= 0 else x
         found = _replay(calls, _needed(calls, last), x, last)
         calls = [c for at, c in enumerate(calls) if root < at <= last]
-        weights = [t for c in calls for t in _tensors((c.args, c.kwargs))
-                   if isinstance(t, nn.Parameter) and t.numel() == data.shape[1]]  # fmt: skip
-        weights = list({id(t): t.reshape(-1) for t in weights}.values())
-        pairs = [(a, b) for a in weights for b in weights if a is not b] or [(None, None)]
+        used = [t for c in calls for t in _tensors((c.args, c.kwargs))
+                if isinstance(t, nn.Parameter) and t.numel() == data.shape[1]]  # fmt: skip
+        weights = list({id(t): t.reshape(-1) for t in used}.values())
+        pairs: list[tuple[Tensor | None, Tensor | None]] = []
+        pairs += [(a, b) for a in weights for b in weights if a is not b] or [(None, None)]
         for weight, bias in pairs:
             for eps in (1e-5, 1e-3, 1e-8, 0.0):
                 own = F.batch_norm(data, None, None, weight, bias, True, 0.0, eps or 1e-12)
@@ -992,7 +1062,10 @@ def _facts(model: nn.Module, recorder: _Recorder) -> PassFacts:
     )
 
 
-def _with_parameters(facts, steps, model, recorder, last) -> PassFacts:
+def _with_parameters(
+    facts: PassFacts, steps: list[Numbered], model: nn.Module, recorder: _Recorder, last: int
+) -> PassFacts:
+    """Return facts with those about parameters, and with the cuts on the way to the output only."""
     used = Counter(name for _, step in steps for name in set(step.parameters) if name)
     names = [name for name, _ in model.named_parameters()]
     inside = Counter(name for call in recorder.calls for name in call.step.parameters)
@@ -1004,7 +1077,7 @@ def _with_parameters(facts, steps, model, recorder, last) -> PassFacts:
 
 
 def _recreated(model: nn.Module, recorder: _Recorder, x: Tensor) -> bool:
-    """Whether weights that are not registered are other ones at the next pass."""
+    """Return whether weights that are not registered are other ones at the next pass."""
     if not recorder.unregistered:
         return False
     again = _Recorder(model, x, None)
@@ -1013,8 +1086,10 @@ def _recreated(model: nn.Module, recorder: _Recorder, x: Tensor) -> bool:
     return not set(again.unregistered) & set(recorder.unregistered)
 
 
-def _distrust(model, recorder, fused, last, x) -> str:
-    """Why the steps are not all that the network computes, or ""."""
+def _distrust(
+    model: nn.Module, recorder: _Recorder, fused: list[_Call], last: int, x: Tensor
+) -> str:
+    """Return why the steps are not all that the network computes, or ""."""
     needed = _needed(recorder.calls, last)
     try:
         for other in (0.8 * x.flip(0) + 0.1, -1.3 * x):
@@ -1025,8 +1100,8 @@ def _distrust(model, recorder, fused, last, x) -> str:
     return ""
 
 
-def _agrees(model, calls, needed: list[int], x: Tensor, last: int) -> bool:
-    """Whether a replay on another input returns what the network returns."""
+def _agrees(model: nn.Module, calls: list[_Call], needed: list[int], x: Tensor, last: int) -> bool:
+    """Return whether a replay on another input returns what the network returns."""
     with torch.no_grad():
         torch.manual_seed(1)
         own = model(x.clone())
