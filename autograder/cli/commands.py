@@ -73,8 +73,11 @@ def _grade(
     start_backend: Callable[[], Backend],
     student: str | None,
 ) -> int:
+    from autograder.course.accept_suggested import accept_suggested
     from autograder.course.doctor import check_after_grading
     from autograder.course.grade import StudentSelection, grade
+    from autograder.gradebook.late_penalties import refresh_penalties
+    from autograder.gradebook.queries import read_class
     from autograder.nbgrader_bridge.apps import open_course
 
     from . import console
@@ -88,6 +91,11 @@ def _grade(
             assignment, layout, gradebook, StudentSelection(student or "*"), regrade,
             start_backend, options.unsafe_plain, progress.update, dry_run=dry_run,
         )  # fmt: skip
+        if getattr(options, "accept_suggested", False) and outcome.gradebook and not dry_run:
+            accepted = accept_suggested(assignment, layout, gradebook, student or "*")
+            refresh_penalties(gradebook, assignment.name)
+            outcome.gradebook = read_class(gradebook.db_url, assignment.name)
+            outcome.notes.append(f"accepted {console.count(len(accepted), 'suggested mark')}")
     if outcome.unsafe:
         console.print_message("warning", outcome.unsafe)
     _print_lines(outcome.notes, outcome.problems)

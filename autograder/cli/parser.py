@@ -133,6 +133,8 @@ def _parser() -> _Parser:
     command.add_argument("--workers", metavar="N", type=_positive, help=text)
     text = "grade on a Dask cluster, for example tcp://10.0.0.5:8786, instead of this machine"
     command.add_argument("--scheduler", metavar="ADDRESS", help=text)
+    text = "also accept suggested marks for answers of which every part was understood"
+    command.add_argument("--accept-suggested", action="store_true", help=text)
     text = "print the marks that would change; write nothing"
     command.add_argument("--dry-run", action="store_true", help=text)
     _add_unsafe(command)

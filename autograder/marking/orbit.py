@@ -8,7 +8,7 @@ only for an answer of which it has understood every part, and says nothing where
 import html
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -420,3 +420,7 @@ def _has_rules(answer: str) -> bool:
     y_rule = rf"\by(?:{new}|_?[tkn])?=(?:y{old}\+x{old}|x{old}\+y{old}){ends}"
     x_rule = rf"\bx(?:{new}|_?[tkn])?=(?:x{old}-y{new}|-y{new}\+x{old}){ends}"
     return bool(re.search(y_rule, text) and re.search(x_rule, text))
+
+
+# grade_id of a question whose answers a program can read -> the function that suggests a mark
+SUGGESTERS: dict[str, Callable[[str, float], Suggestion | None]] = {"inline-question-1": suggest}

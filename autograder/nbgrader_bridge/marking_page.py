@@ -5,30 +5,38 @@ formgrader always agree. `plugin.install` adds its address to formgrader when th
 the course is read.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
+from nbconvert.exporters import HTMLExporter
+from nbconvert.preprocessors import Preprocessor
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
 from nbgrader import api
 from nbgrader.server_extensions.formgrader.base import BaseHandler, check_notebook_dir, check_xsrf
+from nbgrader.server_extensions.formgrader.handlers import SubmissionHandler
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 from tornado import web
 
 from autograder.config import Assignment, Question, known_assignment
 from autograder.errors import AutograderError, contain_failure
 from autograder.marking.guide import QuestionGuide, read_guide
-from autograder.marking.orbit import Suggestion, suggest
+from autograder.marking.orbit import SUGGESTERS, Suggestion
 from autograder.marking.similar_answers import group_answers
-from autograder.submission.inline_answers import NotebookError, read_cells
+from autograder.submission.inline_answers import NotebookError, parse_cells
 
 TEMPLATES = Path(__file__).with_name("templates")
 ADDRESS = r"/formgrader/marking/([^/]+)(?:/([^/]+))?/?"
 REUSED = 12  # comments offered again, the most frequent first
-SUGGESTED = {"inline-question-1": suggest}  # questions whose answers can be read by a program
+PICTURE = re.compile(r"!\[picture \d+\]\(attachment:(picture-\d+\.png)\)")
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,8 @@ class AnswerCard:
         is_open: a person has to look at it.
         suggestion: a suggested mark, or None.
         group: number of the group of alike answers, 0 for none.
+        identical: all answers of the group are the same text.
+        pictures: base64 of the PNGs in the answer, which grading has encoded.
         page: address of the submission in formgrader.
     """
 
@@ -59,6 +69,8 @@ class AnswerCard:
     is_open: bool
     suggestion: Suggestion | None
     group: int
+    identical: bool
+    pictures: tuple[str, ...]
     page: str
 
 
@@ -92,6 +104,62 @@ class MarkingHandler(BaseHandler):
         )  # fmt: skip
 
 
+class GuideCells(Preprocessor):
+    """Show the grading guide below each answer in formgrader.
+
+    The cells exist only in the page that formgrader renders, never in a file.
+    """
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Insert the guide of each question, and a suggested mark if there is one."""
+        assignment = known_assignment(resources.get("assignment_id", ""))
+        guides = read_guide(assignment) if assignment else {}
+        cells = []
+        for cell in nb.cells:
+            cells.append(cell)
+            name = cell.metadata.get("nbgrader", {}).get("grade_id")
+            if name in guides and cell.cell_type == "markdown":
+                points = float(cell.metadata.nbgrader.get("points", 0))
+                suggest_mark = SUGGESTERS.get(name)
+                found = suggest_mark(cell.source, points) if suggest_mark else None
+                cells.append(new_markdown_cell(_guide_text(guides[name], found)))
+        nb.cells = cells
+        return nb, resources
+
+
+def _guide_text(guide: QuestionGuide, suggestion: Suggestion | None) -> str:
+    """Return the guide of a question as Markdown that a click opens."""
+    parts = ["<details><summary>For graders: model answer, points, typical wrong answers"]
+    if suggestion:
+        parts[0] += f" (suggestion: {suggestion.points:g} points)"
+    parts[0] += "</summary>"
+    if suggestion:
+        parts.append(f"**Suggestion**: {suggestion.points:g} ({escape(suggestion.reason)})")
+    for title, text in (
+        ("Model answer", guide.model_answer),
+        ("Points", guide.points),
+        ("Typical wrong answers", guide.wrong_answers),
+    ):
+        if text:
+            parts.append(f"**{title}**\n\n{text}")
+    return "\n\n".join([*parts, "</details>"])
+
+
+class GuidedSubmissionHandler(SubmissionHandler):
+    """Formgrader's page of one submission, with the grading guide below each answer."""
+
+    @property
+    def exporter(self) -> HTMLExporter:
+        """Formgrader's exporter, which adds the guide."""
+        exporter = super().exporter
+        if not getattr(exporter, "shows_guide", False):
+            exporter.register_preprocessor(GuideCells(), enabled=True)
+            exporter.shows_guide = True
+        return exporter
+
+
 def read_cards(
     session, assignment: Assignment, question: Question, autograded: Path, base_url: str = ""
 ) -> list[AnswerCard]:
@@ -104,6 +172,7 @@ def read_cards(
         autograded: the course's folder of graded submissions.
         base_url: of the Jupyter server.
     """
+    answer_cell = aliased(api.SolutionCell, flat=True)
     columns = (
         select(
             api.Student.id, api.Student.first_name, api.Student.last_name,
@@ -116,22 +185,23 @@ def read_cards(
         .join(api.SubmittedAssignment)
         .join(api.Assignment)
         .join(api.Student, api.Student.id == api.SubmittedAssignment.student_id)
-        .join(api.SolutionCell, (api.SolutionCell.notebook_id == api.SubmittedNotebook.notebook_id)
-              & (api.SolutionCell.name == api.GradeCell.name))
+        .join(answer_cell, (answer_cell.notebook_id == api.SubmittedNotebook.notebook_id)
+              & (answer_cell.name == api.GradeCell.name))
         .outerjoin(api.Comment, (api.Comment.notebook_id == api.SubmittedNotebook.id)
-                   & (api.Comment.cell_id == api.SolutionCell.id))
+                   & (api.Comment.cell_id == answer_cell.id))
         .where(api.Assignment.name == assignment.name, api.GradeCell.name == question.grade_id)
         .order_by(api.SubmittedNotebook.id)  # random, so that the order tells nothing of a name
     )  # fmt: skip
     rows = list(session.execute(columns))
-    texts = {row[0]: _answer(autograded, assignment, row[0], question.grade_id) for row in rows}
+    answers = {row[0]: _answer(autograded, assignment, row[0], question.grade_id) for row in rows}
+    texts = {student: text for student, (text, _) in answers.items()}
     answered = {student: text for student, text in texts.items() if text}
     groups = {
-        student: number
+        student: (number, group.identical)
         for number, group in enumerate(group_answers(answered), 1)
         for student in group.students
     }
-    suggest_mark = SUGGESTED.get(question.grade_id)
+    suggest_mark = SUGGESTERS.get(question.grade_id)
     cards = []
     for number, row in enumerate(rows, 1):
         student, first, last, notebook, grade, score, is_open, comment, remark = row
@@ -141,7 +211,8 @@ def read_cards(
                 number, student, " ".join(filter(None, (first, last))), text, _rendered(text),
                 grade, comment or "", score, remark or "", bool(is_open),
                 _suggestion(suggest_mark, text, question.points),
-                groups.get(student, 0), f"{base_url}/formgrader/submissions/{notebook}/",
+                *groups.get(student, (0, False)), answers[student][1],
+                f"{base_url}/formgrader/submissions/{notebook}/",
             )
         )  # fmt: skip
     return cards
@@ -185,12 +256,23 @@ def _suggestion(
     return None
 
 
-def _answer(autograded: Path, assignment: Assignment, student: str, grade_id: str) -> str:
+def _answer(
+    autograded: Path, assignment: Assignment, student: str, grade_id: str
+) -> tuple[str, tuple[str, ...]]:
+    """Return text and pictures of an answer in a graded notebook."""
     path = autograded / student / assignment.name / assignment.notebook
     try:
-        return dict(read_cells(path.read_bytes())).get(grade_id, "")
+        cells = [c for c in parse_cells(path.read_bytes()) if c.grade_id == grade_id]
     except (OSError, NotebookError):
-        return ""
+        return "", ()
+    if not cells:
+        return "", ()
+    text, bundles = cells[-1].source, cells[-1].attachments
+    pictures = [
+        bundles[name]["image/png"] for name in PICTURE.findall(text)
+        if isinstance(bundles, dict) and name in bundles
+    ]  # fmt: skip
+    return PICTURE.sub("", text).strip(), tuple(pictures)
 
 
 def _rendered(text: str) -> Markup:

@@ -55,9 +55,16 @@ def install(c) -> None:
 
 
 def _add_marking_page() -> None:
-    from .marking_page import ADDRESS, MarkingHandler
+    """Add the marking page to formgrader, and the grading guide to its page of a submission."""
+    from .marking_page import ADDRESS, GuidedSubmissionHandler, MarkingHandler
 
-    addresses = importlib.import_module(FORMGRADER).default_handlers
+    handlers = importlib.import_module(FORMGRADER)
+    addresses = handlers.default_handlers
+    addresses[:] = [
+        (address, GuidedSubmissionHandler if handler is handlers.SubmissionHandler else handler,
+         *rest)
+        for address, handler, *rest in addresses
+    ]  # fmt: skip
     if not any(address[0] == ADDRESS for address in addresses):
         addresses.insert(0, (ADDRESS, MarkingHandler))
 

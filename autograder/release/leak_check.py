@@ -2,6 +2,7 @@
 
 import ast
 import io
+import json
 import re
 from collections.abc import Collection
 from pathlib import Path
@@ -14,6 +15,8 @@ from autograder.config import Assignment
 COMMON_LINES = {"return nn.Sequential(", "if seed is not None:", "torch.manual_seed(seed)"}
 MIN_LINE = 16
 MIN_NUMBERS = 8
+GUIDE = "grading_guide.md"  # in the assignment's data folder; for graders only
+MIN_GUIDE_LINE = 30  # characters; shorter lines are headings
 
 
 def find_leaks(assignment: Assignment, released: Path, files: Collection[str]) -> list[str]:
@@ -31,7 +34,7 @@ def find_leaks(assignment: Assignment, released: Path, files: Collection[str]) -
     ]
     problems += [f"{released / name}: missing from the release" for name in {*files} - found]
     problems += unfinished_stubs(released / assignment.submitted_files[0], assignment)
-    lines = revealing_lines(assignment)
+    lines = revealing_lines(assignment) | guide_lines(assignment)
     hidden = hidden_values(assignment.hidden_checks)
     for name in sorted(found):
         problems += _leaks_of(released / name, lines, hidden)
@@ -73,6 +76,16 @@ def revealing_lines(assignment: Assignment) -> set[str]:
     return {line for line in tells - COMMON_LINES if re.search(r"[(=]", line)}
 
 
+def guide_lines(assignment: Assignment) -> set[str]:
+    """Return the lines of the grading guide that would reveal it; empty without a guide."""
+    path = assignment.folder / GUIDE
+    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+    return {
+        line.strip() for line in lines
+        if len(line.strip()) >= MIN_GUIDE_LINE and not line.startswith(("|", "#"))
+    }  # fmt: skip
+
+
 def hidden_values(path: Path) -> dict[str, np.ndarray]:
     """Return the hidden arrays with enough different numbers to be recognised."""
     if not path.exists():
@@ -97,7 +110,11 @@ def _leaks_of(path: Path, lines: set[str], hidden: dict[str, np.ndarray]) -> lis
     ]
     if path.suffix in (".py", ".ipynb", ".md", ".txt"):
         text = raw.decode("utf-8")
-        problems += [f"{path}: a line of the solution: {line}" for line in lines if line in text]
+        problems += [
+            f"{path}: a line of the solution or of the grading guide: {line}"
+            for line in lines
+            if line in text or json.dumps(line, ensure_ascii=False)[1:-1] in text
+        ]
         numbers = {n: repr(float(a.flat[0])) for n, a in hidden.items()}
         problems += [
             f"{path}: contains a hidden value ({name}: {number})"

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from autograder.config import Assignment
 from autograder.errors import contain_failure
 from autograder.fsutil import atomic_write
+from autograder.marking.similar_answers import group_answers
 from autograder.sandbox import Outcome
 from autograder.submission.file_tree import read_folder
 from autograder.submission.locate import locate_module
@@ -104,6 +105,8 @@ def _variables(found: ClassResults, comparison: SimilarityReport) -> dict:
         "has_due_date": found.duedate is not None,
         "late": sorted((r for r in results if r.late_s > 0), key=lambda r: -r.late_s),
         "questions": question_progress(found),
+        "answer_groups": answer_groups(found),
+        "hand_marks": changed_hand_marks(results),
         "comparison": comparison,
         "threshold": similarity.THRESHOLD,
         "max_names": MAX_NAMES,
@@ -234,3 +237,27 @@ def question_progress(found: ClassResults) -> list[dict]:
             "mean": f"{statistics.fmean(scores):.1f}" if scores else "none yet",
         })  # fmt: skip
     return table
+
+
+def answer_groups(found: ClassResults) -> list[dict]:
+    """Return, for each inline question with alike answers, who wrote them."""
+    table = []
+    for number, question in enumerate(found.assignment.questions):
+        answers = {r.student: r.questions[number].answer for r in found.results}
+        groups = group_answers({s: text for s, text in answers.items() if text.strip()})
+        if groups:
+            table.append({
+                "title": f"Question {number + 1}",
+                "name": question.grade_id,
+                "groups": [{"students": g.students, "identical": g.identical} for g in groups],
+            })  # fmt: skip
+    return table
+
+
+def changed_hand_marks(results: Sequence[StudentResult]) -> list[dict]:
+    """Return the tasks whose automatic mark changed under a mark set by hand."""
+    return [
+        {"student": result.student, "task": task.name, "score": task.score,
+         "auto": task.verdict.points(task.points) if task.verdict else 0.0}
+        for result in results for task in result.tasks if task.waiting
+    ]  # fmt: skip

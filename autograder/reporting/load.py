@@ -69,7 +69,8 @@ def _student(
     for task in assignment.tasks:
         mark = entry.marks.get(task.name)
         points, score = (mark.maximum, mark.score) if mark else (float(task.points), 0.0)
-        tasks.append(TaskResult(task.name, points, score, verdicts.get(task.name)))
+        waiting = mark is not None and mark.by_hand
+        tasks.append(TaskResult(task.name, points, score, verdicts.get(task.name), waiting))
     for question in assignment.questions:
         name, mark = question.grade_id, entry.marks.get(question.grade_id)
         points, score, waiting = float(question.points), None, True

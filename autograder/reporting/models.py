@@ -17,12 +17,14 @@ class TaskResult:
         points: its maximum.
         score: the mark set by hand, else the automatic one; with extra credit.
         verdict: the reasons for the automatic mark; None if no verdict is stored.
+        waiting: True if the automatic mark changed under a mark set by hand.
     """
 
     name: str
     points: float
     score: float
     verdict: Verdict | None
+    waiting: bool = False
 
 
 @dataclass(frozen=True)

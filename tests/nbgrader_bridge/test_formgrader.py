@@ -144,3 +144,61 @@ def test_questions_are_graded_by_hand(graded_course, tmp_path, capsys):
 
     assert cli.main(["report", str(graded_course)]) == 0
     assert "Points in all, of 100" in (graded_course / "report-gans.html").read_text("utf-8")
+
+
+def saved(page, api: str):
+    """Wait until formgrader's server has saved a mark or a comment."""
+    return page.expect_response(lambda r: f"/api/{api}/" in r.url and r.request.method == "PUT")
+
+
+def test_one_question_is_marked_for_all_students(course, hand_in, graded, tmp_path):
+    """The marking page saves marks, a comment and a whole group into formgrader's gradebook; the
+    guide stands beside the answers there, and below them in formgrader's own page."""
+    exact = "y: 1 2 1 -1 -2 -1 1\nx: 1 -1 -2 -1 1 2 1"
+    same = "The minimum is zero, and it is a saddle point of the function, so nobody wins."
+    for name, text in (("alice", exact), ("bob", same), ("carol", same + "!"), ("dave", "?")):
+        hand_in(name, b"all", {QUESTIONS[0]: text})
+    assert cli.main(["grade", str(course)]) == 0
+    home = tmp_path / "home"
+    (home / "runtime").mkdir(parents=True)
+    with open_page(1280, 1000) as page, server(course, home) as address:
+        page.set_default_timeout(60_000)
+        page.route(lambda url: not url.startswith(address), lambda route: route.abort())
+        page.goto(f"{address}formgrader/marking/gans?token=of-this-test")
+        page.get_by_text("4 of 4 answers wait").wait_for()
+        assert page.get_by_role("heading", name="Model answer").is_visible()
+        assert "alice" not in page.content()
+        card = page.locator("article", has_text="Suggestion")
+        with saved(page, "grade"):
+            card.get_by_role("button", name="Accept").click()
+        page.get_by_text("3 of 4 answers wait").wait_for()
+        group = page.locator("article", has_text="saddle point").first
+        group.get_by_label("Comment").fill(COMMENT)
+        with saved(page, "grade"):
+            group.get_by_label("Points").fill("2.5")
+            group.get_by_label("Points").press("Tab")
+        group.get_by_role("button", name="whole group").click()
+        page.get_by_text("1 of 4 answers wait").wait_for()
+        page.wait_for_load_state("networkidle")
+        keep_picture(page, "marking-page")
+        page.goto(f"{address}formgrader/marking/gans/{QUESTIONS[0]}?anonymous=0")
+        assert page.get_by_text("dave").first.is_visible()
+        page.locator("article", has_text="alice").get_by_role("link").first.click()
+        page.locator(f"input.score[id='{QUESTIONS[0]}']").wait_for()
+        page.wait_for_load_state("networkidle")
+        assert page.locator(f"input.score[id='{QUESTIONS[0]}']").input_value() == "3"
+        summary = page.locator("summary", has_text="For graders").first
+        summary.click()
+        assert page.get_by_text("update rules with step size 1").first.is_visible()
+        summary.scroll_into_view_if_needed()
+        keep_picture(page, "formgrader-guide")
+
+    marks = gradebook.read_marks(f"sqlite:///{course}/gradebook.db", "gans")
+    scores = {name: cells[QUESTIONS[0]].score for name, cells in marks.items()}
+    assert scores == {"alice": 3, "bob": 2.5, "carol": 2.5, "dave": 0}
+    assert marks["dave"][QUESTIONS[0]].by_hand and not marks["carol"][QUESTIONS[0]].by_hand
+    assert cli.main(["export", str(course), "--to", "nbgrader"]) == 0
+    assert ",88.0," in (course / "nbgrader-gans.csv").read_text()
+    assert cli.main(["feedback", str(course)]) == 0
+    page = (course / "feedback" / "carol" / "gans" / f"{NOTEBOOK}.html").read_text("utf-8")
+    assert COMMENT in page and "update rules with step size 1" not in page

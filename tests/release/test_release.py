@@ -226,7 +226,9 @@ def test_support_address_is_filled_in(assignment, released, tmp_path, monkeypatc
             compare_notebooks(assignment, tmp_path, bad)
 
 
-@pytest.mark.parametrize("leak", ["solution", "line", "foreign", "array", "number", "hidden"])
+@pytest.mark.parametrize(
+    "leak", ["solution", "line", "guide", "foreign", "array", "number", "hidden"]
+)
 def test_leaks_are_found(top, tmp_path, leak):
     """A solution, a line of it, a foreign file or a hidden value in the release is reported."""
     hidden = numpy.random.RandomState(0).rand(9)
@@ -240,6 +242,13 @@ def test_leaks_are_found(top, tmp_path, leak):
     elif leak == "line":
         line = "return 0.5 * (scores_fake - 1).square().mean()"
         module.write_text(module.read_text() + f"# {line}\n")
+    elif leak == "guide":
+        guide = (ASSIGNMENT.folder / "grading_guide.md").read_text("utf-8")
+        line = next(row for row in guide.splitlines() if row.startswith("$\\min_x"))
+        notebook = top.repository / top.notebook
+        cells = json.loads(notebook.read_text("utf-8"))
+        cells["cells"][0]["source"] = f"Model answer: {line}"
+        notebook.write_text(json.dumps(cells), "utf-8")
     elif leak == "foreign":
         (top.repository / "cs231n" / ".notes").write_text("")
     elif leak == "array":

@@ -4,6 +4,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from nbgrader.api import Gradebook
 
 from autograder.cli import main as cli
 from autograder.reporting.class_report import (
@@ -227,3 +228,23 @@ def test_page_is_readable_in_a_browser(large, tmp_path, width):
         tables = page.locator("table").evaluate_all("all => all.map(e => e.scrollWidth)")
         assert asked == [path.as_uri()] and wide <= width and max(tables) <= width
         assert page.locator("h1").count() == 1 and page.locator("h2").count() == 9
+
+
+def test_report_names_alike_answers_and_changed_hand_marks(course, hand_in, graded):
+    """Identical answers are named as such, and a hand mark over a changed automatic mark too."""
+    question = ASSIGNMENT.questions[1].grade_id
+    for name in ("alice", "bob"):
+        hand_in(name, b"none", {question: "No, it goes round in circles forever, with period 6."})
+    hand_in("carol", b"none", {question: "Yes."})
+    assert cli.main(["grade", str(course)]) == 0
+    with Gradebook(f"sqlite:///{course}/gradebook.db", "gans") as book:
+        grade = book.find_grade("generator", "GANs-PyTorch", "gans", "carol")
+        grade.manual_score, grade.needs_manual_grade = 3, False
+        book.db.commit()
+    hand_in("carol", b"generator", {question: "Yes."})
+    assert cli.main(["grade", str(course)]) == 0
+    assert cli.main(["report", str(course)]) == 0
+    text = " ".join((course / "report-gans.html").read_text().split())
+    assert "Question 2: similar answers" in text
+    assert "identical: <bdi>alice</bdi>, <bdi>bob</bdi>" in text
+    assert "<bdi>carol</bdi></th><td>generator</td>" in text
