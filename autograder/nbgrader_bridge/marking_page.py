@@ -49,6 +49,7 @@ class AnswerCard:
         text: the answer; `html` is the same rendered, without HTML of its own.
         grade, comment: ids by which formgrader saves the two.
         score, remark: what a person gave; None and "" if nothing.
+        extra: extra credit that a person gave, or None.
         is_open: a person has to look at it.
         suggestion: a suggested mark, or None.
         group: number of the group of alike answers, 0 for none.
@@ -65,6 +66,7 @@ class AnswerCard:
     grade: str
     comment: str
     score: float | None
+    extra: float | None
     remark: str
     is_open: bool
     suggestion: Suggestion | None
@@ -76,6 +78,11 @@ class AnswerCard:
 
 class MarkingHandler(BaseHandler):
     """Serves `/formgrader/marking/ASSIGNMENT/QUESTION`."""
+
+    @property
+    def base_url(self) -> str:
+        """The server's own base, "/" at least: the path of the cookie that a login sets."""
+        return self.settings.get("base_url", "/")
 
     @web.authenticated
     @check_xsrf
@@ -89,17 +96,18 @@ class MarkingHandler(BaseHandler):
         if assignment is None or not assignment.questions:
             raise web.HTTPError(404, f"{name}: no assignment with questions that a person marks")
         names = [each.grade_id for each in assignment.questions]
+        base_url = self.base_url.rstrip("/")
         if question is None:
-            return self.redirect(f"{self.base_url}/formgrader/marking/{name}/{names[0]}")
+            return self.redirect(f"{base_url}/formgrader/marking/{name}/{names[0]}")
         if question not in names:
             raise web.HTTPError(404, f"{question}: no such question; there are {', '.join(names)}")
         asked = assignment.questions[names.index(question)]
         autograded = Path(self.coursedir.root, self.coursedir.autograded_directory)
-        cards = read_cards(self.gradebook.db, assignment, asked, autograded, self.base_url)
+        cards = read_cards(self.gradebook.db, assignment, asked, autograded, base_url)
         self.write(
             render(
                 assignment, asked, cards, read_guide(assignment).get(question, QuestionGuide()),
-                self.base_url, anonymous=self.get_argument("anonymous", "1") != "0",
+                base_url, anonymous=self.get_argument("anonymous", "1") != "0",
             )
         )  # fmt: skip
 
@@ -122,8 +130,7 @@ class GuideCells(Preprocessor):
             name = cell.metadata.get("nbgrader", {}).get("grade_id")
             if name in guides and cell.cell_type == "markdown":
                 points = float(cell.metadata.nbgrader.get("points", 0))
-                suggest_mark = SUGGESTERS.get(name)
-                found = suggest_mark(cell.source, points) if suggest_mark else None
+                found = _suggestion(SUGGESTERS.get(name), cell.source, points)
                 cells.append(new_markdown_cell(_guide_text(guides[name], found)))
         nb.cells = cells
         return nb, resources
@@ -177,6 +184,7 @@ def read_cards(
         select(
             api.Student.id, api.Student.first_name, api.Student.last_name,
             api.SubmittedNotebook.id, api.Grade.id, api.Grade.manual_score,
+            api.Grade.extra_credit,
             api.Grade.needs_manual_grade, api.Comment.id, api.Comment.manual_comment,
         )
         .select_from(api.Grade)
@@ -204,12 +212,12 @@ def read_cards(
     suggest_mark = SUGGESTERS.get(question.grade_id)
     cards = []
     for number, row in enumerate(rows, 1):
-        student, first, last, notebook, grade, score, is_open, comment, remark = row
+        student, first, last, notebook, grade, score, extra, is_open, comment, remark = row
         text = texts[student]
         cards.append(
             AnswerCard(
                 number, student, " ".join(filter(None, (first, last))), text, _rendered(text),
-                grade, comment or "", score, remark or "", bool(is_open),
+                grade, comment or "", score, extra, remark or "", bool(is_open),
                 _suggestion(suggest_mark, text, question.points),
                 *groups.get(student, (0, False)), answers[student][1],
                 f"{base_url}/formgrader/submissions/{notebook}/",

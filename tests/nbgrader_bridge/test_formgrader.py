@@ -169,14 +169,15 @@ def test_one_question_is_marked_for_all_students(course, hand_in, graded, tmp_pa
         assert page.get_by_role("heading", name="Model answer").is_visible()
         assert "alice" not in page.content()
         card = page.locator("article", has_text="Suggestion")
-        with saved(page, "grade"):
+        with saved(page, "grade") as reply:
             card.get_by_role("button", name="Accept").click()
+        assert reply.value.ok, reply.value.text()
         page.get_by_text("3 of 4 answers wait").wait_for()
         group = page.locator("article", has_text="saddle point").first
-        group.get_by_label("Comment").fill(COMMENT)
+        group.get_by_label("Comment", exact=True).fill(COMMENT)
         with saved(page, "grade"):
-            group.get_by_label("Points").fill("2.5")
-            group.get_by_label("Points").press("Tab")
+            group.get_by_label("Points", exact=True).fill("2.5")
+            group.get_by_label("Points", exact=True).press("Tab")
         group.get_by_role("button", name="whole group").click()
         page.get_by_text("1 of 4 answers wait").wait_for()
         page.wait_for_load_state("networkidle")
