@@ -15,6 +15,7 @@ from dataclasses import MISSING, Field, asdict, dataclass, field, fields, replac
 from pathlib import Path
 from typing import Any
 
+from cs231n.engine.judging.degrees import DEGREES
 from cs231n.engine.judging.messages import SENTENCES
 
 from .errors import AssignmentError
@@ -200,12 +201,14 @@ class StudentHelp:
     """What a student's check shows beside a verdict.
 
     Attributes:
-        recognition: the name of a known mistake.
         hints: `check.hint("generator")`.
+        explain: how much a student's check and feedback page say about a mistake: "that" a task is
+            wrong, "what" is wrong in one sentence, or "all", with figures and tables. Instructors
+            see everything.
     """
 
-    recognition: bool = True
     hints: bool = True
+    explain: str = "all"
 
 
 @dataclass(frozen=True)
@@ -542,6 +545,10 @@ def _inconsistencies(assignment: Assignment) -> list[str]:
             f"[references] hidden_seed: expected a secret of {MIN_SECRET} or more characters; "
             f"found {len(references.hidden_seed)}; make one with {MAKE_SECRET}"
         )
+    explain = assignment.student_help.explain
+    if explain not in DEGREES:
+        expected = ", ".join(DEGREES)
+        problems.append(f"[student_help] explain: expected one of {expected}; found {explain!r}")
     for task in assignment.tasks:
         problems += _inconsistencies_of_probe(task)
     if not assignment.tasks:

@@ -35,7 +35,7 @@ def make_results(count: int, seed: int = 0) -> ClassResults:
     rng, known = random.Random(seed), {}
     for entry in load_known_solutions(ASSIGNMENT, "mistakes"):
         for task in entry.loses:
-            known.setdefault(task, []).append((entry.name, entry.says))
+            known.setdefault(task, []).append(entry.says)
     results = tuple(_student(f"student{n:05}", rng, known) for n in range(count))
     missing = tuple(f"absent{n:05}" for n in range(count // 25))
     return ClassResults(ASSIGNMENT, datetime(2026, 3, 1, tzinfo=UTC), results, missing, ())
@@ -87,8 +87,8 @@ def _finding(status: str, ended: str, rng: random.Random, known: list) -> Findin
         return say("timed_out", limit="20 s of processor time")
     if rng.random() < 0.2:
         return say("values_differ", NUMBERS, count=6, place="")
-    name, says = known[min(int(rng.expovariate(0.25)), len(known) - 1)]
-    return Finding("mistake", says, NUMBERS, False, name)
+    says = known[min(int(rng.expovariate(0.25)), len(known) - 1)]
+    return Finding("explanation", says, NUMBERS)
 
 
 def _question(question, rng: random.Random) -> QuestionResult:

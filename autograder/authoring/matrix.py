@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from autograder.config import Assignment, Task
 from autograder.grading.reference_data import reference_data_of
 from cs231n.engine.judging import judge_task
+from cs231n.engine.judging.table import table_text
 from cs231n.engine.probes import observe
 from cs231n.engine.reference_data import ReferenceData
 from cs231n.engine.schema import Verdict
@@ -43,13 +44,14 @@ class MatrixRow:
         return self.lost == self.solution.loses
 
     @property
-    def named(self) -> bool:
-        """Whether the findings on each task that it spoils name it."""
-        return all(
-            self.solution.name in [f.mistake for f in self.verdicts[task].findings]
-            for task in self.solution.loses
-            if task in self.verdicts
-        )
+    def explained(self) -> bool:
+        """Whether the findings on each task that it spoils contain the words that its file states.
+
+        A mistake of one function that others use is explained once: in one of the tasks.
+        """
+        words = self.solution.explains
+        texts = [text_of(self.verdicts[t]) for t in self.solution.loses if t in self.verdicts]
+        return bool(words) and any(all(word in text for word in words) for text in texts)
 
 
 @dataclass(frozen=True)
@@ -76,19 +78,20 @@ class Matrix:
         return [row for row in self.mistakes if row.solution.loses]
 
     @property
-    def unnamed(self) -> list[MatrixRow]:
-        """Mistakes that cost marks and that no finding names."""
-        return [row for row in self.costly if not row.named]
+    def unexplained(self) -> list[MatrixRow]:
+        """Mistakes that cost marks and whose findings lack words that their files state."""
+        return [row for row in self.costly if not row.explained]
 
     @property
     def summary(self) -> str:
         """Counts and shares in one line."""
         rows, all_rows = len(self.costly), len(self.mistakes) + len(self.variants)
-        named = rows - len(self.unnamed)
+        explained = rows - len(self.unexplained)
         return (
             f"{len(self.mistakes)} mistakes and {len(self.variants)} correct solutions; "
             f"{all_rows - len(self.wrong)} of {all_rows} cost exactly what they should; "
-            f"{named} of {rows} costly mistakes ({100 * named / max(rows, 1):.1f}%) are named"
+            f"{explained} of {rows} costly mistakes ({100 * explained / max(rows, 1):.1f}%) "
+            "are explained"
         )
 
 
@@ -107,7 +110,7 @@ def compute(
     """
     public, hidden = reference_data_of(assignment)
     solution = assignment.solution.read_bytes()
-    reference = KnownSolution("solution", "The reference solution.", {}, False, solution)
+    reference = KnownSolution("solution", "The reference solution.", {}, (), solution)
     solutions = [
         [known for known in load_known_solutions(assignment, folder) if keep(known)]
         for folder in ("mistakes", "variants")
@@ -185,6 +188,14 @@ def touched(source: bytes, solution: bytes, tasks: list[str]) -> list[str]:
     return [name for name in tasks if reach[name] & defined]
 
 
+def text_of(verdict: Verdict) -> str:
+    """Return all that a verdict says: sentences, details and tables."""
+    lines = []
+    for finding in verdict.findings:
+        lines += [finding.text, *finding.details, *table_text(finding.rows)]
+    return "\n".join(lines)
+
+
 INTRO = (
     "Each row is a wrong solution that students write, the marks that it loses in each task, and "
     "what the student reads. The files are in `mistakes/` of the assignment's data folder. "
@@ -194,8 +205,7 @@ INTRO = (
 
 def message(row: MatrixRow) -> str:
     """Return what a student reads who makes this mistake: each sentence once, without remarks."""
-    texts = [f.text for v in row.verdicts.values() for f in v.findings
-             if not f.remark and (f.mistake is None or f.mistake == row.solution.name)]  # fmt: skip
+    texts = [f.text for v in row.verdicts.values() for f in v.findings if not f.remark]
     return " ".join(dict.fromkeys(texts))
 
 
@@ -210,8 +220,9 @@ def to_text(matrix: Matrix) -> str:
             lines.append(f"    {message(row)}")
     for row in matrix.wrong:
         lines.append(f"{row.solution.name}: loses {row.lost}; its file states {row.solution.loses}")
-    for row in matrix.unnamed:
-        lines.append(f"{row.solution.name}: costs marks, but no finding names it")
+    for row in matrix.unexplained:
+        words = "; ".join(row.solution.explains) or "no"
+        lines.append(f"{row.solution.name}: not explained (Explains: {words})")
     return "\n".join([*lines, matrix.summary])
 
 

@@ -36,7 +36,7 @@ from cs231n.engine.schema import (
 )
 
 from .cases import hidden_case, public_cases, weight_table
-from .mistakes import load_own_source, with_mistakes
+from .mistakes import load_own_source
 from .stability import is_well_conditioned
 
 Progress = Callable[[str], None]
@@ -48,7 +48,7 @@ def write_references(assignment: Assignment, progress: Progress = lambda line: N
     """Compute and write both files. The same sources on one machine produce the same bytes.
 
     Args:
-        assignment: its solution and mistakes run in this process: they are part of the repository.
+        assignment: its solution runs in this process: it is part of the repository.
         progress: called with a line after each step.
     """
     public = public_reference_data(assignment, progress)
@@ -59,7 +59,7 @@ def write_references(assignment: Assignment, progress: Progress = lambda line: N
 def public_reference_data(
     assignment: Assignment, progress: Progress = lambda line: None
 ) -> ReferenceData:
-    """Return what ships: public cases, the reference's results, hints and known mistakes."""
+    """Return what ships: public cases, the reference's results, and hints."""
     solution = load_solution(assignment)
     seed = assignment.references.public_seed
     show = assignment.student_help
@@ -70,13 +70,13 @@ def public_reference_data(
         hints = task.hints if show.hints else ()
         tasks.append(replace(reference, hints=hints))
         progress(f"{task.name}: {len(cases)} public cases")
-    data = replace(
+    return replace(
         _reference_data(assignment, tasks, arrays),
         notebook=assignment.notebook,
         questions=tuple(question.grade_id for question in assignment.questions),
         inputs=public_inputs(assignment),
+        explain=show.explain,
     )
-    return with_mistakes(assignment, data, progress) if show.recognition else data
 
 
 def hidden_reference_data(

@@ -6,6 +6,7 @@ from html import escape
 
 from autograder.errors import ClassListError
 from autograder.reporting.models import ClassResults, StudentResult
+from cs231n.engine.judging.degrees import limit_to_degree
 from cs231n.engine.judging.render import to_html
 
 from .roster import (
@@ -72,7 +73,7 @@ def render(results: ClassResults, options: ExportOptions) -> Export:
     )
     grade, comment, maximum = map(roster.column, ("Grade", COMMENTS, MAXIMUM))
     rows: list[Sequence[str]] = [roster.header]
-    kept = []
+    kept, explain = [], results.assignment.student_help.explain
     for line, row in roster.rows:
         cells = list(row)
         if is_entry(row[grade]):
@@ -81,7 +82,7 @@ def render(results: ClassResults, options: ExportOptions) -> Export:
             mark = marks[students[line]]
             cells[grade] = mark.text
             if comment is not None:
-                text = to_comment(mark.result) if mark.result else "<p>No submission.</p>"
+                text = to_comment(mark.result, explain) if mark.result else "<p>No submission.</p>"
                 cells[comment] = text
         rows.append(cells)
     maxima = [row[maximum] for _, row in roster.rows] if maximum is not None else []
@@ -100,15 +101,20 @@ def render(results: ClassResults, options: ExportOptions) -> Export:
     )
 
 
-def to_comment(result: StudentResult) -> str:
-    """Return a student's feedback as HTML for a comment in Moodle; all text is escaped."""
+def to_comment(result: StudentResult, explain: str) -> str:
+    """Return a student's feedback as HTML for a comment in Moodle; all text is escaped.
+
+    Args:
+        result: of the student.
+        explain: how much the comment says about a mistake; see `judging.degrees`.
+    """
     parts = [f"<p>{result.total:g} of {result.max_score:g} points.</p>"]
     if result.late_penalty:
         parts.append(f"<p>Late penalty: {result.late_penalty:g} points.</p>")
     parts += [f"<p>{escape(line)}</p>" for line in result.notes]
     for task in result.tasks:
         if task.verdict and task.verdict.findings:
-            parts.append(to_html(task.verdict, task.points))
+            parts.append(to_html(limit_to_degree(task.verdict, explain), task.points))
         if task.verdict and task.score != task.verdict.points(task.points):
             parts.append(f"<p>{task.name}: a grader set {task.score:g} of {task.points:g}.</p>")
     for number, question in enumerate(result.questions, 1):

@@ -15,6 +15,7 @@ from autograder.fsutil import atomic_write
 from autograder.grading.grade_submission import GradingResult, grade_source
 from autograder.sandbox import FreshRunner, Runner, UnprivilegedRunner, bubblewrap, run_self_test
 from autograder.submission.reader import Parts, read_parts, released_answers
+from cs231n.engine.judging.degrees import limit_to_degree
 from cs231n.engine.judging.render import to_text
 
 LEVELS = {
@@ -73,6 +74,7 @@ def key_of(root: Path) -> str:
 
 def results_of(assignment: Assignment, upload: Parts, graded: GradingResult, level: str) -> dict:
     """Return the content of results.json."""
+    explain = assignment.student_help.explain
     tests = [
         {
             "number": str(number),
@@ -80,7 +82,7 @@ def results_of(assignment: Assignment, upload: Parts, graded: GradingResult, lev
             "score": verdict.points(task.points),
             "max_score": task.points,
             "status": "passed" if verdict.status == "passed" else "failed",
-            "output": to_text(verdict, task.points),
+            "output": to_text(limit_to_degree(verdict, explain), task.points),
             "output_format": "text",
             "visibility": "visible",
         }

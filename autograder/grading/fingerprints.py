@@ -118,16 +118,11 @@ def _package(assignment: Assignment) -> Path:
 def _expected_values(data: ReferenceData, name: str) -> list[Any]:
     """Return everything in the reference data that a verdict on one task can depend on."""
     task = data.task(name)
-    rest = {k: v for k, v in task.to_json().items() if k not in ("points", "hints", "mistakes")}
+    rest = {k: v for k, v in task.to_json().items() if k not in ("points", "hints")}
     arrays = hashlib.sha256()
     for case in task.cases:
         _add(arrays, data.expectation(task, case.id).arrays)
-    mistakes = []
-    for mistake in task.mistakes:
-        mistakes.append({"name": mistake.name, "says": mistake.says, "facts": mistake.facts})
-        for case_id in mistake.places:
-            _add(arrays, data.arrays_of_mistake(mistake, case_id))
-    return [rest, mistakes, data.partial_credit, arrays.hexdigest()]
+    return [rest, data.partial_credit, arrays.hexdigest()]
 
 
 def _add(total: Any, arrays: dict[str, Any]) -> None:

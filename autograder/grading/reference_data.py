@@ -1,6 +1,6 @@
 """Load the reference data of an assignment, refuse stale ones, and apply the values of its table.
 
-An npz holds what only the solution and the mistakes can produce: cases, expectations and outcomes.
+An npz holds what only the solution can produce: cases and expectations.
 Points, partial credit and hints are copied into it for students; here the table always wins, so an
 edit of `assignment.toml` takes effect at the next command.
 """
@@ -63,7 +63,7 @@ def _load(
 
 
 def with_values_of_table(assignment: Assignment, data: ReferenceData) -> ReferenceData:
-    """Return reference data with the points, partial credit and hints of `assignment.toml`."""
+    """Return reference data with the points, partial credit and help of `assignment.toml`."""
     tables = {task.name: task for task in assignment.tasks}
     tasks = []
     for task in data.tasks:
@@ -76,7 +76,8 @@ def with_values_of_table(assignment: Assignment, data: ReferenceData) -> Referen
             )
         tasks.append(task)
     credit = dict(assignment.partial_credit.fractions)
-    return replace(data, partial_credit=credit, tasks=tuple(tasks))
+    explain = assignment.student_help.explain if data.notebook else data.explain
+    return replace(data, partial_credit=credit, tasks=tuple(tasks), explain=explain)
 
 
 def _asked(task: Task) -> Asked:
@@ -103,18 +104,12 @@ def refresh_public_checks(assignment: Assignment) -> bool:
 def _values(data: ReferenceData) -> list[Any]:
     """Return what `with_values_of_table` sets."""
     tasks = [[t.name, t.points, list(t.hints), t.asked.to_json()] for t in data.tasks]
-    return [tasks, dict(data.partial_credit)]
+    return [tasks, dict(data.partial_credit), data.explain]
 
 
 def public_inputs(assignment: Assignment) -> dict[str, Any]:
     """Return hashes of everything that the public reference data are computed from."""
-    mistakes = assignment.folder / "mistakes"
-    paths = sorted(mistakes.rglob("*.py")) if assignment.student_help.recognition else []
-    return {
-        **_common_inputs(assignment),
-        "mistakes": _hash((path.relative_to(mistakes).as_posix(), _read(path)) for path in paths),
-        "seeds": [assignment.references.public_seed],
-    }
+    return {**_common_inputs(assignment), "seeds": [assignment.references.public_seed]}
 
 
 def hidden_inputs(assignment: Assignment) -> dict[str, Any]:

@@ -14,7 +14,9 @@ from autograder.marking.similar_answers import group_answers
 from autograder.sandbox import Outcome
 from autograder.submission.file_tree import read_folder
 from autograder.submission.locate import locate_module
+from cs231n.engine.judging.degrees import main_sentence
 from cs231n.engine.judging.render import LOOKS
+from cs231n.engine.judging.table import table_text
 from cs231n.engine.schema import Finding, Status
 
 from . import charts, similarity
@@ -158,9 +160,10 @@ def task_statuses(found: ClassResults) -> list[dict]:
 
 
 def frequent_mistakes(results: Sequence[StudentResult]) -> list[dict]:
-    """Return what cost marks, the most frequent first; a student counts once for each mistake.
+    """Return what cost marks, grouped by the main sentence, the most frequent first.
 
-    A file that could not be judged at all counts as one mistake, not as one for each task.
+    A student counts once for each mistake. A file that could not be judged at all counts as one
+    mistake, not as one for each task.
     """
     seen: dict[tuple, dict] = {}
     students = defaultdict(set)
@@ -169,7 +172,7 @@ def frequent_mistakes(results: Sequence[StudentResult]) -> list[dict]:
         for task in result.tasks[: 1 if whole_file else None]:
             where = "the whole file" if whole_file else task.name
             for mistake in _costly_findings(task.verdict.findings if task.verdict else ()):
-                key = (where, mistake["name"])
+                key = (where, mistake["key"])
                 students[key].add(result.student)
                 if key not in seen or len(mistake["details"]) > len(seen[key]["details"]):
                     seen[key] = {**mistake, "where": where, "student": result.student}
@@ -178,16 +181,17 @@ def frequent_mistakes(results: Sequence[StudentResult]) -> list[dict]:
 
 
 def _costly_findings(findings: Sequence[Finding]) -> list[dict]:
-    """Return the recognised mistakes of a task, or else the first finding that cost marks."""
+    """Return the explanation of a task, or else the first finding that cost marks."""
     costly = [f for f in findings if not f.remark and f.code != "not_attempted"]
     details = next((f.details for f in costly if f.details), ())
     return [
         {
-            "name": (f.mistake or f.code).rpartition("/")[2].replace("_", " "),
+            "key": main_sentence(f),
+            "name": "" if f.code == "explanation" else f.code.replace("_", " "),
             "text": f.text,
-            "details": f.details or details,
+            "details": (*f.details, *table_text(f.rows)) or details,
         }
-        for f in [f for f in costly if f.mistake] or costly[:1]
+        for f in costly[:1]
     ]
 
 

@@ -14,7 +14,9 @@ from markupsafe import Markup, escape
 from autograder.config import Assignment
 from autograder.fsutil import atomic_write
 from autograder.submission.inline_answers import printable
+from cs231n.engine.judging.degrees import limit_to_degree
 from cs231n.engine.judging.render import LOOKS
+from cs231n.engine.judging.table import table_text
 from cs231n.engine.schema import Finding
 
 from .models import QuestionResult, StudentResult, TaskResult
@@ -92,7 +94,7 @@ def write_feedback(
 
 def _variables(assignment: Assignment, result: StudentResult) -> dict:
     """Return the variables of the templates."""
-    tasks = [_task(task) for task in result.tasks]
+    tasks = [_task(task, assignment.student_help.explain) for task in result.tasks]
     detailed = _whole_file(tasks) or [part for part in tasks if part.has_details]
     if detailed and detailed[0].anchor == WHOLE_FILE:
         tasks = [replace(part, anchor=WHOLE_FILE) for part in tasks]
@@ -114,7 +116,7 @@ def _variables(assignment: Assignment, result: StudentResult) -> dict:
     }
 
 
-def _task(task: TaskResult) -> _Part:
+def _task(task: TaskResult, explain: str) -> _Part:
     verdict = task.verdict
     if verdict is None:
         return _Part(task.name, *NO_VERDICT, "not_attempted", task.score, task.points, None, (), "")
@@ -127,7 +129,7 @@ def _task(task: TaskResult) -> _Part:
         score=task.score,
         points=task.points,
         auto=verdict.points(task.points),
-        findings=verdict.findings,
+        findings=limit_to_degree(verdict, explain).findings,
         anchor=task.name,
     )
 
@@ -197,6 +199,7 @@ FILTERS: dict[str, Callable] = {
     "time": _time,
     "late": _late,
     "points": lambda points: f"{points:g}",
+    "table": table_text,
 }
 
 

@@ -32,6 +32,7 @@ from cs231n.engine.judging import (
     judge_task,
     verdict_without_run,
 )
+from cs231n.engine.judging.degrees import limit_to_degree
 from cs231n.engine.judging.render import headline, to_html, to_text
 from cs231n.engine.reference_data import ReferenceData, TaskReference, load_reference_data
 from cs231n.engine.schema import FileReport, Lost, Verdict
@@ -216,7 +217,8 @@ class Checker:
         observed = {case.id: observe(self._module, case) for case in cases}
         verdict = judge_task(self._reference, task.name, observed)
         report = self._report or _report_on(self._module)
-        return add_file_findings([verdict], report, {task.name: observed}, self.tasks[0])[0]
+        verdict = add_file_findings([verdict], report, {task.name: observed}, self.tasks[0])[0]
+        return limit_to_degree(verdict, self._reference.explain)
 
     def _reload(self, task: str) -> Verdict | None:
         """Reload the file if it was saved since; return a verdict if that fails."""

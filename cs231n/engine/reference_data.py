@@ -1,8 +1,8 @@
 """Reference data in an npz: the cases of each task and what the reference solution computes.
 
 The public file ships with the assignment; the hidden one stays with the instructor. Layout: "spec"
-holds JSON (bytes as uint8), "expect|CASE|ARRAY" an array of the reference, "mistakes" the arrays of
-all known mistakes, one after the other. All other keys are numbers that the assignment prints.
+holds JSON (bytes as uint8), "expect|CASE|ARRAY" an array of the reference. All other keys are
+numbers that the assignment prints.
 """
 
 import io
@@ -48,32 +48,6 @@ class Expectation:
 
 
 @dataclass(frozen=True)
-class KnownMistake(Record):
-    """What a known mistake leads to.
-
-    Attributes:
-        name: such as "discriminator/slope_0_2".
-        says: the sentence for the student.
-        facts: case id -> facts by which the mistake is recognised.
-        places: case id -> name of an array -> [start, stop] in the array of all mistakes.
-    """
-
-    name: str
-    says: str
-    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
-    places: dict[str, dict[str, tuple[int, int]]] = field(default_factory=dict)
-
-    @classmethod
-    def from_json(cls, value: Any) -> "KnownMistake":
-        """Return the mistake that a JSON object of a trusted file describes."""
-        places = {
-            case: {name: (a, b) for name, (a, b) in arrays.items()}
-            for case, arrays in value.get("places", {}).items()
-        }
-        return cls(value["name"], value["says"], value.get("facts", {}), places)
-
-
-@dataclass(frozen=True)
 class Asked(Record):
     """What the assignment asks for in one task, in the words of its table.
 
@@ -97,7 +71,6 @@ class TaskReference:
         name, points: of the task.
         cases: in the order in which they are judged.
         expected: case id -> facts about the reference's result.
-        mistakes: known mistakes; in public data only.
         hints: each stronger than the one before; in public data only.
         asked: what the assignment asks for, to explain a wrong solution; in public data only.
     """
@@ -106,7 +79,6 @@ class TaskReference:
     points: float
     cases: tuple[Case, ...]
     expected: dict[str, ExpectedFacts]
-    mistakes: tuple[KnownMistake, ...] = ()
     hints: tuple[str, ...] = ()
     asked: Asked = field(default_factory=Asked)
 
@@ -130,7 +102,6 @@ class TaskReference:
             "points": self.points,
             "cases": [case.to_json() for case in self.cases],
             "expected": {case: facts.to_json() for case, facts in self.expected.items()},
-            "mistakes": [mistake.to_json() for mistake in self.mistakes],
             "hints": list(self.hints),
             "asked": self.asked.to_json(),
         }
@@ -143,7 +114,6 @@ class TaskReference:
             points=record["points"],
             cases=tuple(case_from_json(case) for case in record["cases"]),
             expected={c: ExpectedFacts.from_json(f) for c, f in record["expected"].items()},
-            mistakes=tuple(KnownMistake.from_json(m) for m in record["mistakes"]),
             hints=tuple(record["hints"]),
             asked=Asked.from_json(record.get("asked", {})),
         )
@@ -163,6 +133,7 @@ class ReferenceData:
         notebook: file name of the notebook; in public data only.
         questions: grade_ids of the cells with inline answers, in order; in public data only.
         inputs: hashes of everything that the file was computed from.
+        explain: how much a student's check says about a mistake; see `judging.degrees`.
     """
 
     assignment: str
@@ -173,12 +144,12 @@ class ReferenceData:
     notebook: str = ""
     questions: tuple[str, ...] = ()
     inputs: dict[str, Any] = field(default_factory=dict)
+    explain: str = "all"
 
     @property
     def printed_numbers(self) -> dict[str, list[Any] | float]:
         """The numbers that the assignment prints, such as scores and their losses."""
-        own = ("|", "mistakes")
-        return {k: v.tolist() for k, v in self.arrays.items() if not any(o in k for o in own)}
+        return {k: v.tolist() for k, v in self.arrays.items() if "|" not in k}
 
     def task(self, name: str) -> TaskReference:
         """Return the reference data of one task.
@@ -214,11 +185,6 @@ class ReferenceData:
     def expectation(self, task: TaskReference, case: str) -> Expectation:
         """Return what the reference solution leads to in a case, by its id."""
         return Expectation(task.expected[case], self._expected.get(case, {}))
-
-    def arrays_of_mistake(self, mistake: KnownMistake, case: str) -> Arrays:
-        """Return the arrays that a known mistake leads to in a case."""
-        places = mistake.places[case].items()
-        return {name: self.arrays["mistakes"][a:b] for name, (a, b) in places}
 
     @cached_property
     def _expected(self) -> dict[str, Arrays]:
@@ -275,6 +241,7 @@ def _parse(spec: dict[str, Any], arrays: Arrays) -> ReferenceData:
         notebook=spec["notebook"],
         questions=tuple(spec["questions"]),
         inputs=spec["inputs"],
+        explain=spec.get("explain", "all"),
     )
 
 
@@ -294,6 +261,7 @@ def pack_reference_data(data: ReferenceData) -> bytes:
         "notebook": data.notebook,
         "questions": list(data.questions),
         "inputs": data.inputs,
+        "explain": data.explain,
     }
     text = json.dumps(spec, sort_keys=True, separators=(",", ":")).encode()
     arrays: dict[str, Any] = {"spec": np.frombuffer(text, np.uint8)}

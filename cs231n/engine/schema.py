@@ -618,11 +618,10 @@ class Finding(Record):
     """One statement of a check about a task.
 
     Attributes:
-        code: short stable name of the sentence, such as "values_differ" or "mistake".
+        code: short stable name of the sentence, such as "values_differ" or "explanation".
         text: the sentence for the student; holds no measured figure, so two runs compare equal.
         details: lines below it, such as expected and found values.
         remark: True if it costs nothing.
-        mistake: name of the recognised mistake, such as "discriminator/slope_0_2", or None.
         rows: the student's work beside the assignment's, for a table.
     """
 
@@ -630,13 +629,11 @@ class Finding(Record):
     text: str
     details: tuple[str, ...] = ()
     remark: bool = False
-    mistake: str | None = None
     rows: tuple[Row, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return all fields as a dict."""
-        every = {"details": [], "remark": False, "mistake": None}
-        return {**every, **super().to_json()}
+        return {"details": [], "remark": False, **super().to_json()}
 
 
 @dataclass(frozen=True)
@@ -680,6 +677,7 @@ class Verdict:
 
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> "Verdict":
-        """Return the inverse of `to_json`."""
-        findings = tuple(Finding.from_json(f) for f in record["findings"])
+        """Return the inverse of `to_json`; records of earlier versions name a known mistake."""
+        plain = ({k: v for k, v in f.items() if k != "mistake"} for f in record["findings"])
+        findings = tuple(Finding.from_json(f) for f in plain)
         return cls(record["task"], Status(record["status"]), record["fraction"], findings)

@@ -51,22 +51,22 @@ def test_touched_by_a_whole_file_is_everything():
     assert touched(b"x = 1", SOLUTION, TASKS) == TASKS
 
 
-def test_rows_are_exact_and_named(few):
+def test_rows_are_exact_and_explained(few):
     """Marks lost are those of the files, whole or in part, by public and hidden cases."""
     assert few.wrong == []
     lost = {row.solution.name: row.lost for row in few.mistakes}
     assert lost["bce_loss/summed"] == {"discriminator_loss": 10, "generator_loss": 10}
     assert lost["build_dc_generator/batchnorm_momentum"] == {"build_dc_generator": 2}
-    assert [row.solution.name for row in few.unnamed] == ["get_optimizer/nothing_returned"]
+    assert few.unexplained == []
     assert [row.solution.name for row in few.variants] == ["solution", "loss_softplus"]
     assert few.summary == (
         "4 mistakes and 2 correct solutions; 6 of 6 cost exactly what they should; "
-        "3 of 4 costly mistakes (75.0%) are named"
+        "4 of 4 costly mistakes (100.0%) are explained"
     )
 
 
 def test_text_says_what_each_row_loses_and_reads(few):
-    """A line with the marks, then what the student reads, in the words of the mistake's file."""
+    """A line with the marks, then what the student reads."""
     lines = to_text(few).splitlines()
     place = lines.index("discriminator/slope_0_2: loses discriminator -10")
     assert "negative slope 0.2" in lines[place + 1]
@@ -76,17 +76,20 @@ def test_text_says_what_each_row_loses_and_reads(few):
 
 def test_a_wrong_row_is_shown_everywhere():
     """Where a file says otherwise, both renderings say so in words."""
-    entry = KnownSolution("loss/<b>|", "Nothing.", {"discriminator_loss": 10.0}, True, b"")
+    entry = KnownSolution(
+        "loss/<b>|", "Nothing.", {"discriminator_loss": 10.0}, ("A <b>", "absent"), b""
+    )
     verdict = Verdict("generator_loss", "failed", 0.0, (Finding("x", "A <b> & a |."),))
     row = MatrixRow(entry, {"generator_loss": verdict}, {"generator_loss": 10.0})
     wrong = Matrix(ASSIGNMENT.tasks, (row,), ())
-    assert wrong.wrong == [row]
+    assert wrong.wrong == [row] == wrong.unexplained
+    assert "loss/<b>|: not explained (Explains: A <b>; absent)" in to_text(wrong)
     assert "SHOULD LOSE {'discriminator_loss': 10.0}" in to_text(wrong)
     assert "| A <b> & a \\|. |" in to_markdown(wrong)
 
 
 def test_the_docs_hold_every_mistake_with_its_marks_and_words():
-    """docs/mistakes.md is fresh: names, marks and sentences of all files, and of no others."""
+    """docs/mistakes.md is fresh: names, marks and explanations of all files, and of no others."""
     text = (Path(ASSIGNMENT.repository) / "docs" / "mistakes.md").read_text("utf-8")
     rows, folder = {}, ""
     for line in text.splitlines():
@@ -96,11 +99,11 @@ def test_the_docs_hold_every_mistake_with_its_marks_and_words():
             rows[f"{folder}/{cells[0].strip('`')}"] = (cells[1:11], cells[-1])
     entries = {entry.name: entry for entry in load_known_solutions(ASSIGNMENT, "mistakes")}
     assert set(rows) == set(entries)
-    for name, (marks, says) in rows.items():
+    for name, (marks, text_of_row) in rows.items():
         entry = entries[name]
         lost = {t: float(m) for t, m in zip(TASKS, marks, strict=True) if m}
         assert lost == entry.loses, name
-        assert not entry.named or entry.says in says, name
+        assert bool(text_of_row) == bool(entry.loses), name
     for entry in load_known_solutions(ASSIGNMENT, "variants"):
         assert f"- `{entry.name}`: {entry.says}" in text
 

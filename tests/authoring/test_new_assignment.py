@@ -60,10 +60,10 @@ def assignment(tmp_path_factory):
 
 
 def test_the_page_gives_a_whole_assignment(assignment):
-    """Its table is read, its stub is unwritten, its one mistake costs what it says and is named."""
+    """Its table is read, its stub is unwritten, its one mistake costs what it says."""
     assert unfinished_stubs(assignment.stub, assignment) == []
     matrix = compute(assignment)
-    assert matrix.wrong == [] and matrix.unnamed == []
+    assert matrix.wrong == [] and matrix.unexplained == []
     assert matrix.mistakes[0].lost == {"brighten": 10}
 
 

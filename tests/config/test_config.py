@@ -72,6 +72,8 @@ def errors(folder, *edits: tuple[str, str]) -> list[str]:
         ("resident_mib = 2048", "resident_mib = 2.5",
          "[limits] resident_mib: expected a whole number; found 2.5"),
         ("hints = true", "hints = 1", "[student_help] hints: expected true or false; found 1"),
+        ('explain = "all"', 'explain = "most"',
+         "[student_help] explain: expected one of that, what, all; found 'most'"),
         ("wrong_shape = 0.5", "wrong_shape = true",
          "[partial_credit] wrong_shape: expected a number; found True"),
         ('arguments = ["logits_fake"]', 'arguments = "logits_fake"',

@@ -36,7 +36,6 @@ def student(**changes) -> StudentResult:
         "mistake",
         "This is what a network gives whose LeakyReLU has negative slope 0.2, not 0.01.",
         (f"expected {NUMBERS}", f"got      {NUMBERS}"),
-        mistake="discriminator/slope_0_2",
     )
     remark = Finding("fixed_batch", "The batch size is fixed: -1 would take any.", remark=True)
     error = Finding("raised", f"NameError: name {EVIL!r} is not defined", (LONG, EVIL))

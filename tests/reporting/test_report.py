@@ -121,9 +121,10 @@ def test_tasks_count_each_status():
 
 
 def test_mistakes_are_counted_by_student():
-    """A mistake counts once for each student who makes it, under its name and not as differing
-    values too; remarks and blank tasks do not; a file that cannot be loaded is one mistake."""
-    wrong = Finding("mistake", "Slope 0.2.", (), False, "x/slope_0_2")
+    """A mistake counts once for each student who makes it, under the main sentence of its
+    explanation and not as differing values too; remarks and blank tasks do not; a file that cannot
+    be loaded is one mistake."""
+    wrong = Finding("explanation", "Slope 0.2. One more difference below.", ("No Tanh.",))
     differ = Finding("values_differ", "They differ.", ("expected  1", "got  2"))
     remark = Finding("flat_scores", "Flat.", (), True)
     told = (wrong, wrong, differ, remark, Finding("not_attempted", "-"))
@@ -139,11 +140,15 @@ def test_mistakes_are_counted_by_student():
         results.append(
             replace(result, tasks=parts, ended="import_error" if number == 3 else "done")
         )
+    alone = (Finding("explanation", "Slope 0.2."), differ)
+    first = results[0].tasks[0]
+    task = replace(first, verdict=Verdict(first.name, "failed", 0.0, alone))
+    results[0] = replace(results[0], tasks=(task, *results[0].tasks[1:]))
     table = frequent_mistakes(results)
     assert [m["count"] for m in table] == [3] * len(ASSIGNMENT.tasks) + [1]
-    assert {m["name"] for m in table} == {"slope 0 2", "import failed"}
+    assert {m["name"] for m in table} == {"", "import failed"}
     assert table[-1]["where"] == "the whole file"
-    assert table[0]["text"] == "Slope 0.2." and table[0]["details"] == differ.details
+    assert table[0]["key"] == "Slope 0.2." and table[0]["details"] == ("No Tanh.",)
 
 
 def test_ends_are_listed_the_gravest_first():

@@ -120,8 +120,6 @@ SENTENCES = {
     "remark_unequal": "Your function assumes as many real images as generated ones.",
     "remark_seed_zero": "Your function ignores seed=0, because `if seed:` is false for 0. Write "
     "`if seed is not None:`.",
-    # known mistakes
-    "several_causes": "The results fit more than one known mistake. The cause is one of these:",
     # files
     "unreadable": "Python cannot read the file; line {line}: {error}",
     "import_failed": "Importing the file failed in line {line}: {error}",

@@ -6,7 +6,6 @@ from cs231n.engine.reference_data import ReferenceData, TaskReference
 from cs231n.engine.schema import Case, Finding, Lost, Observation, Results, Status, Verdict
 from cs231n.engine.statistics import digest
 
-from .explanation import recognise
 from .explanations import explain
 from .messages import explain_lost, say
 from .rules import judge_case
@@ -32,7 +31,7 @@ def judge_task(
     """Return the verdict on one task.
 
     Args:
-        public: the public reference data; known mistakes are recognised by them.
+        public: the public reference data; an explanation is made from their cases only.
         name: of the task.
         observed: case id -> observation; cases without one are not judged.
         hidden: the hidden reference data, if their cases were observed too.
@@ -63,9 +62,6 @@ def judge_digested(
     shown = _merge(findings, credit, only_hidden)
     if fraction < 1.0:
         shown = [*explain(public, task, digested), *shown]
-        recognised = recognise(public, task, digested)
-        shown += [say("several_causes")] if len(recognised) > 1 else []
-        shown += recognised
     return Verdict(name, _status(findings, credit, fraction), fraction, tuple(shown))
 
 

@@ -1,7 +1,8 @@
-"""This is what a discriminator gives whose last layer is a block too. The text asks for a score
-with nothing after it.
+"""A discriminator whose last layer is a block too. The assignment asks for a score with nothing
+after it.
 
 Loses: Discriminator 15
+Explains: ends with LeakyReLU(0.2); the assignment has nothing
 """
 
 

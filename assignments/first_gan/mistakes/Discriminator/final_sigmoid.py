@@ -1,7 +1,8 @@
-"""This is what a discriminator gives that ends with a sigmoid. The text asks for a score, any real
-number; the criterion applies the sigmoid.
+"""A discriminator that ends with a sigmoid. The assignment asks for a score, any real number; the
+criterion applies the sigmoid.
 
 Loses: Discriminator 15
+Explains: ends with Sigmoid; the assignment has nothing
 """
 
 

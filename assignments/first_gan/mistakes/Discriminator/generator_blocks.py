@@ -1,6 +1,7 @@
-"""This is what a discriminator gives that is built of the generator's blocks.
+"""A discriminator that is built of the generator's blocks.
 
 Loses: Discriminator 15
+Explains: Your network has BatchNorm; the assignment has none; has ReLU where the assignment has LeakyReLU(0.2)
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a discriminator gives that is 128 wide whatever hidden_dim is.
+"""A discriminator that is 128 wide whatever hidden_dim is.
 
 Loses: Discriminator 15
+Explains: does not use the argument hidden_dim
 """
 
 

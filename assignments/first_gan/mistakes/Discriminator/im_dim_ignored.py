@@ -1,6 +1,7 @@
-"""This is what a discriminator gives that takes 784 pixels whatever im_dim is.
+"""A discriminator that takes 784 pixels whatever im_dim is.
 
 Loses: Discriminator 15
+Explains: does not use the argument im_dim
 """
 
 

@@ -1,6 +1,7 @@
-"""The sizes have no default values any more. The text has some.
+"""The sizes have no default values any more. The assignment has some.
 
 Loses: Discriminator 3
+Explains: other default values
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a discriminator gives without the fully connected layer to one score.
+"""A discriminator without the fully connected layer to one score.
 
 Loses: Discriminator 15
+Explains: A linear layer is missing after your third linear layer
 """
 
 

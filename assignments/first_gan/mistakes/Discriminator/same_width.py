@@ -1,7 +1,7 @@
-"""This is what a discriminator gives whose blocks are all of one width. The text halves it from
-block to block.
+"""A discriminator whose blocks are all of one width. The text halves it from block to block.
 
 Loses: Discriminator 15
+Explains: maps 50 -> 9; the assignment has 50 -> 36
 """
 
 

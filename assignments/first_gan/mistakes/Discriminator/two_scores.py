@@ -1,6 +1,7 @@
-"""This is what a discriminator gives with two scores for an image. The text asks for one.
+"""A discriminator with two scores for an image. The assignment asks for one.
 
 Loses: Discriminator 15
+Explains: maps 9 -> 2; the assignment has 9 -> 1
 """
 
 

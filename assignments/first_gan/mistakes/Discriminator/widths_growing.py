@@ -1,7 +1,7 @@
-"""This is what a discriminator gives whose blocks grow, as the generator's do. The text lets them
-shrink.
+"""A discriminator whose blocks grow, as the generator's do. The text lets them shrink.
 
 Loses: Discriminator 15
+Explains: maps 50 -> 9; the assignment has 50 -> 36
 """
 
 

@@ -1,6 +1,7 @@
-"""The default of hidden_dim is 64. The text has 128.
+"""The default of hidden_dim is 64. The assignment has 128.
 
 Loses: Generator 3
+Explains: other default values
 """
 
 

@@ -1,6 +1,7 @@
-"""The default of im_dim is 1024, an image of 32 x 32. The text has 784.
+"""The default of im_dim is 1024, an image of 32 x 32. The assignment has 784.
 
 Loses: Generator 3
+Explains: other default values
 """
 
 

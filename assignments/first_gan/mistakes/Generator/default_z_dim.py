@@ -1,6 +1,7 @@
-"""The default of z_dim is 64, the length that the training uses. The text has 10.
+"""The default of z_dim is 64, the length that the training uses. The assignment has 10.
 
 Loses: Generator 3
+Explains: other default values
 """
 
 

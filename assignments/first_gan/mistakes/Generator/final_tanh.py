@@ -1,7 +1,8 @@
-"""This is what a generator gives that ends with Tanh. The text asks for a sigmoid, because pixels
-lie in (0, 1) here.
+"""A generator that ends with Tanh. The assignment asks for a sigmoid, because pixels lie in (0, 1)
+here.
 
 Loses: Generator 15
+Explains: ends with Tanh; the assignment ends with Sigmoid
 """
 
 

@@ -1,6 +1,7 @@
 """The method get_gen leaves the sigmoid out.
 
 Loses: Generator 3
+Explains: get_gen() does not return the layers
 """
 
 

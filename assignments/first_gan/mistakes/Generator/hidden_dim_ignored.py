@@ -1,6 +1,7 @@
-"""This is what a generator gives that is 128 wide whatever hidden_dim is.
+"""A generator that is 128 wide whatever hidden_dim is.
 
 Loses: Generator 15
+Explains: does not use the argument hidden_dim
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a generator gives that makes 784 pixels whatever im_dim is.
+"""A generator that makes 784 pixels whatever im_dim is.
 
 Loses: Generator 15
+Explains: does not use the argument im_dim
 """
 
 

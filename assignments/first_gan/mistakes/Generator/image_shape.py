@@ -1,6 +1,7 @@
-"""The images have the shape (N, 1, 28, 28). The text asks for rows of pixels, (N, im_dim).
+"""The images have the shape (N, 1, 28, 28). The assignment asks for rows of pixels, (N, im_dim).
 
 Loses: Generator 7.5
+Explains: output has shape (16, 1, 50, 1)
 """
 
 

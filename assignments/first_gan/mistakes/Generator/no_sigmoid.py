@@ -1,7 +1,7 @@
-"""This is what a generator gives without the sigmoid at its end. Pixels lie in (0, 1), and the
-sigmoid sees to it.
+"""A generator without the sigmoid at its end. Pixels lie in (0, 1), and the sigmoid sees to it.
 
 Loses: Generator 15
+Explains: does not end with Sigmoid
 """
 
 

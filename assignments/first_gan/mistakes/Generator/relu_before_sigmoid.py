@@ -1,7 +1,7 @@
-"""This is what a generator gives with ReLU before its sigmoid. No pixel can be darker than one
-half then.
+"""A generator with ReLU before its sigmoid. No pixel can be darker than one half then.
 
 Loses: Generator 15
+Explains: There is a ReLU after your last linear layer
 """
 
 

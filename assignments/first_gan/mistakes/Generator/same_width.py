@@ -1,7 +1,7 @@
-"""This is what a generator gives whose blocks are all of one width. The text doubles it from block
-to block.
+"""A generator whose blocks are all of one width. The text doubles it from block to block.
 
 Loses: Generator 15
+Explains: maps 9 -> 9; the assignment has 9 -> 18
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a generator gives with a sigmoid twice.
+"""A generator with a sigmoid twice.
 
 Loses: Generator 15
+Explains: twice in a row
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a generator gives that takes noise of length 10 whatever z_dim is.
+"""A generator that takes noise of length 10 whatever z_dim is.
 
 Loses: Generator 15
+Explains: does not use the argument z_dim
 """
 
 

@@ -2,6 +2,7 @@
 returns.
 
 Loses: get_disc_loss 15
+Explains: calls backward itself
 """
 
 

@@ -1,6 +1,7 @@
 """This loss subtracts the loss on real images. The text adds it.
 
 Loses: get_disc_loss 15
+Explains: subtracts the part of the real images
 """
 
 

@@ -1,6 +1,7 @@
-"""This is the loss on fakes alone. The text asks for its mean with the loss on real images.
+"""This is the loss on fakes alone. The assignment asks for its mean with the loss on real images.
 
 Loses: get_disc_loss 15
+Explains: leaves out the real images
 """
 
 

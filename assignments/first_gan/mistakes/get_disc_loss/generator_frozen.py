@@ -2,6 +2,7 @@
 generator learns nothing. Detach the fakes instead.
 
 Loses: get_disc_loss 7.5
+Explains: leaves the generator frozen
 """
 
 

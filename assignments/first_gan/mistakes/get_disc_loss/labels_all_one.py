@@ -1,6 +1,7 @@
 """This loss gives fakes the label 1 too. That is what the generator wishes, not the discriminator.
 
 Loses: get_disc_loss 15
+Explains: scores of the fakes have label 1; the assignment asks for 0
 """
 
 

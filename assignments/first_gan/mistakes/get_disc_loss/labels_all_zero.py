@@ -1,6 +1,7 @@
 """This loss gives real images the label 0 too.
 
 Loses: get_disc_loss 15
+Explains: scores of the real images have label 0; the assignment asks for 1
 """
 
 

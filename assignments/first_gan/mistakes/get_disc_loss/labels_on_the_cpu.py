@@ -1,6 +1,7 @@
 """The labels are made on the CPU, wherever the scores are.
 
 Loses: get_disc_loss 3
+Explains: on another device; labels with torch.ones_like
 """
 
 

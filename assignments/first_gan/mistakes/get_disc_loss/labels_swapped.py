@@ -1,6 +1,7 @@
 """This loss has its labels exchanged: fakes get 1 and real images 0.
 
 Loses: get_disc_loss 15
+Explains: labels are exchanged
 """
 
 

@@ -1,6 +1,7 @@
 """The whole loss is computed without gradients.
 
 Loses: get_disc_loss 15
+Explains: No gradient can flow
 """
 
 

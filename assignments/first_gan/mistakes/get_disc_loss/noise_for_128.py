@@ -1,6 +1,7 @@
 """There are 128 fakes whatever num_images is.
 
 Loses: get_disc_loss 15
+Explains: noise of shape (128, 5)
 """
 
 

@@ -1,6 +1,7 @@
 """The noise has length 10 whatever z_dim is.
 
 Loses: get_disc_loss 15
+Explains: noise of shape (6, 10)
 """
 
 

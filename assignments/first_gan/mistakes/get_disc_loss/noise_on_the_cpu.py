@@ -1,6 +1,7 @@
 """The noise is made on the CPU, because the argument device is not handed on.
 
 Loses: get_disc_loss 3
+Explains: on another device; the noise on the device
 """
 
 

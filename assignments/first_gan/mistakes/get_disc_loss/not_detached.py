@@ -1,6 +1,7 @@
 """The fakes are not detached, so that the discriminator's loss gives gradients to the generator.
 
 Loses: get_disc_loss 7.5
+Explains: also reaches the generator
 """
 
 

@@ -1,6 +1,7 @@
 """The loss is computed but not returned.
 
 Loses: get_disc_loss 15
+Explains: Did you forget `return`
 """
 
 

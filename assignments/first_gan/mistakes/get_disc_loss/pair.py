@@ -1,6 +1,7 @@
-"""These are both losses as a pair. The text asks for one number, their mean.
+"""These are both losses as a pair. The assignment asks for one number, their mean.
 
 Loses: get_disc_loss 15
+Explains: returned tuple
 """
 
 

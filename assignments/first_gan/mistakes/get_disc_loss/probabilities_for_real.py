@@ -1,6 +1,7 @@
 """The real images go through the generator's sigmoid once more before they are judged.
 
 Loses: get_disc_loss 15
+Explains: not given the real images as they are
 """
 
 

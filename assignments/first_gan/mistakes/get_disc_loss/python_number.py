@@ -1,6 +1,7 @@
 """This is a plain number. It has no gradient, so the discriminator cannot learn from it.
 
 Loses: get_disc_loss 15
+Explains: returned float
 """
 
 

@@ -1,6 +1,7 @@
-"""This is the loss on real images alone. The text asks for its mean with the loss on fakes.
+"""This is the loss on real images alone. The assignment asks for its mean with the loss on fakes.
 
 Loses: get_disc_loss 15
+Explains: leaves out the fakes
 """
 
 

@@ -2,6 +2,7 @@
 them.
 
 Loses: get_disc_loss 15
+Explains: The scores of the fakes are detached
 """
 
 

@@ -1,6 +1,7 @@
-"""This is the sum of both losses. The text asks for their mean: half of it.
+"""This is the sum of both losses. The assignment asks for their mean: half of it.
 
 Loses: get_disc_loss 15
+Explains: half of that
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a block gives without an activation. The text asks for LeakyReLU with slope 0.2.
+"""A block without an activation. The assignment asks for LeakyReLU with slope 0.2.
 
 Loses: get_discriminator_block 10
+Explains: does not end with LeakyReLU(0.2)
 """
 
 

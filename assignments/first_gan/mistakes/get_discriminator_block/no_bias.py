@@ -1,7 +1,7 @@
-"""This is what a block gives whose fully connected layer has no bias. The text asks for PyTorch's
-defaults.
+"""A block whose fully connected layer has no bias. The assignment asks for PyTorch's defaults.
 
 Loses: get_discriminator_block 10
+Explains: Your linear layer has no bias
 """
 
 

@@ -1,7 +1,7 @@
-"""This is what a block gives with ReLU. The text asks for LeakyReLU with slope 0.2 in the
-discriminator.
+"""A block with ReLU. The assignment asks for LeakyReLU with slope 0.2 in the discriminator.
 
 Loses: get_discriminator_block 10
+Explains: ends with ReLU; the assignment ends with LeakyReLU(0.2)
 """
 
 

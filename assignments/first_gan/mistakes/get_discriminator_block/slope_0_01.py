@@ -1,6 +1,7 @@
-"""This is what a block gives whose LeakyReLU has negative slope 0.01. The text asks for 0.2.
+"""A block whose LeakyReLU has negative slope 0.01. The assignment asks for 0.2.
 
 Loses: get_discriminator_block 10
+Explains: has negative slope 0.01; the assignment asks for 0.2
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a block gives whose LeakyReLU has slope 2 instead of 0.2.
+"""A block whose LeakyReLU has slope 2 instead of 0.2.
 
 Loses: get_discriminator_block 10
+Explains: has negative slope 2; the assignment asks for 0.2
 """
 
 

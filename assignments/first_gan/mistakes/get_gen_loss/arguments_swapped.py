@@ -1,6 +1,7 @@
 """The criterion is given the labels first and the scores second. It takes the scores first.
 
 Loses: get_gen_loss 10
+Explains: the labels as scores
 """
 
 

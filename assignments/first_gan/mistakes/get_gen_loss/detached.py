@@ -1,6 +1,7 @@
 """The fakes are detached, or made without gradients, so that none arrives at the generator.
 
 Loses: get_gen_loss 10
+Explains: No gradient reaches the generator
 """
 
 

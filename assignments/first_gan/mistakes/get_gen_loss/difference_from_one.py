@@ -1,6 +1,7 @@
 """This is one minus the loss of the fakes.
 
 Loses: get_gen_loss 10
+Explains: scores of the fakes have label 0; the assignment asks for 1; 1 minus the criterion
 """
 
 

@@ -2,6 +2,7 @@
 discriminator has no gradients.
 
 Loses: get_gen_loss 5
+Explains: leaves the discriminator frozen
 """
 
 

@@ -1,6 +1,7 @@
 """There are 128 fakes whatever num_images is.
 
 Loses: get_gen_loss 10
+Explains: noise of shape (128, 5)
 """
 
 

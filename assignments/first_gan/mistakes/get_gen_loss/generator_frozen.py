@@ -1,6 +1,7 @@
 """This loss freezes the generator, which is the network that has to learn from it.
 
 Loses: get_gen_loss 10
+Explains: The generator is frozen
 """
 
 

@@ -1,6 +1,7 @@
 """This is half of the loss. Only the discriminator's loss is a mean of two.
 
 Loses: get_gen_loss 10
+Explains: Your loss is half of
 """
 
 

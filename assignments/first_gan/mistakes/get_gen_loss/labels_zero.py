@@ -1,6 +1,7 @@
 """This loss gives fakes the label 0. The generator wants them to be taken for real.
 
 Loses: get_gen_loss 10
+Explains: scores of the fakes have label 0; the assignment asks for 1
 """
 
 

@@ -1,6 +1,7 @@
 """This loss has the wrong sign.
 
 Loses: get_gen_loss 10
+Explains: Your loss is negated
 """
 
 

@@ -1,6 +1,7 @@
 """This loss uses the binary cross-entropy whatever criterion it is given.
 
 Loses: get_gen_loss 5
+Explains: does not use the criterion
 """
 
 

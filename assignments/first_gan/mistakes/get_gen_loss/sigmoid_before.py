@@ -1,6 +1,7 @@
 """This loss takes a sigmoid before the criterion, which applies one itself.
 
 Loses: get_gen_loss 10
+Explains: applies a sigmoid to the scores
 """
 
 

@@ -1,6 +1,7 @@
 """The noise is uniform. Use the function get_noise, which draws what the generator was made for.
 
 Loses: get_gen_loss 5
+Explains: does not give the generator standard normal noise
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a block gives with ReLU before BatchNorm. The text asks for the other order.
+"""A block with ReLU before BatchNorm. The assignment asks for the other order.
 
 Loses: get_generator_block 10
+Explains: ReLU comes before BatchNorm
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a block gives with LayerNorm. The text asks for BatchNorm.
+"""A block with LayerNorm. The assignment asks for BatchNorm.
 
 Loses: get_generator_block 10
+Explains: The normalisation after your linear layer is LayerNorm; the assignment has BatchNorm
 """
 
 

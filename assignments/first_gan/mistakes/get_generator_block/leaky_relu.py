@@ -1,6 +1,7 @@
-"""This is what a block gives with LeakyReLU of slope 0.2. The text asks for ReLU in the generator.
+"""A block with LeakyReLU of slope 0.2. The assignment asks for ReLU in the generator.
 
 Loses: get_generator_block 10
+Explains: ends with LeakyReLU(0.2); the assignment ends with ReLU
 """
 
 

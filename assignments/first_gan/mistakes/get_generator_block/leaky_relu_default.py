@@ -1,7 +1,7 @@
-"""This is what a block gives with LeakyReLU of PyTorch's default slope. The text asks for ReLU in
-the generator.
+"""A block with LeakyReLU of PyTorch's default slope. The assignment asks for ReLU in the generator.
 
 Loses: get_generator_block 10
+Explains: ends with LeakyReLU(0.01); the assignment ends with ReLU
 """
 
 

@@ -1,6 +1,8 @@
-"""This is a plain list of layers. The text asks for a network, as nn.Sequential makes of them.
+"""This is a plain list of layers. The assignment asks for a network, as nn.Sequential makes of
+them.
 
 Loses: get_generator_block 10
+Explains: returned list; must return a network
 """
 
 

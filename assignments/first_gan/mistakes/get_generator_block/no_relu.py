@@ -1,6 +1,7 @@
-"""This is what a block gives without ReLU. The text asks for it at the end.
+"""A block without ReLU. The assignment asks for it at the end.
 
 Loses: get_generator_block 10
+Explains: does not end with ReLU
 """
 
 

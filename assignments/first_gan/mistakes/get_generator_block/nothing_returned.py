@@ -1,6 +1,7 @@
 """The block is built but not returned.
 
 Loses: get_generator_block 10
+Explains: Did you forget `return`
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a block gives that ends with a sigmoid. The text asks for ReLU; the sigmoid comes
-once, at the end of the generator.
+"""A block that ends with a sigmoid. The assignment asks for ReLU; the sigmoid comes once, at the
+end of the generator.
 
 Loses: get_generator_block 10
+Explains: ends with Sigmoid; the assignment ends with ReLU
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a block gives with Tanh. The text asks for ReLU.
+"""A block with Tanh. The assignment asks for ReLU.
 
 Loses: get_generator_block 10
+Explains: ends with Tanh; the assignment ends with ReLU
 """
 
 

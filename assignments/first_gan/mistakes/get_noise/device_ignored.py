@@ -2,6 +2,7 @@
 for.
 
 Loses: get_noise 4
+Explains: on the device that it is given
 """
 
 

@@ -1,6 +1,7 @@
 """The same numbers come at each call, because the function seeds the random numbers.
 
 Loses: get_noise 10
+Explains: Each call returns the same numbers; sets the seed itself
 """
 
 

@@ -1,6 +1,7 @@
-"""The numbers are of type float64. The text asks for float32, as the networks are.
+"""The numbers are of type float64. The assignment asks for float32, as the networks are.
 
 Loses: get_noise 2
+Explains: torch.float64; must be torch.float32
 """
 
 

@@ -1,6 +1,7 @@
-"""These are normal numbers with standard deviation one half. The text asks for 1.
+"""These are normal numbers with standard deviation one half. The assignment asks for 1.
 
 Loses: get_noise 10
+Explains: numbers are normal with mean 0 and standard deviation 0.5; standard normal (mean 0
 """
 
 

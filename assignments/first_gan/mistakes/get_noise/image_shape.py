@@ -1,7 +1,8 @@
-"""The noise has the shape (n_samples, z_dim, 1, 1), as convolutions want it. The text asks for two
-axes.
+"""The noise has the shape (n_samples, z_dim, 1, 1), as convolutions want it. The assignment asks
+for two axes.
 
 Loses: get_noise 5
+Explains: noise has shape (250, 200, 1, 1)
 """
 
 

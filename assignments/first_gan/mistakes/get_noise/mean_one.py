@@ -1,6 +1,7 @@
-"""These are normal numbers with mean 1. The text asks for 0.
+"""These are normal numbers with mean 1. The assignment asks for 0.
 
 Loses: get_noise 10
+Explains: numbers are normal with mean 1 and standard deviation 1; standard normal (mean 0
 """
 
 

@@ -1,6 +1,7 @@
 """There is no argument device.
 
 Loses: get_noise 4
+Explains: on the device that it is given
 """
 
 

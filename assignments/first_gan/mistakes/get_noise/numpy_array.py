@@ -1,6 +1,7 @@
 """This is a NumPy array. A network takes tensors.
 
 Loses: get_noise 10
+Explains: returned ndarray
 """
 
 

@@ -1,6 +1,7 @@
 """All images get the same noise: one row is drawn and repeated.
 
 Loses: get_noise 10
+Explains: Rows 2 to; repeat row 1
 """
 
 

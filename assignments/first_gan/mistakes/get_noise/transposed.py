@@ -1,6 +1,7 @@
 """The two sizes are exchanged: a row for each entry instead of each image.
 
 Loses: get_noise 5
+Explains: noise has shape (200, 250)
 """
 
 

@@ -1,7 +1,8 @@
 """These are normal numbers without their tails. The trick comes later, when the trained generator
-is used; here the text asks for all of them.
+is used; here the assignment asks for all of them.
 
 Loses: get_noise 10
+Explains: cut off at -1 and 1; standard normal (mean 0
 """
 
 

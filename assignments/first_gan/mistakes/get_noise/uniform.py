@@ -1,6 +1,7 @@
-"""These are numbers uniform in (0, 1). The text asks for the standard normal distribution.
+"""These are numbers uniform in (0, 1). The assignment asks for the standard normal distribution.
 
 Loses: get_noise 10
+Explains: numbers are uniform in (0, 1); standard normal (mean 0
 """
 
 

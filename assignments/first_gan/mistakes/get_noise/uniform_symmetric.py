@@ -1,7 +1,8 @@
-"""These are numbers uniform in (-1, 1), as in other GANs. The text asks for the standard normal
-distribution.
+"""These are numbers uniform in (-1, 1), as in other GANs. The assignment asks for the standard
+normal distribution.
 
 Loses: get_noise 10
+Explains: numbers are uniform in (-1, 1); standard normal (mean 0
 """
 
 

@@ -1,6 +1,7 @@
 """These are zeros, not random numbers.
 
 Loses: get_noise 10
+Explains: nothing is drawn
 """
 
 

@@ -2,6 +2,7 @@
 it back as it was.
 
 Loses: discriminator_loss 10, generator_loss 10
+Explains: logits_real has label -1; asks for label 1
 """
 
 

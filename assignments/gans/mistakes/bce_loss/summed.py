@@ -1,6 +1,7 @@
 """The given function bce_loss was changed and sums over the batch. Put it back as it was.
 
 Loses: discriminator_loss 10, generator_loss 10
+Explains: summed over the batch; takes the mean
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a network gives with average pooling. The text asks for max pooling.
+"""A network with average pooling. The assignment asks for max pooling.
 
 Loses: build_dc_classifier 10
+Explains: has AvgPool(2x2) where the assignment has MaxPool(2x2)
 """
 
 

@@ -1,7 +1,7 @@
-"""This is what a network gives with average pooling after its second convolution. The text
-asks for max pooling.
+"""A network with average pooling after its second convolution. The assignment asks for max pooling.
 
 Loses: build_dc_classifier 10
+Explains: is AvgPool(2x2); the assignment has MaxPool(2x2) there
 """
 
 

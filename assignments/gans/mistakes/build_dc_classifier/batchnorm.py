@@ -1,7 +1,8 @@
-"""This is what a network gives with BatchNorm after its convolutions. The text asks for it
-in the generator only.
+"""A network with BatchNorm after its convolutions. The assignment asks for it in the generator
+only.
 
 Loses: build_dc_classifier 10
+Explains: Your network has BatchNorm; the assignment has none
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a network gives without activations after its convolutions. The text asks
-for LeakyReLU with slope 0.01.
+"""A network without activations after its convolutions. The assignment asks for LeakyReLU with
+slope 0.01.
 
 Loses: build_dc_classifier 10
+Explains: Your first convolution has no activation after it; the assignment has LeakyReLU(0.01)
 """
 
 

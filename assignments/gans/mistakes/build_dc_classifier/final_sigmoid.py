@@ -1,7 +1,8 @@
-"""This is what a network gives that ends with a sigmoid. The text asks for a score, any
-real number; the loss applies the sigmoid.
+"""A network that ends with a sigmoid. The assignment asks for a score, any real number; the loss
+applies the sigmoid.
 
 Loses: build_dc_classifier 10
+Explains: ends with Sigmoid; the assignment has nothing
 """
 
 

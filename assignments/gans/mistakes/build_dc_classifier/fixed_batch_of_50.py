@@ -1,6 +1,7 @@
 """The network was built for 50 images whatever batch_size is.
 
 Loses: build_dc_classifier 10
+Explains: reshape to (50, 1, 28, 28)
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a network gives that flattens (N, 64, 4, 4) with the channels last, as
-TensorFlow does. The text asks for PyTorch's order, channels first.
+"""A network that flattens (N, 64, 4, 4) with the channels last, as TensorFlow does. The assignment
+asks for PyTorch's order, channels first.
 
 Loses: build_dc_classifier 10
+Explains: exchanges axes (permute)
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a network gives without the fully connected layer to 4*4*64.
+"""A network without the fully connected layer to 4*4*64.
 
 Loses: build_dc_classifier 10
+Explains: A linear layer is missing after your second convolution
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a network gives without an activation after its first fully connected layer.
-The text asks for LeakyReLU there too.
+"""A network without an activation after its first fully connected layer. The assignment asks for
+LeakyReLU there too.
 
 Loses: build_dc_classifier 10
+Explains: Your first linear layer has no activation after it; the assignment has LeakyReLU(0.01)
 """
 
 

@@ -1,7 +1,7 @@
-"""This is what a network gives without activations. The text asks for LeakyReLU with slope
-0.01.
+"""A network without activations. The assignment asks for LeakyReLU with slope 0.01.
 
 Loses: build_dc_classifier 10
+Explains: has no LeakyReLU; the assignment has LeakyReLU(0.01)
 """
 
 

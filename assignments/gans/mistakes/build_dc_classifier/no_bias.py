@@ -1,7 +1,7 @@
-"""This is what a network gives whose convolutions have no bias. The text asks for PyTorch's
-defaults.
+"""A network whose convolutions have no bias. The assignment asks for PyTorch's defaults.
 
 Loses: build_dc_classifier 10
+Explains: Your convolutions have no bias
 """
 
 

@@ -1,7 +1,7 @@
-"""This is what a network gives without Flatten between its convolutions and its fully
-connected layers.
+"""A network without Flatten between its convolutions and its fully connected layers.
 
 Loses: build_dc_classifier 10
+Explains: stops at Linear(1024, 1024); flattens after your second convolution; your network does not
 """
 
 

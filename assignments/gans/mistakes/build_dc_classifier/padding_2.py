@@ -1,8 +1,8 @@
-"""This is what a network gives whose second convolution has padding 2 and is followed by
-pooling 3x3, which happens to give the right size. The text asks for no padding and pooling
-2x2.
+"""A network whose second convolution has padding 2 and is followed by pooling 3x3, which happens to
+give the right size. The assignment asks for no padding and pooling 2x2.
 
 Loses: build_dc_classifier 10
+Explains: padding 2; the assignment has padding 0; pools 3x3; the assignment pools 2x2
 """
 
 

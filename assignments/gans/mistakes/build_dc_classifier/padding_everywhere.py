@@ -1,6 +1,7 @@
-"""This is what a network gives whose convolutions are padded. The text asks for none.
+"""A network whose convolutions are padded. The assignment asks for none.
 
 Loses: build_dc_classifier 10
+Explains: have padding 2; the assignment has padding 0
 """
 
 

@@ -1,7 +1,7 @@
-"""This is what a network gives with max pooling 3x3, stride 2, padding 1. The text asks for
-2x2 with stride 2.
+"""A network with max pooling 3x3, stride 2, padding 1. The assignment asks for 2x2 with stride 2.
 
 Loses: build_dc_classifier 10
+Explains: pools 3x3; the assignment pools 2x2; padding 1; the assignment has padding 0
 """
 
 

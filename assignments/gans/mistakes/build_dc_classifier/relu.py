@@ -1,7 +1,7 @@
-"""This is what a network gives with ReLU for LeakyReLU. The text asks for LeakyReLU with
-slope 0.01.
+"""A network with ReLU for LeakyReLU. The assignment asks for LeakyReLU with slope 0.01.
 
 Loses: build_dc_classifier 10
+Explains: has ReLU where the assignment has LeakyReLU(0.01)
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a network gives with BatchNorm1d before ReLU after the fully connected
-layers. The text asks for ReLU, then BatchNorm.
+"""A network with BatchNorm1d before ReLU after the fully connected layers. The assignment asks for
+ReLU, then BatchNorm.
 
 Loses: build_dc_generator 10
+Explains: BatchNorm comes before ReLU
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a network gives with BatchNorm2d before ReLU after the transposed
-convolution. The text asks for ReLU, then BatchNorm.
+"""A network with BatchNorm2d before ReLU after the transposed convolution. The assignment asks for
+ReLU, then BatchNorm.
 
 Loses: build_dc_generator 10
+Explains: BatchNorm comes before ReLU
 """
 
 

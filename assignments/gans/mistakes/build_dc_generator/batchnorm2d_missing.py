@@ -1,7 +1,7 @@
-"""This is what a network gives without the BatchNorm after its first transposed
-convolution.
+"""A network without the BatchNorm after its first transposed convolution.
 
 Loses: build_dc_generator 10
+Explains: has no BatchNorm after it; the assignment has BatchNorm(64)
 """
 
 

@@ -2,6 +2,7 @@
 (N, D) need BatchNorm1d.
 
 Loses: build_dc_generator 10
+Explains: stops at BatchNorm2d(1024)
 """
 
 

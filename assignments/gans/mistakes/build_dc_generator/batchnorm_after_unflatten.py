@@ -1,7 +1,8 @@
-"""This is what a network gives whose second BatchNorm works on 128 channels after the
-reshape. The text asks for BatchNorm1d on all 7*7*128 numbers before it.
+"""A network whose second BatchNorm works on 128 channels after the reshape. The assignment asks for
+BatchNorm1d on all 7*7*128 numbers before it.
 
 Loses: build_dc_generator 10
+Explains: reshape comes before BatchNorm
 """
 
 

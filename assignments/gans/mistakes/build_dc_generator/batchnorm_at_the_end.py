@@ -1,7 +1,7 @@
-"""This is what a network gives with a BatchNorm before its Tanh too. The text asks for none
-there.
+"""A network with a BatchNorm before its Tanh too. The assignment asks for none there.
 
 Loses: build_dc_generator 10
+Explains: There is a BatchNorm(1) after your second transposed convolution
 """
 
 

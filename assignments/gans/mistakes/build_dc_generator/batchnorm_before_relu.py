@@ -1,7 +1,7 @@
-"""This is what a network gives with each BatchNorm before its ReLU. The text asks for ReLU,
-then BatchNorm.
+"""A network with each BatchNorm before its ReLU. The assignment asks for ReLU, then BatchNorm.
 
 Loses: build_dc_generator 10
+Explains: BatchNorm comes before ReLU
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a network gives whose BatchNorm has eps 1e-3, as in TensorFlow. The text
-asks for PyTorch's default, 1e-5.
+"""A network whose BatchNorm has eps 1e-3, as in TensorFlow. The assignment asks for PyTorch's
+default, 1e-5.
 
 Loses: build_dc_generator 10
+Explains: has eps 0.001; the assignment asks for PyTorch's default, 1e-05
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a network gives whose BatchNorm has momentum 0.8, the second argument taken
-from InfoGAN. The text asks for PyTorch's default, 0.1.
+"""A network whose BatchNorm has momentum 0.8, the second argument taken from InfoGAN. The
+assignment asks for PyTorch's default, 0.1.
 
 Loses: build_dc_generator 2
+Explains: has momentum 0.8; the assignment asks for PyTorch's default, 0.1
 """
 
 

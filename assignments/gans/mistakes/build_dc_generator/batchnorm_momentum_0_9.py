@@ -1,7 +1,8 @@
-"""This is what a network gives whose BatchNorm has momentum 0.9. That is TensorFlow's way
-to write 0.1; the text asks for PyTorch's default.
+"""A network whose BatchNorm has momentum 0.9. That is TensorFlow's way to write 0.1; the assignment
+asks for PyTorch's default.
 
 Loses: build_dc_generator 2
+Explains: has momentum 0.9; the assignment asks for PyTorch's default, 0.1
 """
 
 

@@ -1,8 +1,8 @@
-"""This is what a network gives whose transposed convolutions are dilated: dilation 2,
-padding 3 and output_padding 1 give the right size. The text asks for stride 2 and padding 1
-alone.
+"""A network whose transposed convolutions are dilated: dilation 2, padding 3 and output_padding 1
+give the right size. The assignment asks for stride 2 and padding 1 alone.
 
 Loses: build_dc_generator 10
+Explains: padding 3; the assignment has padding 1; output padding 1; the assignment has output padding 0
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a network gives with Dropout. The text asks for none.
+"""A network with Dropout. The assignment asks for none.
 
 Loses: build_dc_generator 10
+Explains: There is a Dropout(0.2) after your second transposed convolution
 """
 
 

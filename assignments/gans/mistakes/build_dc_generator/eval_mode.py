@@ -1,7 +1,8 @@
-"""This is what a network gives that is in eval mode, so that BatchNorm uses its running
-statistics. Leave it in train mode: it is about to be trained.
+"""A network that is in eval mode, so that BatchNorm uses its running statistics. Leave it in train
+mode: it is about to be trained.
 
 Loses: build_dc_generator 10
+Explains: running statistics; in eval mode
 """
 
 

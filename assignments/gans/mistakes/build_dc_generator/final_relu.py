@@ -1,6 +1,7 @@
-"""This is what a network gives with a ReLU before its Tanh: no pixel can be negative.
+"""A network with a ReLU before its Tanh: no pixel can be negative.
 
 Loses: build_dc_generator 10
+Explains: There is a ReLU after your second transposed convolution
 """
 
 

@@ -1,7 +1,7 @@
-"""This is what a network gives that ends with a sigmoid, which gives pixels in (0, 1). The
-text asks for Tanh.
+"""A network that ends with a sigmoid, which gives pixels in (0, 1). The assignment asks for Tanh.
 
 Loses: build_dc_generator 10
+Explains: ends with Sigmoid; the assignment ends with Tanh
 """
 
 

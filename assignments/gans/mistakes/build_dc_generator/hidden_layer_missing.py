@@ -1,6 +1,7 @@
-"""This is what a network gives without the fully connected layer to 1024.
+"""A network without the fully connected layer to 1024.
 
 Loses: build_dc_generator 10
+Explains: A linear layer is missing at the start
 """
 
 

@@ -1,7 +1,8 @@
-"""The images are right, but of shape (N, 1, 28, 28): the last Flatten is missing. The text
+"""The images are right, but of shape (N, 1, 28, 28): the last Flatten is missing. The assignment
 asks for (N, 784).
 
 Loses: build_dc_generator 5
+Explains: output has shape (16, 1, 28, 28)
 """
 
 

@@ -1,7 +1,7 @@
-"""This is what a network gives that turns its images: rows and columns are exchanged before
-they are flattened.
+"""A network that turns its images: rows and columns are exchanged before they are flattened.
 
 Loses: build_dc_generator 10
+Explains: exchanges axes (permute)
 """
 
 

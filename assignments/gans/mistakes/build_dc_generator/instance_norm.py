@@ -1,7 +1,7 @@
-"""This is what a network gives with InstanceNorm after its transposed convolution. The text
-asks for BatchNorm.
+"""A network with InstanceNorm after its transposed convolution. The assignment asks for BatchNorm.
 
 Loses: build_dc_generator 10
+Explains: The normalisation after your first transposed convolution is InstanceNorm; the assignment has BatchNorm
 """
 
 

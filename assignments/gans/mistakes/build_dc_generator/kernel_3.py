@@ -1,7 +1,7 @@
-"""This is what a network gives with kernels of 3x3 and output_padding 1. The text asks for
-4x4.
+"""A network with kernels of 3x3 and output_padding 1. The assignment asks for 4x4.
 
 Loses: build_dc_generator 10
+Explains: have 3x3 kernels; the assignment has 4x4 kernels; output padding 1; the assignment has output padding 0
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a network gives with kernels of 5x5. The text asks for 4x4.
+"""A network with kernels of 5x5. The assignment asks for 4x4.
 
 Loses: build_dc_generator 10
+Explains: have 5x5 kernels; the assignment has 4x4 kernels; padding 2; the assignment has padding 1
 """
 
 

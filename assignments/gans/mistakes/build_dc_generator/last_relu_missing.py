@@ -1,6 +1,7 @@
-"""This is what a network gives without ReLU after its first transposed convolution.
+"""A network without ReLU after its first transposed convolution.
 
 Loses: build_dc_generator 10
+Explains: Your first transposed convolution has no activation after it; the assignment has ReLU
 """
 
 

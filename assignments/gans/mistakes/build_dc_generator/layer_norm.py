@@ -1,7 +1,7 @@
-"""This is what a network gives with LayerNorm after its fully connected layers. The text
-asks for BatchNorm.
+"""A network with LayerNorm after its fully connected layers. The assignment asks for BatchNorm.
 
 Loses: build_dc_generator 10
+Explains: The normalisation after your first linear layer is LayerNorm; the assignment has BatchNorm
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a network gives with LeakyReLU(0.2) for ReLU. The text asks for ReLU.
+"""A network with LeakyReLU(0.2) for ReLU. The assignment asks for ReLU.
 
 Loses: build_dc_generator 10
+Explains: has LeakyReLU(0.2) where the assignment has ReLU
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a network gives without ReLU before its BatchNorms.
+"""A network without ReLU before its BatchNorms.
 
 Loses: build_dc_generator 10
+Explains: has no ReLU; the assignment has ReLU
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a network gives without BatchNorm. The text asks for three.
+"""A network without BatchNorm. The assignment asks for three.
 
 Loses: build_dc_generator 10
+Explains: has no BatchNorm; the assignment has three
 """
 
 

@@ -1,7 +1,7 @@
-"""This is what a network gives whose layers before BatchNorm have no bias. The text asks
-for PyTorch's defaults.
+"""A network whose layers before BatchNorm have no bias. The assignment asks for PyTorch's defaults.
 
 Loses: build_dc_generator 10
+Explains: Your linear layers have no bias; Your first transposed convolution has no bias
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a network gives whose BatchNorm keeps no running statistics. The text asks
-for PyTorch's defaults.
+"""A network whose BatchNorm keeps no running statistics. The assignment asks for PyTorch's
+defaults.
 
 Loses: build_dc_generator 2
+Explains: keeps no running statistics
 """
 
 

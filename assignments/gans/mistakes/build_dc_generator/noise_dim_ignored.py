@@ -1,6 +1,7 @@
-"""This is what a network gives whose first layer takes 96 numbers whatever noise_dim is.
+"""A network whose first layer takes 96 numbers whatever noise_dim is.
 
 Loses: build_dc_generator 10
+Explains: does not use the argument noise_dim
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a network gives that unflattens to (N, 7, 7, 128). The text asks for (N,
-128, 7, 7), channels first.
+"""A network that unflattens to (N, 7, 7, 128). The assignment asks for (N, 128, 7, 7), channels
+first.
 
 Loses: build_dc_generator 10
+Explains: stops at ConvTranspose(128, 64, 4x4 kernel, stride=2, padding=1); reshapes to (N, 7, 7, 128)
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a network gives with upsampling and ordinary convolutions. The text asks for
-transposed convolutions.
+"""A network with upsampling and ordinary convolutions. The assignment asks for transposed
+convolutions.
 
 Loses: build_dc_generator 10
+Explains: also computes Upsample(factor=2)
 """
 
 

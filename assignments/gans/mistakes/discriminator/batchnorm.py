@@ -1,7 +1,7 @@
-"""This is what a network gives with BatchNorm after its hidden layers. The text asks for
-none here.
+"""A network with BatchNorm after its hidden layers. The assignment asks for none here.
 
 Loses: discriminator 10
+Explains: Your network has BatchNorm; the assignment has none
 """
 
 

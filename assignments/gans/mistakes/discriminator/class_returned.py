@@ -1,6 +1,7 @@
 """This is the class of a network and not a network: it was not called.
 
 Loses: discriminator 10
+Explains: returned type; must return a network
 """
 
 

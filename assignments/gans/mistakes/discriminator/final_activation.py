@@ -1,7 +1,8 @@
-"""This is what a network gives with a LeakyReLU after its last layer too. The text asks for
-a score, any real number, with nothing after it.
+"""A network with a LeakyReLU after its last layer too. The assignment asks for a score, any real
+number, with nothing after it.
 
 Loses: discriminator 10
+Explains: ends with LeakyReLU(0.01); the assignment has nothing
 """
 
 

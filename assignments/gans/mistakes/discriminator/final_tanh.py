@@ -1,7 +1,7 @@
-"""This is what a network gives that ends with Tanh. The text asks for a score, any real
-number.
+"""A network that ends with Tanh. The assignment asks for a score, any real number.
 
 Loses: discriminator 10
+Explains: ends with Tanh; the assignment has nothing
 """
 
 

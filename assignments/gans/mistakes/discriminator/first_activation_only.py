@@ -1,7 +1,8 @@
-"""This is what a network gives without an activation after its second layer. The text asks
-for LeakyReLU after the first and the second.
+"""A network without an activation after its second layer. The assignment asks for LeakyReLU after
+the first and the second.
 
 Loses: discriminator 10
+Explains: Your second linear layer has no activation after it; the assignment has LeakyReLU(0.01)
 """
 
 

@@ -1,7 +1,7 @@
-"""This is what a network gives whose weights do not require a gradient, so that they are
-never trained.
+"""A network whose weights do not require a gradient, so that they are never trained.
 
 Loses: discriminator 10
+Explains: do not require a gradient
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a network gives that works on a copy of its input without a gradient
-(x.data, say): the generator behind it could never learn.
+"""A network that works on a copy of its input without a gradient (x.data, say): the generator
+behind it could never learn.
 
 Loses: discriminator 10
+Explains: .data in line; stops the gradient
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a network gives whose last layer has no bias. The text asks for one in each
-fully connected layer.
+"""A network whose last layer has no bias. The assignment asks for one in each fully connected
+layer.
 
 Loses: discriminator 10
+Explains: Your third linear layer has no bias
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a network gives that has no layer 256 -> 256.
+"""A network that has no layer 256 -> 256.
 
 Loses: discriminator 10
+Explains: A linear layer is missing after your first linear layer
 """
 
 

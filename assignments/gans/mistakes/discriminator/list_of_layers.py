@@ -1,6 +1,7 @@
-"""This is a list of layers. The text asks for a network: put the layers into one module.
+"""This is a list of layers. The assignment asks for a network: put the layers into one module.
 
 Loses: discriminator 10
+Explains: returned list; must return a network
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a network gives that has no activation between its layers. The text asks for
-LeakyReLU after the first and the second.
+"""A network that has no activation between its layers. The assignment asks for LeakyReLU after the
+first and the second.
 
 Loses: discriminator 10
+Explains: has no LeakyReLU; the assignment has LeakyReLU(0.01)
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a network gives without Flatten: images come as (N, 1, 28, 28), and a fully
-connected layer needs (N, 784).
+"""A network without Flatten: images come as (N, 1, 28, 28), and a fully connected layer needs (N,
+784).
 
 Loses: discriminator 10
+Explains: stops at Linear(784, 256); flattens its input first; your network does not
 """
 
 

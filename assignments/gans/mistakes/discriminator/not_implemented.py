@@ -1,7 +1,7 @@
 """The line `raise NotImplementedError` still stands at the end, after the code.
 
 Loses: discriminator 10
-Named: no
+Explains: still raises NotImplementedError
 """
 
 

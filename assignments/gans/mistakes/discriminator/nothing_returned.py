@@ -1,7 +1,7 @@
 """The network is built, but not returned.
 
 Loses: discriminator 10
-Named: no
+Explains: Did you forget `return`
 """
 
 

@@ -1,7 +1,7 @@
-"""This is what a network gives that uses one layer 256 -> 256 twice and so lacks a layer
-256 -> 1 of its own.
+"""A network that uses one layer 256 -> 256 twice and so lacks a layer 256 -> 1 of its own.
 
 Loses: discriminator 10
+Explains: more than once, with the same weights; maps 256 -> 256; the assignment has 256 -> 1
 """
 
 

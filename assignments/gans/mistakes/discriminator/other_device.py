@@ -2,6 +2,7 @@
 without naming a device.
 
 Loses: discriminator 10
+Explains: device meta
 """
 
 

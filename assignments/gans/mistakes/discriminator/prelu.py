@@ -1,7 +1,8 @@
-"""This is what a network gives with PReLU, whose slope is learned. The text asks for
-LeakyReLU with the fixed slope 0.01.
+"""A network with PReLU, whose slope is learned. The assignment asks for LeakyReLU with the fixed
+slope 0.01.
 
 Loses: discriminator 10
+Explains: has PReLU where the assignment has LeakyReLU(0.01)
 """
 
 

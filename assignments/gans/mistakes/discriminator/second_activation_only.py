@@ -1,7 +1,8 @@
-"""This is what a network gives without an activation after its first layer. The text asks
-for LeakyReLU after the first and the second.
+"""A network without an activation after its first layer. The assignment asks for LeakyReLU after
+the first and the second.
 
 Loses: discriminator 10
+Explains: Your first linear layer has no activation after it; the assignment has LeakyReLU(0.01)
 """
 
 

@@ -1,7 +1,7 @@
-"""This is what a network gives with a sigmoid between its layers. The text asks for
-LeakyReLU with slope 0.01.
+"""A network with a sigmoid between its layers. The assignment asks for LeakyReLU with slope 0.01.
 
 Loses: discriminator 10
+Explains: has Sigmoid where the assignment has LeakyReLU(0.01)
 """
 
 

@@ -1,7 +1,7 @@
-"""This is what a network gives whose LeakyReLU has negative slope 0.001. The text asks for
-0.01.
+"""A network whose LeakyReLU has negative slope 0.001. The assignment asks for 0.01.
 
 Loses: discriminator 10
+Explains: has negative slope 0.001; the assignment asks for 0.01
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a network gives whose LeakyReLU has slope -0.01, which turns negative
-numbers positive. The text asks for 0.01.
+"""A network whose LeakyReLU has slope -0.01, which turns negative numbers positive. The assignment
+asks for 0.01.
 
 Loses: discriminator 10
+Explains: has negative slope -0.01; the assignment asks for 0.01
 """
 
 

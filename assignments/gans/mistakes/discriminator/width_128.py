@@ -1,6 +1,7 @@
-"""This is what a network gives whose second layer has 128 units. The text asks for 256.
+"""A network whose second layer has 128 units. The assignment asks for 256.
 
 Loses: discriminator 10
+Explains: maps 256 -> 128; the assignment has 256 -> 256
 """
 
 

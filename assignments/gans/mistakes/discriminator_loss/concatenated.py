@@ -1,8 +1,8 @@
-"""This is what a loss gives that takes one mean over real and generated images together,
-which is half of what is asked for. The text asks for the sum of the two means, -E[log D(x)]
-- E[log(1 - D(G(z)))].
+"""A loss that takes one mean over real and generated images together, which is half of what is
+asked for. The assignment asks for the sum of the two means, -E[log D(x)] - E[log(1 - D(G(z)))].
 
 Loses: discriminator_loss 10
+Explains: The whole loss is half of
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a loss gives that subtracts its second part. The text asks for the sum of
-the two means, -E[log D(x)] - E[log(1 - D(G(z)))].
+"""A loss that subtracts its second part. The assignment asks for the sum of the two means, -E[log
+D(x)] - E[log(1 - D(G(z)))].
 
 Loses: discriminator_loss 10
+Explains: The part for generated scores has the wrong sign
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a loss gives that divides the mean by the number of images once more.
+"""A loss that divides the mean by the number of images once more.
 
 Loses: discriminator_loss 10
+Explains: divided by the number of scores twice
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a loss gives computed as log(1 + exp(score)), which overflows for scores of
-1000. Use bce_loss on the scores.
+"""A loss computed as log(1 + exp(score)), which overflows for scores of 1000. Use bce_loss on the
+scores.
 
 Loses: discriminator_loss 2
+Explains: scores of 1000; exp(score); log(sigmoid(score))
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a loss gives that detaches the scores of the generated images. The training
-loop detaches the images; the scores must keep their gradient.
+"""A loss that detaches the scores of the generated images. The training loop detaches the images;
+the scores must keep their gradient.
 
 Loses: discriminator_loss 10
+Explains: No gradient reaches logits_fake
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a loss gives that leaves out the real images.
+"""A loss that leaves out the real images.
 
 Loses: discriminator_loss 10
+Explains: leaves out the part for real scores
 """
 
 

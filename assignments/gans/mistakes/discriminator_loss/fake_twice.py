@@ -1,7 +1,7 @@
-"""This is what a loss gives that uses the scores of the generated images in both of its
-parts.
+"""A loss that uses the scores of the generated images in both of its parts.
 
 Loses: discriminator_loss 10
+Explains: Both parts of your loss use logits_fake
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a loss gives that is the hinge loss. The text asks for the sum of the two
-means, -E[log D(x)] - E[log(1 - D(G(z)))].
+"""A loss that is the hinge loss. The assignment asks for the sum of the two means, -E[log D(x)] -
+E[log(1 - D(G(z)))].
 
 Loses: discriminator_loss 10
+Explains: hinge loss; binary cross-entropy
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a loss gives that gives bce_loss the labels for scores and the scores for
-labels. The scores come first.
+"""A loss that gives bce_loss the labels for scores and the scores for labels. The scores come
+first.
 
 Loses: discriminator_loss 10
+Explains: the labels as scores
 """
 
 

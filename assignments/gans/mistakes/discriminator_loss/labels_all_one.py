@@ -1,6 +1,7 @@
-"""This is what a loss gives with label 1 for generated images too. Their label is 0 here.
+"""A loss with label 1 for generated images too. Their label is 0 here.
 
 Loses: discriminator_loss 10
+Explains: logits_fake has label 1; asks for label 0
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a loss gives with label 0 for real images too. Their label is 1.
+"""A loss with label 0 for real images too. Their label is 1.
 
 Loses: discriminator_loss 10
+Explains: logits_real has label 0; asks for label 1
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a loss gives with label -1 for generated images. Their label is 0.
+"""A loss with label -1 for generated images. Their label is 0.
 
 Loses: discriminator_loss 10
+Explains: logits_fake has label -1; asks for label 0
 """
 
 

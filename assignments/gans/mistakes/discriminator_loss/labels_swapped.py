@@ -1,7 +1,8 @@
-"""This is what a loss gives with label 0 for real images and 1 for generated ones. The text
-asks for 1 for real and 0 for generated.
+"""A loss with label 0 for real images and 1 for generated ones. The assignment asks for 1 for real
+and 0 for generated.
 
 Loses: discriminator_loss 10
+Explains: The real scores have label 0; real scores have label 0 and the generated ones 1
 """
 
 

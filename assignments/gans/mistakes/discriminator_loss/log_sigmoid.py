@@ -1,7 +1,8 @@
-"""This is what a loss gives computed as log(sigmoid(score)), which is infinite where the
-sigmoid rounds to 0 or 1. Use bce_loss on the scores.
+"""A loss computed as log(sigmoid(score)), which is infinite where the sigmoid rounds to 0 or 1. Use
+bce_loss on the scores.
 
 Loses: discriminator_loss 5
+Explains: scores of 30; log(sigmoid(score))
 """
 
 

@@ -1,7 +1,7 @@
-"""This is what a loss gives with one number for each image. The text asks for the mean over
-the batch.
+"""A loss with one number for each image. The assignment asks for the mean over the batch.
 
 Loses: discriminator_loss 10
+Explains: must be one number; mean over the batch
 """
 
 import torch.nn.functional as F

@@ -1,7 +1,7 @@
-"""This is what a loss gives with the right value but without a gradient (torch.tensor,
-.detach() or torch.no_grad()).
+"""A loss with the right value but without a gradient (torch.tensor, .detach() or torch.no_grad()).
 
 Loses: discriminator_loss 10
+Explains: no gradient reaches the scores
 """
 
 

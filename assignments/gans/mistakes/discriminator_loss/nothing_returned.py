@@ -1,7 +1,7 @@
 """The loss is computed, but not returned.
 
 Loses: discriminator_loss 10
-Named: no
+Explains: Did you forget `return`
 """
 
 

@@ -1,6 +1,7 @@
-"""This is a pair of two losses. The text asks for one number, their sum.
+"""This is a pair of two losses. The assignment asks for one number, their sum.
 
 Loses: discriminator_loss 10
+Explains: returned tuple
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a loss gives that detaches the scores of the real images.
+"""A loss that detaches the scores of the real images.
 
 Loses: discriminator_loss 10
+Explains: No gradient reaches logits_real
 """
 
 

@@ -1,7 +1,7 @@
-"""This is what a loss gives that applies a sigmoid to the scores before bce_loss, which
-applies one itself.
+"""A loss that applies a sigmoid to the scores before bce_loss, which applies one itself.
 
 Loses: discriminator_loss 10
+Explains: applies a sigmoid before the cross-entropy
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a loss gives that is the difference of the mean scores, as in a Wasserstein
-GAN. The text asks for the sum of the two means, -E[log D(x)] - E[log(1 - D(G(z)))].
+"""A loss that is the difference of the mean scores, as in a Wasserstein GAN. The assignment asks
+for the sum of the two means, -E[log D(x)] - E[log(1 - D(G(z)))].
 
 Loses: discriminator_loss 10
+Explains: -1 times the mean score; Wasserstein GAN; binary cross-entropy
 """
 
 

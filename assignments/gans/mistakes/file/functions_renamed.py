@@ -1,7 +1,7 @@
 """Two functions have other names than the text gives them, so that they cannot be found.
 
 Loses: sample_noise 5, get_optimizer 5
-Named: no
+Explains: The file defines no
 """
 # whole file
 import torch

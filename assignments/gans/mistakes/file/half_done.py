@@ -1,7 +1,7 @@
 """Half of the tasks were never begun: their functions still raise NotImplementedError.
 
 Loses: generator 10, discriminator_loss 10, generator_loss 10, get_optimizer 5, ls_discriminator_loss 10, ls_generator_loss 5, build_dc_classifier 10, build_dc_generator 10
-Named: no
+Explains: still raises NotImplementedError
 """
 # whole file
 import torch

@@ -1,7 +1,6 @@
 """The file prints and builds networks when it is imported. That is untidy, but costs
 nothing.
 
-Named: no
 """
 
 print("Using device", "cuda" if torch.cuda.is_available() else "cpu")

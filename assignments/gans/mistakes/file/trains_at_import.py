@@ -1,6 +1,5 @@
 """The file trains a little when it is imported. That takes time, but costs nothing.
 
-Named: no
 """
 
 D = discriminator()

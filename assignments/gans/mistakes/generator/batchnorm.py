@@ -1,7 +1,8 @@
-"""This is what a network gives with BatchNorm after each ReLU. The text asks for it in the
-convolutional generator only.
+"""A network with BatchNorm after each ReLU. The assignment asks for it in the convolutional
+generator only.
 
 Loses: generator 10
+Explains: Your network has BatchNorm; the assignment has none
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a network gives that moves its images from (-1, 1) to (0, 1) in the end. The
-text asks for images in (-1, 1), as the real ones are.
+"""A network that moves its images from (-1, 1) to (0, 1) in the end. The assignment asks for images
+in (-1, 1), as the real ones are.
 
 Loses: generator 10
+Explains: computes 0.5 x + 0.5
 """
 
 

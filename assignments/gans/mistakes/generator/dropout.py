@@ -1,6 +1,7 @@
-"""This is what a network gives with Dropout. The text asks for none.
+"""A network with Dropout. The assignment asks for none.
 
 Loses: generator 10
+Explains: Your network has Dropout; the assignment has none
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a network gives that clamps its output to [-1, 1]. The text asks for Tanh.
+"""A network that clamps its output to [-1, 1]. The assignment asks for Tanh.
 
 Loses: generator 10
+Explains: ends with Hardtanh; the assignment ends with Tanh
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a network gives that ends with a sigmoid, which gives pixels in (0, 1). The
-text asks for Tanh and images in (-1, 1).
+"""A network that ends with a sigmoid, which gives pixels in (0, 1). The assignment asks for Tanh
+and images in (-1, 1).
 
 Loses: generator 10
+Explains: ends with Sigmoid; the assignment ends with Tanh
 """
 
 

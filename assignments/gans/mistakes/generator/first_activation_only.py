@@ -1,7 +1,7 @@
-"""This is what a network gives without an activation after its second layer. The text asks
-for ReLU there.
+"""A network without an activation after its second layer. The assignment asks for ReLU there.
 
 Loses: generator 10
+Explains: Your second linear layer has no activation after it; the assignment has ReLU
 """
 
 

@@ -1,7 +1,8 @@
-"""The images are right, but of shape (N, 1, 28, 28). The text asks for (N, 784); Flatten is
+"""The images are right, but of shape (N, 1, 28, 28). The assignment asks for (N, 784); Flatten is
 the last layer that is missing, or Unflatten one too many.
 
 Loses: generator 5
+Explains: output has shape (6, 1, 28, 28)
 """
 
 

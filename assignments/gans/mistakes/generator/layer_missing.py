@@ -1,6 +1,7 @@
-"""This is what a network gives that has no layer 1024 -> 1024.
+"""A network that has no layer 1024 -> 1024.
 
 Loses: generator 10
+Explains: A linear layer is missing after your first linear layer
 """
 
 

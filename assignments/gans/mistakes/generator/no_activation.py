@@ -1,7 +1,7 @@
-"""This is what a network gives without activations between its layers. The text asks for
-ReLU.
+"""A network without activations between its layers. The assignment asks for ReLU.
 
 Loses: generator 10
+Explains: has no ReLU; the assignment has ReLU
 """
 
 

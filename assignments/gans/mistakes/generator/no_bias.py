@@ -1,7 +1,7 @@
-"""This is what a network gives whose layers have no bias. The text asks for one in each
-fully connected layer.
+"""A network whose layers have no bias. The assignment asks for one in each fully connected layer.
 
 Loses: generator 10
+Explains: Your linear layers have no bias
 """
 
 

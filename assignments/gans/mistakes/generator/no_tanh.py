@@ -1,7 +1,7 @@
-"""This is what a network gives that does not end with Tanh. The text asks for images in
-(-1, 1).
+"""A network that does not end with Tanh. The assignment asks for images in (-1, 1).
 
 Loses: generator 10
+Explains: does not end with Tanh
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a network gives that adds random noise of its own to what it is given. The
-text asks for a function of z alone.
+"""A network that adds random noise of its own to what it is given. The assignment asks for a
+function of z alone.
 
 Loses: generator 10
+Explains: draws random numbers itself
 """
 
 

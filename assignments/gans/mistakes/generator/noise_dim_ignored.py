@@ -1,7 +1,8 @@
-"""This is what a network gives whose first layer takes 96 numbers (or NOISE_DIM, the value
-in the file) whatever its argument noise_dim is.
+"""A network whose first layer takes 96 numbers (or NOISE_DIM, the value in the file) whatever its
+argument noise_dim is.
 
 Loses: generator 10
+Explains: does not use the argument noise_dim
 """
 
 

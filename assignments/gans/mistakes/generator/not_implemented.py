@@ -1,7 +1,7 @@
 """The line `raise NotImplementedError` was never replaced.
 
 Loses: generator 10
-Named: no
+Explains: still raises NotImplementedError
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a network gives with Tanh between its layers. The text asks for ReLU.
+"""A network with Tanh between its layers. The assignment asks for ReLU.
 
 Loses: generator 10
+Explains: has Tanh where the assignment has ReLU
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a network gives with two Tanh at its end. The text asks for one.
+"""A network with two Tanh at its end. The assignment asks for one.
 
 Loses: generator 10
+Explains: twice in a row
 """
 
 

@@ -1,7 +1,7 @@
-"""This is what a network gives whose layers have 256 units, as in the discriminator. The
-text asks for 1024.
+"""A network whose layers have 256 units, as in the discriminator. The assignment asks for 1024.
 
 Loses: generator 10
+Explains: maps 17 -> 256; the assignment has 17 -> 1024
 """
 
 

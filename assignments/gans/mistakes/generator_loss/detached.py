@@ -1,7 +1,7 @@
-"""This is what a loss gives with the right value but without a gradient: the scores are
-detached.
+"""A loss with the right value but without a gradient: the scores are detached.
 
 Loses: generator_loss 10
+Explains: No gradient reaches logits_fake
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a loss gives that adds the discriminator's part for generated images. The
-text asks for -E[log D(G(z))].
+"""A loss that adds the discriminator's part for generated images. The assignment asks for -E[log
+D(G(z))].
 
 Loses: generator_loss 10
+Explains: adds the cross-entropy with label 1 and that with label 0; asks for label 1
 """
 
 

@@ -1,7 +1,7 @@
-"""This is what a loss gives that is twice what is asked for. The text asks for -E[log
-D(G(z))].
+"""A loss that is twice what is asked for. The assignment asks for -E[log D(G(z))].
 
 Loses: generator_loss 10
+Explains: Your loss is twice as large
 """
 
 

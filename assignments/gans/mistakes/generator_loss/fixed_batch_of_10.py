@@ -2,6 +2,7 @@
 torch.ones_like.
 
 Loses: generator_loss 10
+Explains: size of tensor a (7) must match the size of tensor b (10)
 """
 
 

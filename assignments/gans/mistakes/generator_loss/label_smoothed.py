@@ -1,6 +1,7 @@
-"""This is what a loss gives with label 0.9 (label smoothing). The text asks for 1.
+"""A loss with label 0.9 (label smoothing). The assignment asks for 1.
 
 Loses: generator_loss 10
+Explains: logits_fake has label 0.9; label smoothing; asks for label 1
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a loss gives with label 0 for the generated images. The generator wants them
-taken for real: their label is 1 here.
+"""A loss with label 0 for the generated images. The generator wants them taken for real: their
+label is 1 here.
 
 Loses: generator_loss 10
+Explains: logits_fake has label 0; asks for label 1
 """
 
 

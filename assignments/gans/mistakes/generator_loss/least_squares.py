@@ -1,7 +1,8 @@
-"""This is what a loss gives that is the least-squares loss of a later task. The text asks
-for binary cross-entropy here.
+"""A loss that is the least-squares loss of a later task. The assignment asks for binary
+cross-entropy here.
 
 Loses: generator_loss 10
+Explains: least-squares loss; binary cross-entropy
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a loss gives with the wrong sign. The text asks for -E[log D(G(z))].
+"""A loss with the wrong sign. The assignment asks for -E[log D(G(z))].
 
 Loses: generator_loss 10
+Explains: Your loss has the wrong sign
 """
 
 

@@ -1,7 +1,8 @@
-"""This is a Python number, as .item() gives it. It has no gradient; the text asks for a
+"""This is a Python number, as .item() gives it. It has no gradient; the assignment asks for a
 tensor.
 
 Loses: generator_loss 10
+Explains: No gradient reaches logits_fake
 """
 
 

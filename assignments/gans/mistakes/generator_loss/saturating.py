@@ -1,7 +1,7 @@
-"""This is what a loss gives that is E[log(1 - D(G(z)))], the saturating form. The text asks
-for -E[log D(G(z))].
+"""A loss that is E[log(1 - D(G(z)))], the saturating form. The assignment asks for -E[log D(G(z))].
 
 Loses: generator_loss 10
+Explains: saturating form
 """
 
 

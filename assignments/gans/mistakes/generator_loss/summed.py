@@ -1,6 +1,7 @@
-"""This is what a loss gives that is summed over the batch. The text asks for the mean.
+"""A loss that is summed over the batch. The assignment asks for the mean.
 
 Loses: generator_loss 10
+Explains: summed over the batch; takes the mean
 """
 
 

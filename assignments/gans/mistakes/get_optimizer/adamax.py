@@ -1,7 +1,8 @@
-"""So the weights move with Adamax. The text asks for Adam with learning rate 1e-3 and betas
+"""The weights move with Adamax. The assignment asks for Adam with learning rate 1e-3 and betas
 (0.5, 0.999).
 
 Loses: get_optimizer 5
+Explains: Your optimizer is Adamax; the assignment asks for Adam
 """
 
 

@@ -1,7 +1,8 @@
-"""So the weights move with AdamW, which also shrinks them. The text asks for Adam with
-learning rate 1e-3 and betas (0.5, 0.999).
+"""The weights move with AdamW, which also shrinks them. The assignment asks for Adam with learning
+rate 1e-3 and betas (0.5, 0.999).
 
 Loses: get_optimizer 5
+Explains: Your optimizer is AdamW; asks for Adam
 """
 
 

@@ -1,7 +1,8 @@
-"""So the weights move with betas (0.999, 0.5), the wrong way round. The text asks for Adam
-with learning rate 1e-3 and betas (0.5, 0.999).
+"""The weights move with betas (0.999, 0.5), the wrong way round. The assignment asks for Adam with
+learning rate 1e-3 and betas (0.5, 0.999).
 
 Loses: get_optimizer 5
+Explains: Your betas are (0.999, 0.5); in the wrong order
 """
 
 

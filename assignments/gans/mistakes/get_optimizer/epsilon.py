@@ -1,6 +1,7 @@
-"""So the weights move with another eps, 1e-4. The text leaves it at its default.
+"""The weights move with another eps, 1e-4. The text leaves it at its default.
 
 Loses: get_optimizer 5
+Explains: Your eps is 0.0001
 """
 
 

@@ -1,6 +1,7 @@
 """The weights move the wrong way: the loss is maximised.
 
 Loses: get_optimizer 5
+Explains: maximizes the loss
 """
 
 

@@ -1,7 +1,8 @@
-"""The weights move as they should, but the biases do not. The text asks for all parameters
-of the model.
+"""The weights move as they should, but the biases do not. The assignment asks for all parameters of
+the model.
 
 Loses: get_optimizer 5
+Explains: leaves out 8 of 12 parameters
 """
 
 

@@ -1,7 +1,7 @@
 """The optimizer is made, but not returned.
 
 Loses: get_optimizer 5
-Named: no
+Explains: Did you forget `return`
 """
 
 

@@ -2,6 +2,7 @@
 inside, or a copy) and not those of the model that was given.
 
 Loses: get_optimizer 5
+Explains: those of another network
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what an optimizer gives that leaves out the parameters of BatchNorm. The text asks for all parameters.
+"""An optimizer that leaves out the parameters of BatchNorm. The assignment asks for all parameters.
 
 Loses: get_optimizer 5
+Explains: leaves out 4 of 12 parameters
 """
 
 

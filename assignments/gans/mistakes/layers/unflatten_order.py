@@ -2,6 +2,7 @@
 needed.
 
 Loses: build_dc_generator 10
+Explains: stops at ConvTranspose(128, 64, 4x4 kernel, stride=2, padding=1); reshapes to (N, 7, 7, 128)
 """
 
 

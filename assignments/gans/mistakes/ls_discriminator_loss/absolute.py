@@ -1,7 +1,8 @@
-"""This is what a loss gives with absolute values for squares. The text asks for 1/2 E[(D(x)
-- 1)^2] + 1/2 E[D(G(z))^2].
+"""A loss with absolute values for squares. The assignment asks for 1/2 E[(D(x) - 1)^2] + 1/2
+E[D(G(z))^2].
 
 Loses: ls_discriminator_loss 10
+Explains: absolute values; squared distance
 """
 
 

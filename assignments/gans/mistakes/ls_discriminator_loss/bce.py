@@ -1,7 +1,8 @@
-"""This is what a loss gives that is binary cross-entropy, as in the earlier task. The text
-asks for 1/2 E[(D(x) - 1)^2] + 1/2 E[D(G(z))^2].
+"""A loss that is binary cross-entropy, as in the earlier task. The assignment asks for 1/2 E[(D(x)
+- 1)^2] + 1/2 E[D(G(z))^2].
 
 Loses: ls_discriminator_loss 10
+Explains: binary cross-entropy; squared distance
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a loss gives that subtracts its second part. The text asks for 1/2 E[(D(x) -
-1)^2] + 1/2 E[D(G(z))^2].
+"""A loss that subtracts its second part. The assignment asks for 1/2 E[(D(x) - 1)^2] + 1/2
+E[D(G(z))^2].
 
 Loses: ls_discriminator_loss 10
+Explains: The part for generated scores has the wrong sign
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a loss gives that wants -1 for generated images. They are to have score 0.
+"""A loss that wants -1 for generated images. They are to have score 0.
 
 Loses: ls_discriminator_loss 10
+Explains: logits_fake is compared with -1; the assignment asks for 0
 """
 
 

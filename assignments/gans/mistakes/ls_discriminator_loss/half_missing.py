@@ -1,7 +1,7 @@
-"""This is what a loss gives without the factors 1/2. The text asks for 1/2 E[(D(x) - 1)^2]
-+ 1/2 E[D(G(z))^2].
+"""A loss without the factors 1/2. The assignment asks for 1/2 E[(D(x) - 1)^2] + 1/2 E[D(G(z))^2].
 
 Loses: ls_discriminator_loss 10
+Explains: The whole loss is twice as large
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a loss gives with a factor 1/2 on its second part only. The text asks for
-1/2 E[(D(x) - 1)^2] + 1/2 E[D(G(z))^2].
+"""A loss with a factor 1/2 on its second part only. The assignment asks for 1/2 E[(D(x) - 1)^2] +
+1/2 E[D(G(z))^2].
 
 Loses: ls_discriminator_loss 10
+Explains: The part for real scores is twice as large
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a loss gives that wants 0 for real images too. They are to have score 1.
+"""A loss that wants 0 for real images too. They are to have score 1.
 
 Loses: ls_discriminator_loss 10
+Explains: logits_real is compared with 0; the assignment asks for 1
 """
 
 

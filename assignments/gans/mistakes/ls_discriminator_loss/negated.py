@@ -1,7 +1,7 @@
-"""This is what a loss gives with the wrong sign. The text asks for 1/2 E[(D(x) - 1)^2] +
-1/2 E[D(G(z))^2].
+"""A loss with the wrong sign. The assignment asks for 1/2 E[(D(x) - 1)^2] + 1/2 E[D(G(z))^2].
 
 Loses: ls_discriminator_loss 10
+Explains: The whole loss has the wrong sign
 """
 
 

@@ -1,7 +1,7 @@
-"""This is what a loss gives with the right value but without a gradient (torch.no_grad,
-.detach() or torch.tensor).
+"""A loss with the right value but without a gradient (torch.no_grad, .detach() or torch.tensor).
 
 Loses: ls_discriminator_loss 10
+Explains: no gradient reaches the scores
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a loss gives that is halved once too often. The text asks for 1/2 E[(D(x) -
-1)^2] + 1/2 E[D(G(z))^2].
+"""A loss that is halved once too often. The assignment asks for 1/2 E[(D(x) - 1)^2] + 1/2
+E[D(G(z))^2].
 
 Loses: ls_discriminator_loss 10
+Explains: The whole loss is half of
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a loss gives that leaves out the generated images.
+"""A loss that leaves out the generated images.
 
 Loses: ls_discriminator_loss 10
+Explains: leaves out the part for generated scores
 """
 
 

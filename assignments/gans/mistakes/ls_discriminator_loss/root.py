@@ -1,7 +1,8 @@
-"""This is what a loss gives that takes the square root in the end. The text asks for 1/2
-E[(D(x) - 1)^2] + 1/2 E[D(G(z))^2].
+"""A loss that takes the square root in the end. The assignment asks for 1/2 E[(D(x) - 1)^2] + 1/2
+E[D(G(z))^2].
 
 Loses: ls_discriminator_loss 10
+Explains: square root of the mean square
 """
 
 

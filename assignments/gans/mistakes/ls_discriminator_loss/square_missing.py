@@ -1,7 +1,7 @@
-"""This is what a loss gives without the squares. The text asks for 1/2 E[(D(x) - 1)^2] +
-1/2 E[D(G(z))^2].
+"""A loss without the squares. The assignment asks for 1/2 E[(D(x) - 1)^2] + 1/2 E[D(G(z))^2].
 
 Loses: ls_discriminator_loss 10
+Explains: has no square
 """
 
 

@@ -1,7 +1,7 @@
-"""This is what a loss gives that squares the mean. The text asks for the mean of the
-squares.
+"""A loss that squares the mean. The assignment asks for the mean of the squares.
 
 Loses: ls_discriminator_loss 10
+Explains: the mean before the square
 """
 
 

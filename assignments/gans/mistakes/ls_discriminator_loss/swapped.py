@@ -1,7 +1,8 @@
-"""This is what a loss gives that has real and generated scores the wrong way round. The
-text asks for 1/2 E[(D(x) - 1)^2] + 1/2 E[D(G(z))^2].
+"""A loss that has real and generated scores the wrong way round. The assignment asks for 1/2
+E[(D(x) - 1)^2] + 1/2 E[D(G(z))^2].
 
 Loses: ls_discriminator_loss 10
+Explains: The real scores have target 0; real scores have target 0 and the generated ones 1
 """
 
 

@@ -1,7 +1,7 @@
-"""This is what a loss gives with an absolute value for the square. The text asks for 1/2
-E[(D(G(z)) - 1)^2].
+"""A loss with an absolute value for the square. The assignment asks for 1/2 E[(D(G(z)) - 1)^2].
 
 Loses: ls_generator_loss 5
+Explains: absolute values; squared distance
 """
 
 

@@ -1,7 +1,8 @@
-"""This is what a loss gives that is binary cross-entropy, as in the earlier task. The text
-asks for 1/2 E[(D(G(z)) - 1)^2].
+"""A loss that is binary cross-entropy, as in the earlier task. The assignment asks for 1/2
+E[(D(G(z)) - 1)^2].
 
 Loses: ls_generator_loss 5
+Explains: binary cross-entropy; squared distance
 """
 
 

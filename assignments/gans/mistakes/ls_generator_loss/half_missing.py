@@ -1,7 +1,7 @@
-"""This is what a loss gives without the factor 1/2. The text asks for 1/2 E[(D(G(z)) -
-1)^2].
+"""A loss without the factor 1/2. The assignment asks for 1/2 E[(D(G(z)) - 1)^2].
 
 Loses: ls_generator_loss 5
+Explains: Your loss is twice as large
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a loss gives with the wrong sign. The text asks for 1/2 E[(D(G(z)) - 1)^2].
+"""A loss with the wrong sign. The assignment asks for 1/2 E[(D(G(z)) - 1)^2].
 
 Loses: ls_generator_loss 5
+Explains: Your loss has the wrong sign
 """
 
 

@@ -1,7 +1,7 @@
-"""This is what a loss gives with the right value but without a gradient (.data, .detach()
-or torch.no_grad()).
+"""A loss with the right value but without a gradient (.data, .detach() or torch.no_grad()).
 
 Loses: ls_generator_loss 5
+Explains: No gradient reaches logits_fake
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a loss gives with +1 for -1. The text asks for 1/2 E[(D(G(z)) - 1)^2].
+"""A loss with +1 for -1. The assignment asks for 1/2 E[(D(G(z)) - 1)^2].
 
 Loses: ls_generator_loss 5
+Explains: logits_fake is compared with -1; the assignment asks for 1
 """
 
 

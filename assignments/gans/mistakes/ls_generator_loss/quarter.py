@@ -1,7 +1,7 @@
-"""This is what a loss gives that is halved once too often. The text asks for 1/2 E[(D(G(z))
-- 1)^2].
+"""A loss that is halved once too often. The assignment asks for 1/2 E[(D(G(z)) - 1)^2].
 
 Loses: ls_generator_loss 5
+Explains: Your loss is half of
 """
 
 

@@ -1,6 +1,7 @@
-"""This is what a loss gives on sigmoids of the scores. The text asks for the raw scores.
+"""A loss on sigmoids of the scores. The assignment asks for the raw scores.
 
 Loses: ls_generator_loss 5
+Explains: applies a sigmoid to the scores
 """
 
 

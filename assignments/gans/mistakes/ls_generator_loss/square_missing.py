@@ -1,6 +1,7 @@
-"""This is what a loss gives without the square. The text asks for 1/2 E[(D(G(z)) - 1)^2].
+"""A loss without the square. The assignment asks for 1/2 E[(D(G(z)) - 1)^2].
 
 Loses: ls_generator_loss 5
+Explains: has no square
 """
 
 

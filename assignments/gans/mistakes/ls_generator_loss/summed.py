@@ -1,6 +1,7 @@
-"""This is what a loss gives that is summed over the batch. The text asks for the mean.
+"""A loss that is summed over the batch. The assignment asks for the mean.
 
 Loses: ls_generator_loss 5
+Explains: summed over the batch; takes the mean
 """
 
 

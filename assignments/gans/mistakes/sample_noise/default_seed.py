@@ -1,7 +1,8 @@
-"""This is noise whose seed has a number as its default, so that every call without a seed
-gives the same. The text asks to leave the random state alone then.
+"""Noise whose seed has a number as its default, so that every call without a seed gives the same.
+The assignment asks to leave the random state alone then.
 
 Loses: sample_noise 5
+Explains: Each call returns the same numbers; sets the seed itself
 """
 
 

@@ -1,7 +1,8 @@
-"""This is noise from a generator that is seeded with a fixed number at every call, so that
-it never changes. Without a seed the text asks for new noise each time.
+"""Noise from a generator that is seeded with a fixed number at every call, so that it never
+changes. Without a seed the assignment asks for new noise each time.
 
 Loses: sample_noise 5
+Explains: Each call returns the same numbers; sets the seed itself
 """
 
 

@@ -1,6 +1,7 @@
-"""This is noise in one long vector. The text asks for shape (batch_size, dim).
+"""Noise in one long vector. The assignment asks for shape (batch_size, dim).
 
 Loses: sample_noise 2.5
+Explains: noise has shape (50000,)
 """
 
 

@@ -1,7 +1,7 @@
-"""This is noise of dtype float64, as it comes from NumPy. The networks have float32 weights
-and refuse it.
+"""Noise of dtype float64, as it comes from NumPy. The networks have float32 weights and refuse it.
 
 Loses: sample_noise 1
+Explains: torch.float64; must be torch.float32
 """
 
 

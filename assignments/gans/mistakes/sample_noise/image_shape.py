@@ -1,7 +1,8 @@
-"""This is noise of shape (batch_size, dim, 1, 1), as convolutional generators elsewhere
-take it. The text asks for (batch_size, dim).
+"""Noise of shape (batch_size, dim, 1, 1), as convolutional generators elsewhere take it. The
+assignment asks for (batch_size, dim).
 
 Loses: sample_noise 2.5
+Explains: noise has shape (250, 200, 1, 1)
 """
 
 

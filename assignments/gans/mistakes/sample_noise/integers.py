@@ -1,6 +1,7 @@
-"""These are whole numbers, -1, 0 or 1. The text asks for numbers uniform in (-1, 1).
+"""These are whole numbers, -1, 0 or 1. The assignment asks for numbers uniform in (-1, 1).
 
 Loses: sample_noise 5
+Explains: numbers are only -1, 0 and 1
 """
 
 

@@ -1,6 +1,7 @@
-"""This is right noise from a function that lost its argument seed.
+"""Right noise from a function that lost its argument seed.
 
 Loses: sample_noise 1
+Explains: cannot be called with seed
 """
 
 

@@ -1,6 +1,7 @@
-"""This is noise with the normal distribution. The text asks for numbers uniform in (-1, 1).
+"""Noise with the normal distribution. The assignment asks for numbers uniform in (-1, 1).
 
 Loses: sample_noise 5
+Explains: standard normal (mean 0
 """
 
 

@@ -1,7 +1,8 @@
-"""This is normal noise cut off at -1 and 1, which piles up at the ends. The text asks for
+"""This is normal noise cut off at -1 and 1, which piles up at the ends. The assignment asks for
 numbers uniform in (-1, 1).
 
 Loses: sample_noise 5
+Explains: cut off at -1 and 1
 """
 
 

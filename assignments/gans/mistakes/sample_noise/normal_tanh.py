@@ -1,7 +1,8 @@
 """This is normal noise sent through Tanh. Its range is right, but not its distribution. The
-text asks for numbers uniform in (-1, 1).
+assignment asks for numbers uniform in (-1, 1).
 
 Loses: sample_noise 5
+Explains: sent through Tanh
 """
 
 

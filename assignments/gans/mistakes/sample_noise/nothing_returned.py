@@ -1,7 +1,7 @@
 """The noise is computed, but not returned.
 
 Loses: sample_noise 5
-Named: no
+Explains: Did you forget `return`
 """
 
 

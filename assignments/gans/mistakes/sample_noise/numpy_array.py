@@ -1,6 +1,7 @@
-"""This is a NumPy array. The text asks for a tensor.
+"""This is a NumPy array. The assignment asks for a tensor.
 
 Loses: sample_noise 5
+Explains: returned ndarray
 """
 
 

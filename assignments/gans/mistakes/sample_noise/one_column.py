@@ -1,6 +1,7 @@
 """This is one number for each row, repeated along it. Each number must be drawn on its own.
 
 Loses: sample_noise 5
+Explains: Within each row, all numbers are the same
 """
 
 

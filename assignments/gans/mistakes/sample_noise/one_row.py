@@ -2,6 +2,7 @@
 own.
 
 Loses: sample_noise 5
+Explains: Rows 2 to; repeat row 1
 """
 
 

@@ -1,7 +1,8 @@
-"""This is the difference of two uniform draws, which has a triangular distribution. The
-text asks for numbers uniform in (-1, 1).
+"""This is the difference of two uniform draws, which has a triangular distribution. The assignment
+asks for numbers uniform in (-1, 1).
 
 Loses: sample_noise 5
+Explains: sum or difference of two uniform numbers
 """
 
 

@@ -1,7 +1,8 @@
-"""This is noise uniform in (0, 1), as torch.rand gives it. The text asks for numbers
-uniform in (-1, 1).
+"""Noise uniform in (0, 1), as torch.rand gives it. The assignment asks for numbers uniform in (-1,
+1).
 
 Loses: sample_noise 5
+Explains: numbers are uniform in (0, 1)
 """
 
 

@@ -1,7 +1,8 @@
-"""This is noise uniform in (-0.5, 0.5): it was shifted, but not stretched. The text asks
-for numbers uniform in (-1, 1).
+"""Noise uniform in (-0.5, 0.5): it was shifted, but not stretched. The assignment asks for numbers
+uniform in (-1, 1).
 
 Loses: sample_noise 5
+Explains: numbers are uniform in (-0.5, 0.5)
 """
 
 

@@ -1,6 +1,7 @@
-"""This is noise uniform in (-1, 0). The text asks for numbers uniform in (-1, 1).
+"""Noise uniform in (-1, 0). The assignment asks for numbers uniform in (-1, 1).
 
 Loses: sample_noise 5
+Explains: numbers are uniform in (-1, 0)
 """
 
 

@@ -1,7 +1,8 @@
-"""This is right noise whose seed goes to the wrong generator: NumPy's is seeded, but
-PyTorch draws. The same seed must give the same noise.
+"""Right noise whose seed goes to the wrong generator: NumPy's is seeded, but PyTorch draws. The
+same seed must give the same noise.
 
 Loses: sample_noise 2
+Explains: with the same seed return different noise; does not reach the generator
 """
 
 

@@ -1,7 +1,7 @@
-"""This is right noise that takes a seed and does nothing with it. The same seed must give
-the same noise.
+"""Right noise that takes a seed and does nothing with it. The same seed must give the same noise.
 
 Loses: sample_noise 2
+Explains: with the same seed return different noise; does not reach the generator
 """
 
 

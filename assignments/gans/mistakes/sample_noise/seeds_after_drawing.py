@@ -1,6 +1,8 @@
-"""This is what a function gives that seeds the generator after drawing: from the second call on the noise is always the same.
+"""A function that seeds the generator after drawing: from the second call on the noise is always
+the same.
 
 Loses: sample_noise 5
+Explains: Each call returns the same numbers; sets the seed itself
 """
 
 

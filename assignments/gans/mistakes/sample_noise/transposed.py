@@ -1,6 +1,7 @@
-"""This is noise of shape (dim, batch_size): the two sizes are the wrong way round.
+"""Noise of shape (dim, batch_size): the two sizes are the wrong way round.
 
 Loses: sample_noise 2.5
+Explains: noise has shape (200, 250)
 """
 
 

@@ -1,7 +1,8 @@
-"""This is noise that is zero everywhere: nothing is drawn. The text asks for numbers
-uniform in (-1, 1).
+"""Noise that is zero everywhere: nothing is drawn. The assignment asks for numbers uniform in (-1,
+1).
 
 Loses: sample_noise 5
+Explains: nothing is drawn
 """
 
 
