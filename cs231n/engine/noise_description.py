@@ -66,9 +66,7 @@ def explain_noise(sample: NoiseSample, law: str) -> NoiseExplanation:
         return NoiseExplanation(
             ("Some of the numbers are infinite or nan.",) if values.size else ()
         )
-    said = _repetitions(sample)
-    if not said:
-        said = _distribution(values, law)
+    said = _within_a_call(sample) or [*_between_calls(sample), *_distribution(values, law)]
     counts, edges = np.histogram(values, bins=30)
     bins = tuple(map(float, edges)), tuple(map(int, counts))
     return NoiseExplanation(tuple(said), _summary(values), bins)
@@ -84,8 +82,8 @@ def _summary(values: np.ndarray) -> str:
 # --- repetitions ----------------------------------------------------------------------------------
 
 
-def _repetitions(sample: NoiseSample) -> list[str]:
-    """What repeats inside a call and between calls."""
+def _within_a_call(sample: NoiseSample) -> list[str]:
+    """What repeats inside a call: its distribution then says nothing."""
     large = np.asarray(sample.large)
     if large.size > 1 and np.all(large == large.flat[0]):
         return [f"All numbers are {large.flat[0]:g}: nothing is drawn."]
@@ -94,7 +92,7 @@ def _repetitions(sample: NoiseSample) -> list[str]:
             return [f"Rows 2 to {len(large)} repeat row 1: draw each row on its own."]
         if np.all(large == large[:, :1]):
             return ["Within each row, all numbers are the same: draw each number on its own."]
-    return _between_calls(sample)
+    return []
 
 
 def _between_calls(sample: NoiseSample) -> list[str]:

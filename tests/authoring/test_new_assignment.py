@@ -15,7 +15,7 @@ import pytest
 from autograder.authoring.matrix import compute
 from autograder.authoring.references import write_references
 from autograder.config import REPOSITORY, load_assignment
-from autograder.gradescope.build_zip import write_zip
+from autograder.gradescope.build_zip import write_autograder_zip
 from autograder.release.leak_check import unfinished_stubs
 from autograder.sandbox import bubblewrap
 from cs231n import checks
@@ -97,7 +97,7 @@ def test_the_pages_assignment_has_every_limit(assignment):
 @pytest.mark.skipif(bubblewrap.program() is None, reason="needs bubblewrap")
 def test_gradescopes_zip_grades_the_pages_assignment(assignment, tmp_path):
     """The zip of the page's assignment grades its solution with all points."""
-    write_zip(assignment, tmp_path / "autograder.zip")
+    write_autograder_zip(assignment, tmp_path / "autograder.zip")
     with zipfile.ZipFile(tmp_path / "autograder.zip") as archive:
         archive.extractall(tmp_path / "source")
     with (tmp_path / "source" / "assignments" / "pictures" / "assignment.toml").open("a") as table:

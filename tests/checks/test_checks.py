@@ -69,7 +69,7 @@ def test_check_names_a_missing_activation(check_with):
         in text
     )
     assert "    expected  [" in text and "    found     [" in text
-    assert "has no activation between its layers." in text
+    assert "Your network has no LeakyReLU; the assignment has LeakyReLU(0.01)." in text
 
 
 def test_check_shows_shapes_side_by_side(check_with):
