@@ -24,7 +24,6 @@ BARS = (
     {"facecolor": "#E69F00", "hatch": "//"},
     {"facecolor": "#009E73", "hatch": ".."},
 )
-LABEL = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 MUTED = "#7d7d7d"  # text and axes: contrast of at least 4 to white and to dark ground
 
 
@@ -111,15 +110,18 @@ def gray_png(grid: np.ndarray) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
-def show_rows(images, labels: list[str], alt: str) -> None:
+def show_rows(images, labels: list[str], alt: str, note: str = "") -> None:
     """Show rows of images in the notebook; do nothing outside a notebook.
 
     Args:
         images: (R, K, 784) in [-1, 1]: K images in each of R rows.
         labels: the text above each row; "" for none.
         alt: the text alternative.
+        note: a line of text above the picture.
     """
     if in_kernel() is not None:
+        if note:
+            Output().show_text(note)
         Output().show(rows_figure(images, labels), alt)
 
 
@@ -200,34 +202,47 @@ def rows_figure(images, labels: list[str]):
 
 def comparison_figure(samples: dict, comparison, columns: dict):
     """Return a matplotlib Figure: grids of samples above, bars of each number below."""
-    width = max(7.5, 2.4 * len(samples))
-    figure = new_figure(width, 5.0)
-    above, below = figure.subfigures(2, 1, height_ratios=(0.53, 0.47))
+    width = max(8.4, 2.8 * len(samples))
+    figure = new_figure(width, 6.0)
+    above, below = figure.subfigures(2, 1, height_ratios=(0.5, 0.5))
     grids = above.subplots(1, len(samples), squeeze=False)[0]
     for axes, (name, images) in zip(grids, samples.items(), strict=True):
         draw_grid(axes, image_grid(images))
-        axes.set_title(name, fontsize=10)
+        axes.set_title(name, fontsize=11)
     above.subplots_adjust(0.01, 0.02, 0.99, 0.9, wspace=0.05)
+    points = []
     for axes, (column, (title, form)) in zip(below.subplots(1, 3), columns.items(), strict=True):
-        draw_bars(axes, column, comparison, form)
-        axes.set_title(title, fontsize=9)
-    below.subplots_adjust(0.06, 0.1, 0.985, 0.88, wspace=0.22)
+        points += draw_bars(axes, column, comparison, form)
+        axes.set_title(title, fontsize=10)
+    if points:
+        text = "this project's own training runs: mean ± standard deviation over seeds"
+        below.legend(points[:1], [text], loc="lower center", frameon=False, fontsize=10)
+    below.subplots_adjust(0.06, 0.3, 0.985, 0.9, wspace=0.25)
     return figure
 
 
-def draw_bars(axes, column: str, comparison, form: str) -> None:
-    """Draw one number of each model as a bar, the project's own as a point with its spread."""
+def draw_bars(axes, column: str, comparison, form: str) -> list:
+    """Draw one number of each model as a bar, the project's own as a point with its spread.
+
+    Returns:
+        matplotlib's artists of the points.
+    """
+    names, points = [], []
     for i, (name, quality) in enumerate(comparison.qualities.items()):
         value, style = getattr(quality, column), BARS[i % len(BARS)]
-        axes.bar(i, value, 0.7, edgecolor="black", linewidth=0.8, **style)
-        axes.text(i, 0, form.format(value), ha="center", va="bottom", fontsize=8, bbox=LABEL)
+        axes.bar(i, value, 0.7, edgecolor=MUTED, linewidth=0.8, **style)
+        names.append(f"{name}\n{form.format(value)}")
         if name in comparison.measured:
             mean, deviation = comparison.measured[name][column]
-            axes.errorbar(i, mean, deviation, fmt="D", color="black", markersize=4, capsize=4)
-    axes.set_xticks(range(len(comparison.qualities)), comparison.qualities, fontsize=8)
-    axes.tick_params(axis="y", labelsize=8)
+            points.append(
+                axes.errorbar(i, mean, deviation, fmt="D", color=MUTED, markersize=6, capsize=5,
+                              markeredgecolor="white", elinewidth=2)
+            )  # fmt: skip
+    axes.set_xticks(range(len(names)), names, fontsize=10)
+    axes.tick_params(axis="y", labelsize=9)
     axes.set_ylim(0)
     axes.yaxis.set_major_formatter(lambda value, _: form.format(value))
+    return points
 
 
 class Output:

@@ -16,10 +16,11 @@ from torch import Tensor, nn
 from cs231n.display import show_comparison, show_rows
 
 from .quality import Quality, digit_quality
-from .sampling import UNUSUAL, draw_noise, draw_samples, generate, sample_count
+from .sampling import UNUSUAL, count_note, draw_noise, draw_samples, generate, sample_count
 
 MEASURED = Path(__file__).parents[1] / "datasets" / "measured_quality.json"
 WIDTHS = (1.0, 0.75, 0.5, 0.25)
+NARROW_SAMPLES = 500  # for each width: only a quarter of a batch is narrow, so each costs four
 COLUMNS = {
     "frechet": ("Fréchet distance (lower is better)", "{:.1f}"),
     "confident": ("clearly a digit", "{:.0%}"),
@@ -78,7 +79,7 @@ def compare(count: int | None = None, noise_dim: int = 96, **generators: nn.Modu
         noise_dim: length of their noise vectors.
         generators: by name; this project's values appear beside `vanilla`, `lsgan` and `dcgan`.
     """
-    count = count or sample_count(5_000)
+    count = count or sample_count()
     samples: dict[str, Tensor] = {
         name: draw_samples(G, count, noise_dim) for name, G in generators.items()
     }
@@ -89,7 +90,8 @@ def compare(count: int | None = None, noise_dim: int = 96, **generators: nn.Modu
         for name in generators
         if name in stored["models"]
     }
-    comparison = Comparison(qualities, known, stored["note"])
+    note = f"{count_note(count)} {stored['note']}"
+    comparison = Comparison(qualities, known, note)
     show_comparison({name: x[:16] for name, x in samples.items()}, comparison, COLUMNS)
     return comparison
 
@@ -135,7 +137,7 @@ def narrowing(
         widths: factors of the noise.
         count: samples per width, at least 100; None for 500 (200 in a trial run).
     """
-    count = count or sample_count(500)
+    count = count or min(NARROW_SAMPLES, sample_count())
     noise = draw_noise(count, noise_dim)
     images = [generate(G, width * noise, UNUSUAL) for width in widths]
     qualities = tuple(digit_quality(x) for x in images)
@@ -147,5 +149,12 @@ def show_narrowing(
 ) -> None:
     """Show `narrowing` in the notebook, one width per row; do nothing outside a notebook."""
     shown = narrowing(G, noise_dim, widths, count)
+    measured_count = shown.qualities[0].count
+    text = f"{count_note(measured_count)[:-1]} for each row"
+    if measured_count < sample_count():
+        text += (
+            f"; `compare` and `diagnose` measure {sample_count():,}, and more samples cover more "
+            "real digits"
+        )
     show_rows(shown.samples, shown.labels, "Ten samples for each range of the noise. "
-              + "; ".join(shown.labels) + ".")  # fmt: skip
+              + "; ".join(shown.labels) + f". {text}.", note=f"{text}.")  # fmt: skip

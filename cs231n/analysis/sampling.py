@@ -14,22 +14,33 @@ import torch
 from torch import Tensor, nn
 
 from cs231n.display import show_rows
-from cs231n.runtime import step_limit
+from cs231n.runtime import short_run, step_limit
 from cs231n.training.guards import unchanged
 
 BATCH = 128  # as in training: BatchNorm uses the statistics of the current batch
 UNUSUAL = BATCH // 4  # vectors of unusual noise in a batch of ordinary noise
 SEED = 231
+SAMPLES = 5_000  # of a generator, to measure it
 TRIAL_SAMPLES, TRIAL_STEPS = 200, 200  # samples in a trial run; a shorter run is a trial run
 MAX_DRAWS = 1_000
 
 Noise = Callable[..., Tensor]
 
 
-def sample_count(count: int) -> int:
-    """Return `count`, or at most 200 in a trial run (GANS_SHORT below 200 steps)."""
+def sample_count() -> int:
+    """Return the number of samples that are measured: 5,000, or 200 in a trial run.
+
+    All measurements of a generator use the same number, so that their results agree. A trial run is
+    one with GANS_SHORT below 200 steps.
+    """
     limit = step_limit()
-    return min(count, TRIAL_SAMPLES) if limit and limit < TRIAL_STEPS else count
+    return TRIAL_SAMPLES if limit and limit < TRIAL_STEPS else SAMPLES
+
+
+def count_note(count: int) -> str:
+    """Say how many samples were measured, and whether GANS_SHORT is the reason."""
+    reason = f", because {short_run()}" if short_run() and count == TRIAL_SAMPLES else ""
+    return f"Measured on {count:,} samples{reason}."
 
 
 def draw_noise(count: int, noise_dim: int = 96, seed: int = SEED) -> Tensor:
@@ -151,5 +162,7 @@ def show_interpolation(
 ) -> None:
     """Show `interpolation` in the notebook, one line per row; do nothing outside a notebook."""
     images = interpolation(G, noise_dim, rows, steps, seed)
-    show_rows(images, [""] * rows, f"{rows} rows of {steps} images: each row leads from one "
+    labels = [f"line {row}" for row in range(1, rows + 1)]
+    labels[0] += ": from one noise vector (left) in equal steps to another (right)"
+    show_rows(images, labels, f"{rows} rows of {steps} images: each row leads from one "
               "generated image to another in small steps.")  # fmt: skip

@@ -5,9 +5,10 @@ from .guards import TrainingError
 from .history import History, Step
 from .live_figure import watch
 from .loop import count_params, rel_error, run_a_gan, train_gan
+from .schedule import numbered_batches
 
 __all__ = [
     "History", "Step", "TrainingError", "change", "count_params", "guards", "history",
-    "rel_error", "run_a_gan", "running_means", "snapshot", "train_blocks", "train_gan",
-    "watch",
+    "numbered_batches", "rel_error", "run_a_gan", "running_means", "snapshot", "train_blocks",
+    "train_gan", "watch",
 ]  # fmt: skip

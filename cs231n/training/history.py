@@ -7,6 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from cs231n.runtime import short_run
+
 
 @dataclass(frozen=True)
 class Step:
@@ -31,6 +33,21 @@ class Step:
     d_fake: Tensor
     samples: Tensor | None = None
     note: str = ""
+
+    @classmethod
+    def of(cls, step: int, d_loss, g_loss, real_scores, fake_scores, samples=None) -> "Step":
+        """Return the record of a step in a loop of one's own, without its graphs.
+
+        Args:
+            step: number of the step, from 1.
+            d_loss, g_loss: () float: the two losses.
+            real_scores, fake_scores: (N, 1) float: D's scores in its half of the step.
+            samples: (16, 784) float in [-1, 1], in some of the steps.
+        """
+        numbers = (x.detach().float().mean() for x in (d_loss, g_loss, real_scores, fake_scores))
+        images = None if samples is None else samples.detach().flatten(1).clone()
+        note = f"{short_run()} limits the number of steps." if short_run() else ""
+        return cls(step, 1, None, *numbers, images, note)
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,20 @@ class Schedule:
             self._steps_per_epoch = self.step - steps_before
 
 
+def numbered_batches(loader: Iterable, batch_size: int, steps: int) -> Iterator[tuple[int, Tensor]]:
+    """Yield (step, images) for a loop of one's own: full batches, epoch after epoch.
+
+    Args:
+        loader: any iterable of images or (images, labels); images (N, 1, 28, 28) in [0, 1].
+        batch_size: N; batches of another size are skipped.
+        steps: number of batches; GANS_SHORT replaces it if it is smaller.
+    """
+    steps = min(steps, step_limit() or steps)
+    schedule = Schedule(loader, batch_size, Length(steps, steps), show_every=steps)
+    for images in schedule:
+        yield schedule.step, images
+
+
 def run_length(D: nn.Module, max_steps: int | None, num_epochs: int) -> Length:
     """Return the length of a training run.
 

@@ -5,6 +5,7 @@ import re
 
 import pytest
 import torch
+from matplotlib.text import Text
 from torch import nn
 
 from cs231n.analysis.comparison import (
@@ -16,6 +17,7 @@ from cs231n.analysis.comparison import (
     show_narrowing,
 )
 from cs231n.analysis.sampling import draw_noise
+from cs231n.display import comparison_figure
 from helpers.generators import Linear
 from helpers.screen import Screen, picture
 
@@ -38,7 +40,7 @@ def test_comparison_sets_known_models_beside_the_measured_values():
     head, vanilla, mine, note = text.split("\n")
     mean, deviation = measured()["models"]["vanilla"]["frechet"]
     assert f"(ours: {mean:.1f} ± {deviation:.1f})" in vanilla and "ours" not in mine
-    assert head.startswith("model") and note == measured()["note"]
+    assert head.startswith("model") and note == f"Measured on 200 samples. {measured()['note']}"
     assert "<table>" in found._repr_html_() and "<td>mine</td>" in found._repr_html_()
 
 
@@ -78,12 +80,32 @@ def test_comparison_shows_one_picture_with_its_numbers_in_words(screen):
     G = make_generator()
     show_narrowing(G, widths=(1, 0.5), count=100)
     compare(count=100, vanilla=G, mine=G)
+    [(note, _)], *pictures = screen.outputs
+    assert note["text/plain"] == (
+        "Measured on 100 samples for each row; `compare` and `diagnose` measure 5,000, and more "
+        "samples cover more real digits."
+    )
     alts = []
-    for [(bundle, _)] in screen.outputs:
+    for [(bundle, _)] in pictures:
         assert picture(bundle).startswith(b"\x89PNG")
         alts.append(bundle["text/plain"])
     assert re.search(r"noise in \(-0.5, 0.5\): clearly a digit \d+%, coverage \d+%", alts[0])
     assert "Fréchet distance" in alts[1] and "mine" in alts[1] and "ours" in alts[1]
+
+
+def test_numbers_are_below_the_bars_and_the_points_have_a_legend():
+    """No label covers a bar: each number stands below its model's name, in 9 points or more."""
+    G = make_generator()
+    found = compare(count=100, vanilla=G, mine=G)
+    samples = {name: torch.zeros(16, 784) for name in found.qualities}
+    figure = comparison_figure(samples, found, COLUMNS)
+    bars = figure.subfigs[1]
+    names = [label.get_text().split("\n")[0] for label in bars.axes[0].get_xticklabels()]
+    assert names == ["vanilla", "mine"] and not any(axes.texts for axes in bars.axes)
+    [legend] = bars.legends
+    assert "this project's own training runs" in legend.get_texts()[0].get_text()
+    texts = [text for text in figure.findobj(Text) if text.get_text()]
+    assert min(text.get_fontsize() for text in texts) >= 9
 
 
 def test_narrowing_shows_nothing_outside_a_notebook(capsys):
