@@ -46,6 +46,7 @@ def install(c) -> None:
     c.GenerateAssignment.preprocessors = [
         KeepAnswerCells if step is ClearSolutions else step for step in steps
     ]
+    c.ZipCollectApp.extractor_plugin = f"{__package__}.zip_collect.CollectingExtractor"
     for module in (importlib.import_module(f"nbgrader.{name}") for name in HOOKS):
         for name in REPLACEMENTS.keys() & vars(module).keys():
             setattr(module, name, REPLACEMENTS[name])

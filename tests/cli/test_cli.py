@@ -1,8 +1,6 @@
 """The commands: what they print, what they return, what they never lose."""
 
 import io
-import re
-import shlex
 import shutil
 import sqlite3
 import sys
@@ -14,8 +12,6 @@ from sqlalchemy.exc import OperationalError
 
 from autograder.cli import console
 from autograder.cli import main as cli
-from autograder.cli.commands import COMMANDS
-from autograder.cli.parser import parse
 from autograder.config import load_assignments
 from autograder.export import EXPORTERS
 from autograder.gradebook import bulk_writer as writer
@@ -474,20 +470,6 @@ def test_legend_breaks_between_tasks(capsys, monkeypatch, columns):
     out = capsys.readouterr().out
     for number, task in enumerate(ASSIGNMENT.tasks, 1):
         assert f"{number} {task.name} ({task.points:g})" in out
-
-
-def documented_commands() -> list[str]:
-    """Return the arguments of every command in the instructor's documentation."""
-    names = ("README.md", "docs/marks.md", "docs/gradescope.md", "docs/similarity.md")
-    text = "\n".join((ASSIGNMENT.repository / name).read_text("utf-8") for name in names)
-    commands = re.findall(r"\.venv/bin/python -m autograder +([^`#\n]+)", text)
-    return sorted({command.strip() for command in commands if "COMMAND" not in command})
-
-
-@pytest.mark.parametrize("command", documented_commands())
-def test_documented_command_is_valid(command):
-    """The command line accepts every command in the documentation."""
-    assert parse(shlex.split(command.replace("[", "").replace("]", ""))).command in COMMANDS
 
 
 def test_documentation_opens_formgrader_in_jupyter_lab():

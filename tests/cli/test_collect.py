@@ -2,6 +2,8 @@
 
 import csv
 import io
+import subprocess
+import sys
 import zipfile
 
 from nbgrader.api import Gradebook
@@ -84,3 +86,16 @@ def test_marks_go_back_into_the_list_that_was_collected_with(course, graded):
     rows = list(csv.reader(io.StringIO((course / "canvas-gans.csv").read_text("utf-8-sig"))))
     marks = {row[0]: row[-1] for row in rows[1:]}
     assert (marks["Bell, Ann"], marks["Müller, Zoë"]) == ("85", "10")
+
+
+def test_zip_collect_of_nbgrader_imports_as_collect_does(course):
+    """`nbgrader zip_collect gans` places whole submissions, and ends with 1 for a stranger."""
+    archive = course / "downloaded" / "gans" / "archive"
+    archive.mkdir(parents=True)
+    (archive / "d.zip").write_bytes(downloads.canvas(STUDENTS))
+    (archive / "list.csv").write_text(downloads.canvas_list(STUDENTS), "utf-8")
+    command = [sys.executable, "-m", "nbgrader", "zip_collect", "gans"]
+    done = subprocess.run(command, cwd=course, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 1 and "not in the class list" in done.stderr, done.stderr
+    assert (course / "submitted/student01/gans/gan_pytorch.py").read_bytes() == b"all"
+    assert "imported 3 submissions of gans" in done.stderr
