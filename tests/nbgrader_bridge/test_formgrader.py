@@ -143,7 +143,7 @@ def test_questions_are_graded_by_hand(graded_course, tmp_path, capsys):
     assert COMMENT in text and "<script>document" not in text
 
     assert cli.main(["report", str(graded_course)]) == 0
-    assert "Points in all, of 100" in (graded_course / "report-gans.html").read_text("utf-8")
+    assert "Total points, of 100" in (graded_course / "report-gans.html").read_text("utf-8")
 
 
 def saved(page, api: str):
