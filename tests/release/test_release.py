@@ -50,6 +50,15 @@ def test_release_has_the_allowed_files_and_no_other(assignment, released):
     assert changed <= {assignment.notebook}
 
 
+@pytest.mark.parametrize("either", load_assignments(), ids=lambda either: either.name)
+def test_student_zip_is_small(either, tmp_path):
+    """A student downloads less than 8 MB, also on a slow connection."""
+    (tmp_path / "files").mkdir()
+    lay_student_folder(either, tmp_path / "files")
+    write_student_zip(tmp_path / "files", either.name, tmp_path / "student.zip")
+    assert 1_000_000 < (tmp_path / "student.zip").stat().st_size < 8_000_000
+
+
 def test_released_notebook_equals_the_top_one(assignment, released):
     """But for nbgrader's checksums the released notebook is the one at the top, stubs included."""
     folder = released / "release" / "gans"
