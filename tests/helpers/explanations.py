@@ -7,7 +7,12 @@ from torch import nn
 
 from autograder.authoring.mistakes import load_own_source, quiet
 from autograder.config import Assignment
-from cs231n.engine.judging.alignment import NetworkExplanation, NetworkReference, explain_network
+from cs231n.engine.judging.alignment import (
+    Block,
+    NetworkExplanation,
+    NetworkReference,
+    explain_network,
+)
 from cs231n.engine.operations import Trace
 from cs231n.engine.probes.force_cpu import on_cpu
 from cs231n.engine.probes.network import call_with
@@ -49,7 +54,7 @@ def reference_of(assignment: Assignment, task: str, batch: int = 16) -> NetworkR
     probes = {t.name: t.probe for t in assignment.tasks}
     probe = probes[task]
     blocks = {
-        name: (list(p.layers), list(p.sizes))
+        name: Block(list(p.layers), list(p.sizes))
         for name, p in probes.items()
         if name.endswith("block")
     }

@@ -8,7 +8,9 @@ convolution. Then they are aligned at the lowest cost, and each difference becom
 import itertools
 import math
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple, TypeAlias
 
 from cs231n.engine.operations import (
     MONOTONE,
@@ -16,6 +18,8 @@ from cs231n.engine.operations import (
     Failure,
     Layer,
     PassFacts,
+    Setting,
+    Settings,
     Step,
     Trace,
     describe,
@@ -84,12 +88,33 @@ class _Item:
 
 
 @dataclass(frozen=True)
-class _Match:
-    """One step of an alignment; `found` and `expected` are places, or None."""
+class _Pair:
+    """In an alignment, the place of an operation and of the assignment's beside it."""
 
-    mark: str
-    found: int | None
-    expected: int | None
+    mark: Literal["same", "changed", "order"]
+    found: int
+    expected: int
+
+
+@dataclass(frozen=True)
+class _Missing:
+    """In an alignment, the place of an operation that only the assignment has."""
+
+    mark: Literal["missing", "unreached"]
+    expected: int
+    found: None = None
+
+
+@dataclass(frozen=True)
+class _Extra:
+    """In an alignment, the place of an operation that only the student's network has."""
+
+    found: int
+    mark: Literal["extra"] = "extra"
+    expected: None = None
+
+
+_Match: TypeAlias = _Pair | _Missing | _Extra
 
 
 @dataclass(frozen=True)
@@ -105,6 +130,18 @@ class _Difference:
 # --- the assignment's layers ----------------------------------------------------------------------
 
 
+class Block(NamedTuple):
+    """A task whose layers are one line in the tables of others.
+
+    Attributes:
+        lines: its `layers`.
+        sizes: names of its input size and its output size.
+    """
+
+    lines: list[str]
+    sizes: list[str]
+
+
 @dataclass(frozen=True)
 class NetworkReference:
     """A network as the assignment's table describes it.
@@ -112,13 +149,13 @@ class NetworkReference:
     Attributes:
         lines: the task's `layers`.
         sizes: values of the names in them: the builder's arguments.
-        blocks: name of a block's function -> (its layers, names of its two sizes).
+        blocks: name of a block's function -> the block.
         scores: the network ends without an activation because a loss takes its scores.
     """
 
     lines: tuple[str, ...]
     sizes: dict[str, int]
-    blocks: dict[str, tuple[list[str], list[str]]]
+    blocks: dict[str, Block]
     scores: bool = False
 
     def layers(self, **other: int) -> list[Layer]:
@@ -127,23 +164,22 @@ class NetworkReference:
 
 
 def expected_layers(
-    lines: list[str], sizes: dict[str, int], blocks: dict[str, tuple[list[str], list[str]]]
+    lines: list[str], sizes: dict[str, int], blocks: dict[str, Block]
 ) -> list[Layer]:
     """Return the layers of a task, with its blocks written out.
 
     Args:
         lines: the task's `layers` in the assignment's table.
         sizes: values of the names in them.
-        blocks: name of a block's function -> (its layers, names of its two sizes).
+        blocks: name of a block's function -> the block.
     """
-    layers = []
+    layers: list[Layer] = []
     for line in lines:
         name, _, arguments = line.partition(" ")
         if name in blocks:
-            inner, names = blocks[name]
-            values = parse_layer(f"linear {arguments}", sizes).settings
-            given = dict(zip(names, (values["in"], values["out"]), strict=True))
-            layers += expected_layers(inner, given, {})
+            block, linear = blocks[name], parse_layer(f"linear {arguments}", sizes)
+            values = linear.whole("in"), linear.whole("out")
+            layers += expected_layers(block.lines, dict(zip(block.sizes, values, strict=True)), {})
         elif line.strip() == "flatten":
             layers.append(Layer("flatten"))
         else:
@@ -152,7 +188,7 @@ def expected_layers(
 
 
 def _expected_items(layers: list[Layer], row: tuple[int, ...]) -> list[_Item]:
-    """The assignment's layers with the shapes that they make of an input row."""
+    """Return the assignment's layers with the shapes that they make of an input row."""
     items, shape = [], row
     for layer in layers:
         after = _shape_after(layer, shape)
@@ -164,25 +200,26 @@ def _expected_items(layers: list[Layer], row: tuple[int, ...]) -> list[_Item]:
 
 
 def _shape_after(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
-    s = layer.settings
+    """Return the shape that one layer of the assignment makes of the shape of a row."""
     if layer.op == "flatten":
         return (math.prod(shape),)
     if layer.op == "reshape":
-        return s["to"]
+        return tuple(map(int, layer.sides("to")))
     if layer.op == "linear":
-        return (*shape[:-1], s["out"])
+        return (*shape[:-1], layer.whole("out"))
     if layer.op in ("conv", "conv_transposed", "max_pool", "avg_pool") and len(shape) == 3:
-        grow = layer.op == "conv_transposed"
-        sides = tuple(_side(n, s, grow) for n in shape[1:])
-        return (s.get("out", shape[0]), *sides)
+        sides = tuple(_side(n, layer) for n in shape[1:])
+        return (layer.whole("out", shape[0]), *sides)
     return shape
 
 
-def _side(n: int, s: dict, grow: bool) -> int:
-    reach = s.get("dilation", 1) * (s["kernel"] - 1)
-    if grow:
-        return (n - 1) * s["stride"] - 2 * s["padding"] + reach + s.get("output_padding", 0) + 1
-    return (n + 2 * s["padding"] - reach - 1) // s["stride"] + 1
+def _side(n: int, layer: Layer) -> int:
+    """Return the side of an image after a convolution or pooling of one with side n."""
+    stride, padding = layer.whole("stride"), layer.whole("padding")
+    reach = layer.whole("dilation", 1) * (layer.whole("kernel") - 1)
+    if layer.op == "conv_transposed":
+        return (n - 1) * stride - 2 * padding + reach + layer.whole("output_padding", 0) + 1
+    return (n + 2 * padding - reach - 1) // stride + 1
 
 
 # --- one form for many spellings ------------------------------------------------------------------
@@ -212,7 +249,7 @@ def _where(step: Step) -> str:
 
 
 def _common_form(items: list[_Item]) -> list[_Item]:
-    """Items without what is a matter of spelling."""
+    """Return items without what is a matter of spelling."""
     items = [item for item in items if not _without_effect(item)]
     items = [_plain_pool(item) for item in items]
     items = _padding_inside(items)
@@ -230,27 +267,28 @@ def _without_effect(item: _Item) -> bool:
 
 
 def _plain_pool(item: _Item) -> _Item:
-    """Adaptive pooling as the plain pooling that does the same."""
+    """Return adaptive pooling as the plain pooling that does the same."""
     s, op = item.layer.settings, item.layer.op
     if op not in ("adaptive_max_pool", "adaptive_avg_pool"):
         return item
     side, wanted = s.get("from"), s.get("size")
     if isinstance(side, int) and isinstance(wanted, int) and wanted and side % wanted == 0:
         kernel = side // wanted
-        settings = {"kernel": kernel, "stride": kernel, "padding": 0}
+        settings: Settings = {"kernel": kernel, "stride": kernel, "padding": 0}
         plain = op.removeprefix("adaptive_")
-        more = {"dilation": 1, "ceil_mode": False} if plain == "max_pool" else {}
+        more: Settings = {"dilation": 1, "ceil_mode": False} if plain == "max_pool" else {}
         return replace(item, layer=Layer(plain, settings | more))
     return item
 
 
 def _padding_inside(items: list[_Item]) -> list[_Item]:
-    """Zero padding before a convolution as the convolution's own."""
+    """Make zero padding before a convolution the convolution's own."""
     done: list[_Item] = []
     for item in items:
-        pad = done[-1].layer.settings if done and done[-1].layer.op == "pad" else {}
-        sides = set(pad.get("pad", ()))
-        plain = len(sides) == 1 and len(pad["pad"]) == 4 and pad.get("mode") == "constant"
+        pad = done[-1].layer if done and done[-1].layer.op == "pad" else Layer("pad")
+        sides = set(pad.sides("pad"))
+        constant = pad.settings.get("mode") == "constant"
+        plain = constant and len(sides) == 1 and len(pad.sides("pad")) == 4
         if plain and item.layer.op == "conv" and item.layer.settings.get("padding") == 0:
             before = done.pop().before
             settings = {**item.layer.settings, "padding": sides.pop()}
@@ -260,20 +298,22 @@ def _padding_inside(items: list[_Item]) -> list[_Item]:
 
 
 def _plain_convolution(item: _Item) -> list[_Item]:
-    """A convolution over its whole input as the linear layer that it is."""
+    """Return a convolution over its whole input as the linear layer that it is."""
     s, before, after = item.layer.settings, item.before, item.after
-    if item.layer.op != "conv" or not s or not before or len(before) != 3 or len(after or ()) != 3:
+    if item.layer.op != "conv" or not s or not before or not after:
+        return [item]
+    if len(before) != 3 or len(after) != 3:
         return [item]
     plain = s["padding"] == 0 and s["groups"] == 1 and after[1:] == (1, 1)
     if not plain or _sides(s["kernel"]) != before[1:]:
         return [item]
-    flat = (math.prod(before),)
-    linear = Layer("linear", {"in": flat[0], "out": s["out"], "bias": s["bias"]})
+    flat, out = (math.prod(before),), item.layer.whole("out")
+    linear = Layer("linear", {"in": flat[0], "out": out, "bias": s["bias"]})
     return [_Item(Layer("reshape", {"to": flat}), before, flat, item.where),
-            _Item(linear, flat, (s["out"],), item.where)]  # fmt: skip
+            _Item(linear, flat, (out,), item.where)]  # fmt: skip
 
 
-def _sides(kernel) -> tuple:
+def _sides(kernel: Setting) -> tuple[Setting, ...]:
     return kernel if isinstance(kernel, tuple) else (kernel, kernel)
 
 
@@ -282,7 +322,7 @@ def _pool_after_activation(items: list[_Item]) -> list[_Item]:
     items = list(items)
     for at in range(len(items) - 1):
         pool, activation = items[at], items[at + 1]
-        rising = activation.layer.op in MONOTONE and activation.layer.settings.get("slope", 1) >= 0
+        rising = activation.layer.op in MONOTONE and activation.layer.real("slope", 1) >= 0
         if pool.layer.op == "max_pool" and rising:
             items[at] = replace(activation, before=pool.before, after=pool.before)
             items[at + 1] = replace(pool, before=pool.before)
@@ -323,8 +363,8 @@ def _changes_shape(item: _Item) -> bool:
     return item.before is None or _dense(item.before) != _dense(item.after or ())
 
 
-def _dense(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """A shape without axes of length one."""
+def _dense(shape: tuple[float, ...]) -> tuple[float, ...]:
+    """Return a shape without axes of length one."""
     return tuple(n for n in shape if n != 1)
 
 
@@ -347,7 +387,7 @@ def _same(a: Layer, b: Layer) -> bool:
     if a.op != b.op:
         return False
     if a.op == "reshape":
-        return _dense(a.settings.get("to", ())) == _dense(b.settings.get("to", ())) and (
+        return _dense(a.sides("to")) == _dense(b.sides("to")) and (
             a.settings.get("batch") == b.settings.get("batch")
         )
     return not _differing_settings(a, b)
@@ -360,19 +400,19 @@ def _differing_settings(a: Layer, b: Layer) -> list[str]:
     return names + [n for n in a.settings if n not in b.settings and n not in ("active", "from")]
 
 
-def _equal(a, b) -> bool:
+def _equal(a: Setting, b: Setting) -> bool:
     if isinstance(a, float) and isinstance(b, int | float) and not isinstance(b, bool):
         return math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-12)
     return a == b
 
 
 def _price(layer: Layer) -> float:
-    """Cost of an operation without a partner."""
+    """Return the cost of an operation without a partner."""
     return {"weights": 1.3, "shape": 0.7}.get(layer.family, 1.0)
 
 
 def _exchange(a: Layer, b: Layer) -> float:
-    """Cost of one operation in the place of another."""
+    """Return the cost of one operation in the place of another."""
     if _same(a, b):
         return 0.0
     if a.op == b.op and a.op in KINDS:
@@ -423,22 +463,29 @@ def _turned(found: list[Layer], expected: list[Layer]) -> bool:
     return not _same(a, b) and _exchange(a, d) < 0.5 and _exchange(b, c) < 0.5 and a.op != b.op
 
 
-def _walk_back(way, found, expected) -> list[_Match]:
-    matches, i, j = [], len(found), len(expected)
+def _walk_back(way: list[list[str]], found: list[Layer], expected: list[Layer]) -> list[_Match]:
+    """Return the steps of the cheapest way.
+
+    Args:
+        way: how the cheapest way reaches each pair of lengths of the two sequences.
+        found: the student's operations.
+        expected: the assignment's.
+    """
+    matches: list[_Match] = []
+    i, j = len(found), len(expected)
     while i or j:
         step = way[i][j]
         if step == "both":
             i, j = i - 1, j - 1
-            mark = "same" if _same(found[i], expected[j]) else "changed"
-            matches.append(_Match(mark, i, j))
+            matches.append(_Pair("same" if _same(found[i], expected[j]) else "changed", i, j))
         elif step in ("missing", "unreached"):
             j -= 1
-            matches.append(_Match(step, None, j))
+            matches.append(_Missing("missing" if step == "missing" else "unreached", j))
         elif step == "extra":
             i -= 1
-            matches.append(_Match("extra", i, None))
+            matches.append(_Extra(i))
         else:
-            matches += [_Match("order", i - 1, j - 1), _Match("order", i - 2, j - 2)]
+            matches += [_Pair("order", i - 1, j - 1), _Pair("order", i - 2, j - 2)]
             i, j = i - 2, j - 2
     return matches[::-1]
 
@@ -449,42 +496,43 @@ def _walk_back(way, found, expected) -> list[_Match]:
 class _Speaker:
     """Words for the differences of one alignment."""
 
-    def __init__(self, found, expected, matches, scores: bool):
-        self.found: list[_Item] = found
-        self.expected: list[_Item] = expected
-        self.matches: list[_Match] = matches
+    def __init__(
+        self, found: list[_Item], expected: list[_Item], matches: list[_Match], scores: bool
+    ):
+        self.found, self.expected, self.matches = found, expected, matches
         self.scores = scores
 
     def differences(self) -> list[_Difference]:
-        """One for each place, in the order of the network."""
-        said, at = [], 0
+        """Return one for each place, in the order of the network."""
+        said: list[_Difference] = []
+        at = 0
         while at < len(self.matches):
             match = self.matches[at]
             taken = 1
-            if match.mark == "order":
-                said.append(self._order(at))
-                taken = 2
-            elif match.mark == "changed" and not self._follows(match):
-                said += self._changed(match)
-            elif match.mark == "missing":
-                difference, taken = self._missing(at)
+            if isinstance(match, _Pair):
+                if match.mark == "order":
+                    said.append(self._order(match))
+                    taken = 2
+                elif match.mark == "changed" and not self.follows(match):
+                    said += self.changed(match)
+            elif isinstance(match, _Extra):
+                difference, taken = self._extra(at, match)
                 said.append(difference)
-            elif match.mark == "extra":
-                difference, taken = self._extra(at)
+            elif match.mark == "missing":
+                difference, taken = self._missing(at, match)
                 said.append(difference)
             at += taken
         return said
 
-    def _follows(self, match: _Match) -> bool:
-        """A size that only differs because the one before it does."""
+    def follows(self, match: _Pair) -> bool:
+        """Return whether a size only differs because the one before it does."""
         found, expected = self.found[match.found], self.expected[match.expected]
         names = _differing_settings(found.layer, expected.layer)
         if found.layer.op != expected.layer.op or not names or set(names) - {"in", "size", "to"}:
             return False
         before = found.before or ()
         if found.layer.op == "reshape":
-            to = found.layer.settings.get("to", ())
-            return len(to) == len(expected.layer.settings["to"]) == 1
+            return len(found.layer.sides("to")) == len(expected.layer.sides("to")) == 1
         width = before[-1] if found.layer.op == "linear" and before else (before or (None,))[0]
         asked = expected.before or ()
         wanted = asked[-1] if found.layer.op == "linear" and asked else (asked or (None,))[0]
@@ -492,7 +540,12 @@ class _Speaker:
         return fits and width != wanted
 
     def place(self, at: int | None, expected_at: int | None = None) -> str:
-        """Where in the student's network: "after your second linear layer"."""
+        """Return where in the student's network: "after your second linear layer".
+
+        Args:
+            at: a place in the network, or None for what only the assignment has.
+            expected_at: in that case, its place in the assignment.
+        """
         until = [m.found for m in self.matches if m.found is not None]
         if at is None:
             until = []
@@ -509,7 +562,7 @@ class _Speaker:
         return "at the start"
 
     def name(self, at: int) -> str:
-        """A layer with weights by its number: "second linear layer"."""
+        """Return a layer with weights by its number: "second linear layer"."""
         op = self.found[at].layer.op
         same = [i for i, item in enumerate(self.found) if item.layer.op == op]
         if len(same) == 1:
@@ -523,9 +576,11 @@ class _Speaker:
         rest = [i for i in self.found[at + 1 :] if i.layer.family != "shape"]
         return not rest
 
-    def _order(self, at: int) -> _Difference:
-        first, second = (self.found[self.matches[at + k].found].layer.name for k in (0, 1))
-        place = self.place(self.matches[at].found)
+    def _order(self, match: _Pair) -> _Difference:
+        """Describe two operations in the wrong order; `match` is the first of them."""
+        layers = [item.layer for item in self.found[match.found : match.found + 2]]
+        first, second = (layer.name for layer in layers)
+        place = self.place(match.found)
         kinds = {first, second} & {"Linear", "Conv", "ConvTranspose"}
         if kinds:
             text = (
@@ -541,21 +596,19 @@ class _Speaker:
             f"In your network, {first} comes before {second}; the assignment has {second} first, "
             f"then {first}."
         )
-        ops = (
-            self.found[self.matches[at].found].layer.op,
-            self.found[self.matches[at + 1].found].layer.op,
-        )
+        ops = (layers[0].op, layers[1].op)
         return _Difference(text, f"order {ops}", everywhere, self._pairs(*ops))
 
     def _pairs(self, first: str, second: str) -> int:
-        """How often two operations follow each other in the assignment, in either order."""
+        """Count how often two operations follow each other in the assignment, in any order."""
         ops = [item.layer.op for item in self.expected]
         return sum({a, b} == {first, second} for a, b in itertools.pairwise(ops))
 
     def _all(self, op: str) -> int:
         return sum(item.layer.op == op for item in self.found)
 
-    def _changed(self, match: _Match) -> list[_Difference]:
+    def changed(self, match: _Pair) -> list[_Difference]:
+        """Return what differs between an operation and the assignment's beside it."""
         found, expected = self.found[match.found], self.expected[match.expected]
         a, b = found.layer, expected.layer
         if a.op != b.op:
@@ -580,7 +633,7 @@ class _Speaker:
             for has, asks in [_setting_words(a, b, name)]
         ]
 
-    def _replaced(self, match: _Match, a: Layer, b: Layer) -> _Difference:
+    def _replaced(self, match: _Pair, a: Layer, b: Layer) -> _Difference:
         if a.op in KINDS and b.op in KINDS:
             return _Difference(
                 f"Your {self.name(match.found)} is {describe(a)}; the assignment has {describe(b)}."
@@ -601,7 +654,7 @@ class _Speaker:
         )
 
     def _changed_weights(self, at: int, a: Layer, b: Layer) -> list[_Difference]:
-        said = []
+        said: list[_Difference] = []
         names = _differing_settings(a, b)
         kind = KINDS[a.op]
         if "bias" in names:
@@ -641,14 +694,14 @@ class _Speaker:
         extra = " The two sizes are exchanged." if swapped and len(sizes) == 2 else ""
         return f"Your {self.name(at)} maps {words(a)}; the assignment has {words(b)}.{extra}"
 
-    def _missing(self, at: int) -> tuple[_Difference, int]:
-        match = self.matches[at]
+    def _missing(self, at: int, match: _Missing) -> tuple[_Difference, int]:
+        """Describe what is missing at a place of the alignment, and count its places."""
         layer = self.expected[match.expected].layer
         place = self.place(None, match.expected)
         if layer.op in KINDS:
             taken, more = 1, []
             for following in self.matches[at + 1 :]:
-                if following.mark != "missing":
+                if not isinstance(following, _Missing) or following.mark != "missing":
                     break
                 item = self.expected[following.expected].layer
                 if item.op in KINDS:
@@ -661,7 +714,7 @@ class _Speaker:
                 f"{with_} not in your network."
             ), taken
         if layer.op == "reshape":
-            what = "flattens" if len(layer.settings["to"]) == 1 else f"reshapes to {_rows(layer)}"
+            what = "flattens" if len(layer.sides("to")) == 1 else f"reshapes to {_rows(layer)}"
             then = " its input first" if place == "at the start" else f" {place}"
             return _Difference(f"The assignment {what}{then}; your network does not."), 1
         if place == "at the start":
@@ -690,7 +743,7 @@ class _Speaker:
         return _Difference(text, f"missing {layer.op}", everywhere, total), 1
 
     def _after(self, match: _Match) -> list[_Item]:
-        """What the student's network does after a place of the alignment, but for reshapes."""
+        """Return what the network does after a place of the alignment, but for reshapes."""
         rest = self.matches[self.matches.index(match) + 1 :]
         items = [self.found[other.found] for other in rest if other.found is not None]
         return [item for item in items if item.layer.family != "shape"]
@@ -702,8 +755,8 @@ class _Speaker:
         rest = self._after(match)
         return rest[0].layer if rest else None
 
-    def _extra(self, at: int) -> tuple[_Difference, int]:
-        match = self.matches[at]
+    def _extra(self, at: int, match: _Extra) -> tuple[_Difference, int]:
+        """Describe what is too much at a place of the alignment, and count its places."""
         item = self.found[match.found]
         layer, place = item.layer, self.place(match.found)
         none = not any(i.layer.op == layer.op for i in self.expected)
@@ -711,7 +764,9 @@ class _Speaker:
         if layer.op in KINDS:
             taken, more = 1, []
             for following in self.matches[at + 1 :]:
-                if following.mark != "extra" or self.found[following.found].layer.op in KINDS:
+                if not isinstance(following, _Extra):
+                    break
+                if self.found[following.found].layer.op in KINDS:
                     break
                 more.append(self.found[following.found].layer)
                 taken += 1
@@ -721,7 +776,7 @@ class _Speaker:
         if layer.op in ("reshape", "permute"):
             if "batch" in layer.settings:
                 return _Difference(
-                    f"Your network reshapes to {shape_of(layer.settings['to'])}, which joins the "
+                    f"Your network reshapes to {shape_of(layer.sides('to'))}, which joins the "
                     "batch axis with the others; keep the batch axis: x.view(x.shape[0], -1)."
                 ), 1
             what = (
@@ -778,8 +833,8 @@ def _list(layers: list[Layer]) -> str:
 
 
 def _rows(layer: Layer) -> str:
-    """The shape after a reshape, with N for the batch axis."""
-    to = layer.settings.get("to", ())
+    """Return the shape after a reshape, with N for the batch axis."""
+    to = layer.sides("to")
     return shape_of(to) if "batch" in layer.settings else shape_of(("N", *to))
 
 
@@ -793,10 +848,10 @@ def _value_words(name: str, layer: Layer) -> str:
 
 
 def _setting_words(a: Layer, b: Layer, name: str) -> tuple[str, str]:
-    """("has negative slope 0.2", "asks for 0.01")."""
+    """Return what the network has and what the assignment does, such as "asks for 0.01"."""
     x, y = a.settings.get(name), b.settings.get(name)
     if name == "slope":
-        return f"has negative slope {number(x)}", f"asks for {number(y)}"
+        return f"has negative slope {number(a.real(name))}", f"asks for {number(b.real(name))}"
     if name == "affine":
         return "has affine=False, so no weight and no bias", "asks for PyTorch's default"
     if name == "running":
@@ -806,7 +861,8 @@ def _setting_words(a: Layer, b: Layer, name: str) -> tuple[str, str]:
     if name == "momentum":
         return f"has momentum {x}", f"asks for PyTorch's default, {y}"
     if name == "eps":
-        return f"has eps {number(x)}", f"asks for PyTorch's default, {number(y)}"
+        default = number(b.real(name))
+        return f"has eps {number(a.real(name))}", f"asks for PyTorch's default, {default}"
     if name == "kernel" and a.op in ("max_pool", "avg_pool"):
         return f"pools {size(x)}", f"pools {size(y)}"
     if name == "size":
@@ -815,7 +871,7 @@ def _setting_words(a: Layer, b: Layer, name: str) -> tuple[str, str]:
 
 
 def _grouped(differences: list[_Difference]) -> list[str]:
-    """Sentences; a mistake that is made in all places of its kind is said once."""
+    """Return sentences, with one for a mistake that is made in all places of its kind."""
     counts = Counter(d.group for d in differences if d.group)
     said = []
     for d in differences:
@@ -827,8 +883,8 @@ def _grouped(differences: list[_Difference]) -> list[str]:
 # --- facts ----------------------------------------------------------------------------------------
 
 
-def _fact_sentences(facts: PassFacts, found: list[_Item]) -> list[str]:
-    """What is wrong besides the operations, the gravest first."""
+def _fact_sentences(facts: PassFacts) -> list[str]:
+    """Return what is wrong besides the operations, the gravest first."""
     said = []
     if facts.recreated:
         said.append(
@@ -868,12 +924,12 @@ def _fact_sentences(facts: PassFacts, found: list[_Item]) -> list[str]:
 
 
 def _drawing(facts: PassFacts) -> list[str]:
-    """Functions that draw random numbers, but for layers that are for it."""
+    """Return the functions that draw random numbers, but for layers that are for it."""
     return [name for name in facts.random if not name.startswith(("dropout", "rrelu"))]
 
 
-def _names(names) -> str:
-    names = list(names)
+def _names(found: Iterable[str]) -> str:
+    names = list(found)
     if len(names) > 3:
         return f"{names[0]}, {names[1]} and {len(names) - 2} more parameters"
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
@@ -892,9 +948,11 @@ def _unused_sentence(facts: PassFacts) -> list[str]:
 
 
 def _failure_sentence(failure: Failure, batch: int, flattened: tuple[int, ...]) -> str:
-    """What the operation needed and what it was given.
+    """Return what the operation needed and what it was given.
 
     Args:
+        failure: the operation at which the network stopped.
+        batch: number of rows of the network's input.
         flattened: shape of a row before it was flattened for the operation; empty if it was not.
     """
     where = f" (line {failure.line})" if failure.line else ""
@@ -916,7 +974,7 @@ def _failure_sentence(failure: Failure, batch: int, flattened: tuple[int, ...]) 
         needs = f"it needs {s['in']} channels in the second axis, but its input has shape {given}"
     elif layer.op == "batch_norm" and "class" in s:
         takes = {"BatchNorm1d": "vectors (N, D)", "BatchNorm2d": "images (N, C, H, W)"}.get(
-            s["class"], "another shape"
+            str(s["class"]), "another shape"
         )
         return (
             f"Your network stops at {s['class']}({s['size']}){where}: it needs {takes}, but its "
@@ -927,14 +985,16 @@ def _failure_sentence(failure: Failure, batch: int, flattened: tuple[int, ...]) 
     elif layer.op == "reshape":
         needs = f"its input has shape {given}, which has another number of elements"
         if "to" in s:
-            return f"Your network stops at a reshape to {shape_of(s['to'])}{where}: {needs}."
+            return (
+                f"Your network stops at a reshape to {shape_of(layer.sides('to'))}{where}: {needs}."
+            )
     else:
         needs = f"its input has shape {given} ({failure.error}: {failure.message})"
     return f"Your network stops at {describe(layer)}{where}: {needs}."
 
 
 def _product(sides: tuple[int, ...]) -> str:
-    """A number of elements with its factors: 3136 = 64*7*7."""
+    """Return a number of elements with its factors: 3136 = 64*7*7."""
     factors = [n for n in sides if n != 1]
     total = str(math.prod(sides))
     return f"{total} = {'*'.join(map(str, factors))}" if len(factors) > 1 else total
@@ -960,17 +1020,17 @@ def explain_network(trace: Trace, reference: NetworkReference) -> NetworkExplana
     row = tuple(trace.input_shape[1:])
     found = _common_form(_found_items(trace))
     expected = _common_form(_expected_items(reference.layers(), row))
-    ignored = _ignored_argument(found, trace.failure, reference, row)
+    ignored = _ignored_argument(found, trace.failure, reference)
     if trace.failure is not None:
-        return _explain_failure(trace, found, expected, ignored, batch)
+        return _explain_failure(trace.failure, found, expected, ignored, batch)
     matches = align([i.layer for i in found], [i.layer for i in expected])
     speaker = _Speaker(found, expected, matches, reference.scores)
     rows = _table(speaker)
     if trace.distrust:
         note = f"Your network may do more than these steps show: {trace.distrust}."
-        return NetworkExplanation(tuple(_fact_sentences(trace.facts, found)), rows, note)
+        return NetworkExplanation(tuple(_fact_sentences(trace.facts)), rows, note)
     differences = speaker.differences()
-    said = _fact_sentences(trace.facts, found)
+    said = _fact_sentences(trace.facts)
     other = _another_network(found, expected, matches)
     said += ignored or other or _grouped(_main(differences, trace.facts))
     said += _unused_sentence(trace.facts) if said else []
@@ -978,7 +1038,7 @@ def explain_network(trace: Trace, reference: NetworkReference) -> NetworkExplana
 
 
 def _main(differences: list[_Difference], facts: PassFacts) -> list[_Difference]:
-    """Without the differences that a fact or another difference says already."""
+    """Return differences without those that a fact or another difference says already."""
     permuted = any("(permute)" in d.text for d in differences)
     return [
         d for d in differences
@@ -987,8 +1047,10 @@ def _main(differences: list[_Difference], facts: PassFacts) -> list[_Difference]
     ]  # fmt: skip
 
 
-def _ignored_argument(found, failure, reference: NetworkReference, row) -> list[str]:
-    """One sentence if the network is the assignment's for another value of one argument."""
+def _ignored_argument(
+    found: list[_Item], failure: Failure | None, reference: NetworkReference
+) -> list[str]:
+    """Return one sentence if the network is the assignment's for another value of one argument."""
     own = [item.layer for item in found if item.layer.op in KINDS]
     if failure is not None and failure.layer is not None and failure.layer.op in KINDS:
         own.append(failure.layer)
@@ -1010,8 +1072,8 @@ def _ignored_argument(found, failure, reference: NetworkReference, row) -> list[
     return []
 
 
-def _another_network(found, expected, matches) -> list[str]:
-    """One sentence for a network that has little in common with the assignment's."""
+def _another_network(found: list[_Item], expected: list[_Item], matches: list[_Match]) -> list[str]:
+    """Return one sentence for a network that has little in common with the assignment's."""
     own = Counter(item.layer.op for item in found if item.layer.op in KINDS)
     asked = Counter(item.layer.op for item in expected if item.layer.op in KINDS)
     same = sum(match.mark == "same" for match in matches)
@@ -1021,14 +1083,24 @@ def _another_network(found, expected, matches) -> list[str]:
     return []
 
 
-def _count(kinds: Counter) -> str:
+def _count(kinds: Counter[str]) -> str:
     if not kinds:
         return "no layer with weights"
     return " and ".join(f"{n} {KINDS[op]}{'s' if n > 1 else ''}" for op, n in kinds.items())
 
 
-def _explain_failure(trace, found, expected, ignored, batch) -> NetworkExplanation:
-    failure = trace.failure
+def _explain_failure(
+    failure: Failure, found: list[_Item], expected: list[_Item], ignored: list[str], batch: int
+) -> NetworkExplanation:
+    """Explain a network that stopped.
+
+    Args:
+        failure: where it stopped.
+        found: its operations until then.
+        expected: the assignment's.
+        ignored: sentence about an argument that it ignores, if there is one.
+        batch: number of rows of its input.
+    """
     items = list(found)
     if failure.layer is not None and failure.layer.op in NAMES:
         before = tuple(failure.shapes[0][1:]) if failure.shapes else None
@@ -1041,8 +1113,12 @@ def _explain_failure(trace, found, expected, ignored, batch) -> NetworkExplanati
     kept = [m for m in matches if m.found != stopped or m.mark not in ("changed", "extra")]
     causes = _Speaker(items, expected, kept, False).differences()
     if stopped is not None and "class" not in items[stopped].layer.settings:
-        causes += [d for m in matches if m.found == stopped and m.mark == "changed"
-                   for d in speaker._changed(m)]  # fmt: skip
+        causes += [
+            difference
+            for match in matches
+            if isinstance(match, _Pair) and match.found == stopped and match.mark == "changed"
+            for difference in speaker.changed(match)
+        ]
     said += [] if ignored else _grouped(causes)[:3]
     rows = []
     for row, match in zip(_table(speaker, folded=False), matches, strict=True):
@@ -1059,10 +1135,10 @@ def _explain_failure(trace, found, expected, ignored, batch) -> NetworkExplanati
 def _table(speaker: _Speaker, folded: bool = True) -> tuple[Row, ...]:
     rows = []
     for match in speaker.matches:
-        mark = match.mark
+        mark: str = match.mark
         found = speaker.found[match.found] if match.found is not None else None
         expected = speaker.expected[match.expected] if match.expected is not None else None
-        if mark == "changed" and speaker._follows(match):
+        if isinstance(match, _Pair) and mark == "changed" and speaker.follows(match):
             mark = "follows"
         rows.append(Row(
             mark,

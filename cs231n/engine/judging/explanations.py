@@ -25,7 +25,7 @@ from cs231n.engine.schema import (
 )
 
 from .adversarial_explanation import JudgedCall, explain_adversarial
-from .alignment import NetworkReference, explain_network
+from .alignment import Block, NetworkReference, explain_network
 from .loss_explanation import LossSample, explain_loss
 from .optimizer_explanation import explain_optimizer
 
@@ -74,7 +74,7 @@ def _explain_network(data: ReferenceData, task: TaskReference, results: Results)
         batch = facts.trace.input_shape[0]
         values = zip(task.asked.sizes, case.args_for(batch), strict=False)
         sizes = {name: value for name, value in values if isinstance(value, int)}
-        blocks = {t.name: (list(t.asked.layers), list(t.asked.sizes)) for t in data.tasks}
+        blocks = {t.name: Block(list(t.asked.layers), list(t.asked.sizes)) for t in data.tasks}
         reference = NetworkReference(task.asked.layers, sizes, blocks, case.scores)
         found = explain_network(facts.trace, reference)
         if found.differs or found.note:
