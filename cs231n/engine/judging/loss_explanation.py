@@ -8,8 +8,14 @@ targets, factors, signs and sums; the value confirms what was found or shows wha
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
+
+from cs231n.engine.schema import Array
+
+Function: TypeAlias = Callable[[Array], Array]  # of scores, element by element
+Reduction: TypeAlias = Literal["mean", "sum", "mean divided by N"]
 
 FIT = 2e-4  # of the largest gradient: float32 leaves less, a wrong function more
 VALUE = 1e-4
@@ -27,9 +33,9 @@ class LossSample:
         large: some scores are so large that formulas with exp and log overflow.
     """
 
-    scores: tuple[np.ndarray, ...]
+    scores: tuple[Array, ...]
     value: float
-    gradients: tuple[np.ndarray | None, ...]
+    gradients: tuple[Array | None, ...]
     large: bool = False
 
 
@@ -41,13 +47,23 @@ class Term:
         family: a key of FAMILIES, or "none" if no gradient arrives, or "unknown".
         factor: in front of the mean; that of squares counts from 1/2 (s - target)^2.
         target: label or target score; None if the family has none.
-        reduction: "mean", "sum" or "mean divided by N".
+        reduction: how the values of a batch become one number.
     """
 
     family: str
     factor: float = 0.0
     target: float | None = None
-    reduction: str = "mean"
+    reduction: Reduction = "mean"
+
+    def aim(self) -> float:
+        """Return the target of a family that has one.
+
+        Raises:
+            TypeError: the family has no target.
+        """
+        if self.target is None:
+            raise TypeError(f"expected a family with a target; found {self.family}")
+        return self.target
 
 
 @dataclass(frozen=True)
@@ -64,16 +80,19 @@ class LossExplanation:
     asked: str = ""
 
 
-def _sigmoid(s: np.ndarray) -> np.ndarray:
-    return 0.5 * (1 + np.tanh(s / 2))
+def _sigmoid(s: Array) -> Array:
+    result: Array = 0.5 * (1 + np.tanh(s / 2))
+    return result
 
 
-def _slope(s: np.ndarray) -> np.ndarray:
-    return _sigmoid(s) * (1 - _sigmoid(s))
+def _slope(s: Array) -> Array:
+    result: Array = _sigmoid(s) * (1 - _sigmoid(s))
+    return result
 
 
-def _softplus(s: np.ndarray) -> np.ndarray:
-    return np.logaddexp(0, s)
+def _softplus(s: Array) -> Array:
+    result: Array = np.logaddexp(0, s)
+    return result
 
 
 @dataclass(frozen=True)
@@ -83,16 +102,48 @@ class _Family:
     Attributes:
         slopes: derivatives that are fitted: the first times the factor, the second times minus
             the factor times the target.
-        value: (scores, target) -> the function itself.
+        value: (scores, target) -> the function itself; a family without a target ignores it.
+        formula: with {s} for the scores and {t} for the target.
     """
 
-    slopes: tuple[Callable, ...]
-    value: Callable
+    slopes: tuple[Function, ...]
+    value: Callable[[Array, float], Array]
     formula: str
 
 
-def _bce(s, y):
-    return _softplus(s) - s * y
+@dataclass(frozen=True)
+class _Other:
+    """A function of a score that has a factor, but no target.
+
+    Attributes:
+        slope: its derivative.
+        value: the function itself.
+        formula: with {s} for the scores.
+    """
+
+    slope: Function
+    value: Function
+    formula: str
+
+
+class _Slopes(NamedTuple):
+    """Scores of one argument and the gradient at each of them, both (N,) float."""
+
+    scores: Array
+    gradient: Array
+
+
+class _Fit(NamedTuple):
+    """A family that fits, and its factor and target; see `Term`."""
+
+    family: str
+    factor: float
+    target: float | None
+
+
+def _bce(s: Array, y: float) -> Array:
+    result: Array = _softplus(s) - s * y
+    return result
 
 
 FAMILIES: dict[str, _Family] = {
@@ -107,12 +158,12 @@ FAMILIES: dict[str, _Family] = {
         (lambda s: _sigmoid(s) * _slope(s), _slope),
         lambda s, t: 0.5 * (_sigmoid(s) - t) ** 2, "1/2 (sigmoid({s}) - {t})^2"),
 }  # fmt: skip
-STEPS = {  # families with a jump: (slope, value, formula)
-    "hinge real": (lambda s: -(s < 1).astype(float), lambda s: np.maximum(0, 1 - s),
-                   "max(0, 1 - {s})"),
-    "hinge fake": (lambda s: (s > -1).astype(float), lambda s: np.maximum(0, 1 + s),
-                   "max(0, 1 + {s})"),
-    "probability": (_slope, _sigmoid, "sigmoid({s})"),
+OTHERS: dict[str, _Other] = {
+    "hinge real": _Other(lambda s: -(s < 1).astype(float), lambda s: np.maximum(0, 1 - s),
+                         "max(0, 1 - {s})"),
+    "hinge fake": _Other(lambda s: (s > -1).astype(float), lambda s: np.maximum(0, 1 + s),
+                         "max(0, 1 + {s})"),
+    "probability": _Other(_slope, _sigmoid, "sigmoid({s})"),
 }  # fmt: skip
 
 
@@ -120,7 +171,7 @@ STEPS = {  # families with a jump: (slope, value, formula)
 
 
 def decompose(samples: list[LossSample]) -> tuple[Term, ...]:
-    """Return the term of each argument, fitted to all samples at once.
+    """Return the term of each argument, fitted to all samples together.
 
     Args:
         samples: of one loss, with at least two different N, so that a sum shows.
@@ -129,26 +180,31 @@ def decompose(samples: list[LossSample]) -> tuple[Term, ...]:
 
 
 def _term(samples: list[LossSample], index: int) -> Term:
-    pairs = [(sample.scores[index], sample.gradients[index]) for sample in samples]
-    if all(g is None or not np.any(np.abs(g) > 1e-12) for _, g in pairs):
+    """Return the term of one argument."""
+    gradients = [sample.gradients[index] for sample in samples]
+    if all(g is None or not np.any(np.abs(g) > 1e-12) for g in gradients):
         return Term("none")
-    if any(g is None or not np.isfinite(g).all() for _, g in pairs):
+    pairs = [
+        _Slopes(sample.scores[index], gradient)
+        for sample, gradient in zip(samples, gradients, strict=True)
+        if gradient is not None and np.isfinite(gradient).all()
+    ]
+    if len(pairs) < len(samples):
         return Term("unknown")
     for reduction, scale in REDUCTIONS.items():
-        data = [(s, g * scale(s.size)) for s, g in pairs]
-        found = _fit(data)
+        found = _fit([_Slopes(s, g * scale(s.size)) for s, g in pairs])
         if found is not None:
-            family, factor, target = found
-            return Term(family, factor, target, reduction)
+            return Term(*found, reduction)
     return _of_the_mean(pairs)
 
 
-REDUCTIONS: dict[str, Callable[[int], float]] = {
+REDUCTIONS: dict[Reduction, Callable[[int], float]] = {
     "mean": lambda n: n, "sum": lambda n: 1, "mean divided by N": lambda n: n * n,
 }  # fmt: skip
 
 
-def _fit(data: list) -> tuple[str, float, float | None] | None:
+def _fit(data: list[_Slopes]) -> _Fit | None:
+    """Return the family whose slopes fit all data, or None."""
     s = np.concatenate([scores for scores, _ in data]).astype(np.float64)
     y = np.concatenate([slopes for _, slopes in data]).astype(np.float64)
     limit = FIT * np.abs(y).max()
@@ -157,19 +213,19 @@ def _fit(data: list) -> tuple[str, float, float | None] | None:
         solution, *_ = np.linalg.lstsq(basis, y, rcond=None)
         if np.abs(basis @ solution - y).max() <= limit and abs(solution[0]) > 1e-9:
             if len(solution) == 1:
-                return name, float(solution[0]), None
-            return name, _neat(solution[0]), _neat(-solution[1] / solution[0])
-    for name, (slope, _, _) in STEPS.items():
-        basis = slope(s)
+                return _Fit(name, float(solution[0]), None)
+            return _Fit(name, _neat(solution[0]), _neat(-solution[1] / solution[0]))
+    for name, other in OTHERS.items():
+        basis = other.slope(s)
         if (norm := basis @ basis) > 0:
             factor = float(basis @ y / norm)
             if np.abs(factor * basis - y).max() <= limit:
-                return name, _neat(factor), None
+                return _Fit(name, _neat(factor), None)
     return _absolute(s, y, limit)
 
 
-def _absolute(s: np.ndarray, y: np.ndarray, limit: float) -> tuple[str, float, float] | None:
-    """Slopes of a constant size whose sign changes at one score."""
+def _absolute(s: Array, y: Array, limit: float) -> _Fit | None:
+    """Fit slopes of a constant size whose sign changes at one score."""
     size = np.abs(y)
     if np.ptp(size) > limit or size.max() == 0 or np.ptp(y) == 0:
         return None
@@ -178,12 +234,12 @@ def _absolute(s: np.ndarray, y: np.ndarray, limit: float) -> tuple[str, float, f
         for sign in (1, -1):
             low, high = (below, above) if sign > 0 else (above, below)
             if low.size and high.size and low.max() <= target <= high.min():
-                return "absolute", _neat(sign * size[0]), target
+                return _Fit("absolute", _neat(sign * size[0]), target)
     return None
 
 
-def _of_the_mean(pairs: list) -> Term:
-    """Gradients that are the same for all scores of a batch, and differ between batches."""
+def _of_the_mean(pairs: list[_Slopes]) -> Term:
+    """Fit gradients that are the same for all scores of a batch, and differ between batches."""
     constants, means = [], []
     for s, g in pairs:
         if np.ptp(g) > FIT * np.abs(g).max():
@@ -199,8 +255,8 @@ def _of_the_mean(pairs: list) -> Term:
     return Term("unknown")
 
 
-def _root(pairs: list) -> Term:
-    """The root of the mean square: slopes (s - t) / rms(s - t)."""
+def _root(pairs: list[_Slopes]) -> Term:
+    """Fit the root of the mean square: slopes (s - t) / rms(s - t)."""
     found = []
     for s, g in pairs:
         basis = np.stack([s, np.ones_like(s)], axis=1).astype(np.float64)
@@ -218,7 +274,7 @@ def _root(pairs: list) -> Term:
 
 
 def _neat(x: float) -> float:
-    """A number without the noise of float32."""
+    """Return a number without the noise of float32."""
     nearest = round(float(x) * 600) / 600
     return round(nearest if abs(nearest - x) < 1e-4 * max(1, abs(x)) else float(x), 6)
 
@@ -226,20 +282,22 @@ def _neat(x: float) -> float:
 # --- the value ------------------------------------------------------------------------------------
 
 
-def _value_of(term: Term, s: np.ndarray) -> float | None:
+def _value_of(term: Term, s: Array) -> float | None:
+    """Return what a term adds to the loss; None if it is unknown."""
     s = s.astype(np.float64)
     if term.family == "none":
         return 0.0
     if term.family == "square of mean":
-        return term.factor * 0.5 * float((s.mean() - term.target) ** 2)
+        return term.factor * 0.5 * float((s.mean() - term.aim()) ** 2)
     if term.family == "root":
-        return term.factor * float(np.sqrt(np.mean((s - term.target) ** 2)))
+        return term.factor * float(np.sqrt(np.mean((s - term.aim()) ** 2)))
     if term.family == "absolute":
-        values = np.abs(s - term.target)
-    elif term.family in STEPS:
-        values = STEPS[term.family][1](s)
+        values = np.abs(s - term.aim())
+    elif term.family in OTHERS:
+        values = OTHERS[term.family].value(s)
     elif term.family in FAMILIES:
-        values = FAMILIES[term.family].value(s, term.target)
+        target = 0.0 if term.target is None else term.target
+        values = FAMILIES[term.family].value(s, target)
     else:
         return None
     share = {"mean": 1.0, "sum": s.size, "mean divided by N": 1 / s.size}[term.reduction]
@@ -247,14 +305,21 @@ def _value_of(term: Term, s: np.ndarray) -> float | None:
 
 
 def _rest(samples: list[LossSample], terms: tuple[Term, ...]) -> list[float] | None:
-    """What the values contain besides the terms; None if a term is unknown."""
+    """Return what the values contain besides the terms; None if a term is unknown."""
     rest = []
     for sample in samples:
-        parts = [_value_of(t, s) for t, s in zip(terms, sample.scores, strict=True)]
-        if any(part is None for part in parts) or not np.isfinite(sample.value):
+        parts = _parts(sample, terms)
+        if parts is None or not np.isfinite(sample.value):
             return None
         rest.append(sample.value - sum(parts))
     return rest
+
+
+def _parts(sample: LossSample, terms: tuple[Term, ...]) -> list[float] | None:
+    """Return what each term adds to the loss of a sample; None if a term is unknown."""
+    values = [_value_of(t, s) for t, s in zip(terms, sample.scores, strict=True)]
+    known = [value for value in values if value is not None]
+    return known if len(known) == len(values) else None
 
 
 def _near(values: list[float], wanted: list[float]) -> bool:
@@ -310,8 +375,24 @@ def _part(name: str) -> str:
     return "real" if "real" in name else "generated"
 
 
-def _special(samples, asked, terms, wanted, rest, names) -> str | None:
-    """Cases that several terms show together."""
+def _special(
+    samples: list[LossSample],
+    asked: list[LossSample],
+    terms: tuple[Term, ...],
+    wanted: tuple[Term, ...],
+    rest: list[float] | None,
+    names: list[str],
+) -> str | None:
+    """Return a sentence for a mistake that several terms show together, or None.
+
+    Args:
+        samples: what the student's loss returned.
+        asked: what the reference returned for the same scores.
+        terms: of the student's loss.
+        wanted: terms of the reference.
+        rest: what the values contain besides the terms; None if a term is unknown.
+        names: of the arguments.
+    """
     families = [t.family for t in terms]
     if all(f == "none" for f in families):
         if all(abs(sample.value) < 1e-12 for sample in samples):
@@ -337,9 +418,8 @@ def _special(samples, asked, terms, wanted, rest, names) -> str | None:
     if len(terms) == 1 and not constants:
         return None
     if constants and "bce" in {w.family for w in wanted} and rest is not None:
-        labels = [w.target for w in wanted]
-        swapped = sum(_bce(np.array(y), 0.0) for y in labels)
-        if np.ptp(rest) < 1e-4 and abs(rest[0] - float(swapped)) < 1e-3:
+        swapped = sum(float(_bce(np.array(w.aim()), 0.0)) for w in wanted)
+        if np.ptp(rest) < 1e-4 and abs(rest[0] - swapped) < 1e-3:
             return (
                 "Your loss hands bce_loss the labels as scores and the scores as labels. The "
                 "scores come first: bce_loss(scores, labels)."
@@ -348,13 +428,15 @@ def _special(samples, asked, terms, wanted, rest, names) -> str | None:
 
 
 def _alike(samples: list[LossSample], asked: list[LossSample]) -> list[LossSample]:
-    """What the reference returned for the scores of `samples`."""
+    """Return what the reference returned for the scores of `samples`."""
     return [a for s in samples for a in asked if s.scores is a.scores or all(
         np.array_equal(x, y) for x, y in zip(s.scores, a.scores, strict=True))]  # fmt: skip
 
 
-def _both_of_one(terms, wanted, rest, names) -> str | None:
-    """Both parts computed from the scores of one argument."""
+def _both_of_one(
+    terms: tuple[Term, ...], wanted: tuple[Term, ...], rest: list[float], names: list[str]
+) -> str | None:
+    """Return a sentence if both parts are computed from the scores of one argument."""
     for used, unused in ((0, 1), (1, 0)):
         term, other = terms[used], terms[unused]
         if other.family != "none" or term.family != wanted[0].family:
@@ -362,7 +444,7 @@ def _both_of_one(terms, wanted, rest, names) -> str | None:
         if term.family == "bce" and not _near(rest, [0.0] * len(rest)):
             continue
         factor = sum(w.factor for w in wanted)
-        target = sum(w.factor * w.target for w in wanted) / factor
+        target = sum(w.factor * w.aim() for w in wanted) / factor
         if _same_number(term.factor, factor) and _same_number(term.target, target):
             return (
                 f"Both parts of your loss use {names[used]}; {names[unused]} has no effect on it. "
@@ -372,23 +454,24 @@ def _both_of_one(terms, wanted, rest, names) -> str | None:
 
 
 def _keeps_larger(samples: list[LossSample], wanted: tuple[Term, ...]) -> bool:
+    """Return whether the value is that of the larger part and only that part has a gradient."""
     zero = [[g is None or not np.any(g) for g in sample.gradients] for sample in samples]
     if not all(any(row) and not all(row) for row in zero):
         return False
     for sample in samples:
-        parts = [_value_of(w, s) for w, s in zip(wanted, sample.scores, strict=True)]
-        if None in parts or abs(sample.value - max(parts)) > VALUE * (1 + abs(max(parts))):
+        parts = _parts(sample, wanted)
+        if parts is None or abs(sample.value - max(parts)) > VALUE * (1 + abs(max(parts))):
             return False
     # one part alone has the same values if it is the larger one each time
-    return len({tuple(row) for row in zero}) > 1 or False
+    return len({tuple(row) for row in zero}) > 1
 
 
 def _same_number(a: float | None, b: float | None) -> bool:
     return a is not None and b is not None and abs(a - b) <= 1e-3 * max(1.0, abs(b))
 
 
-def _exchanged(terms, wanted, names) -> list[str]:
-    """The two arguments with each other's labels."""
+def _exchanged(terms: tuple[Term, ...], wanted: tuple[Term, ...], names: list[str]) -> list[str]:
+    """Return a sentence if the two arguments have each other's labels."""
     if len(terms) != 2 or any(t.family != w.family for t, w in zip(terms, wanted, strict=True)):
         return []
     first, second = terms
@@ -402,8 +485,8 @@ def _exchanged(terms, wanted, names) -> list[str]:
     kind = "label" if first.family.startswith("bce") else "target"
     said = [
         f"The real scores have {kind} {_number(first.target)} and the generated ones "
-        f"{_number(second.target)}; it must be {_number(wanted[0].target)} for {names[0]} and "
-        f"{_number(wanted[1].target)} for {names[1]}. Either the {kind}s or the two arguments are "
+        f"{_number(second.target)}; it must be {_number(wanted[0].aim())} for {names[0]} and "
+        f"{_number(wanted[1].aim())} for {names[1]}. Either the {kind}s or the two arguments are "
         "exchanged."
     ]
     common, ratio = _common_factor(terms, wanted)
@@ -413,8 +496,10 @@ def _exchanged(terms, wanted, names) -> list[str]:
     return said + common
 
 
-def _common_factor(terms, wanted) -> tuple[list[str], float | None]:
-    """One sentence if all parts have the same wrong factor, and that factor."""
+def _common_factor(
+    terms: tuple[Term, ...], wanted: tuple[Term, ...]
+) -> tuple[list[str], float | None]:
+    """Return one sentence if all parts have the same wrong factor, and that factor."""
     ratios = []
     for term, want in zip(terms, wanted, strict=True):
         if term.family == "none" or not want.factor:
@@ -432,8 +517,8 @@ def _common_factor(terms, wanted) -> tuple[list[str], float | None]:
     return _ratio_words(subject, ratio, reduction), ratio
 
 
-def _is_special(terms, wanted) -> bool:
-    """A single part for which label and factor are said together."""
+def _is_special(terms: tuple[Term, ...], wanted: tuple[Term, ...]) -> bool:
+    """Return whether one sentence reports label and factor of a single part together."""
     (term, want) = terms[0], wanted[0]
     saturating = term.target == 0 and want.target == 1 and _same_number(term.factor, -1)
     both = _same_number(term.factor, 2) and _same_number(term.target, 0.5)
@@ -469,7 +554,7 @@ def _ratio_words(subject: str, ratio: float, reduction: str) -> list[str]:
 
 
 def _both_families(terms: tuple[Term, ...], wanted: tuple[Term, ...]) -> list[str]:
-    """One sentence if both parts are the same wrong function."""
+    """Return one sentence if both parts are the same wrong function."""
     if len(terms) == 2 and terms[0].family == terms[1].family != wanted[0].family:
         kind = terms[0].family
         if kind not in ("none", "unknown", "score") and wanted[0].family == wanted[1].family:
@@ -477,12 +562,14 @@ def _both_families(terms: tuple[Term, ...], wanted: tuple[Term, ...]) -> list[st
     return []
 
 
-def _absent(samples, index: int, rest, want: Term, name: str) -> str:
-    """What the values say of an argument that no gradient reaches."""
+def _absent(
+    samples: list[LossSample], index: int, rest: list[float] | None, want: Term, name: str
+) -> str:
+    """Return what the values say of an argument that no gradient reaches."""
     part = f"the part for {_part(name)} scores ({name})"
     if rest is not None:
         own = [_value_of(want, sample.scores[index]) for sample in samples]
-        if _near(rest, own):
+        if _near(rest, [value for value in own if value is not None]):
             return (
                 f"No gradient reaches {name}: {part} is computed without one (.detach(), .data, "
                 ".item() or torch.no_grad()). The scores must keep their gradient."
@@ -495,7 +582,7 @@ def _absent(samples, index: int, rest, want: Term, name: str) -> str:
 def _argument(
     term: Term, want: Term, name: str, common: float | None, family_said: bool
 ) -> list[str]:
-    """What is wrong with the part of one argument."""
+    """Return what is wrong with the part of one argument."""
     part = f"The part for {_part(name)} scores ({name})"
     if term.family == "unknown":
         return [f"{part} is not one of the usual functions of the score."]
@@ -511,7 +598,7 @@ def _argument(
     if term.family == "bce" and _same_number(term.factor, 2) and _same_number(term.target, 0.5):
         return [
             f"{part} adds the cross-entropy with label 1 and that with label 0; the assignment "
-            f"asks for label {_number(want.target)} alone."
+            f"asks for label {_number(want.aim())} alone."
         ]
     said = []
     if term.family != want.family and not family_said:
@@ -531,12 +618,12 @@ def _factor_words(term: Term, want: Term, name: str) -> list[str]:
 
 def _target_words(term: Term, want: Term, name: str) -> str:
     kind = "label" if want.family == "bce" else "target"
-    smoothed = ""
-    if kind == "label" and 0 < term.target < 1 and not _same_number(term.target, 0.5):
+    smoothed, found, asked = "", term.aim(), want.aim()
+    if kind == "label" and 0 < found < 1 and not _same_number(found, 0.5):
         smoothed = " (label smoothing)"
     verb = "has" if kind == "label" else "is compared with"
-    amount = f"{kind} {_number(term.target)}" if kind == "label" else _number(term.target)
-    wish = f"{kind} {_number(want.target)}" if kind == "label" else _number(want.target)
+    amount = f"{kind} {_number(found)}" if kind == "label" else _number(found)
+    wish = f"{kind} {_number(asked)}" if kind == "label" else _number(asked)
     return f"{name} {verb} {amount}{smoothed}; the assignment asks for {wish}."
 
 
@@ -581,7 +668,7 @@ def _family_words(term: Term, want: Term, part: str, name: str) -> str:
 
 
 def _constant(rest: list[float] | None, terms: tuple[Term, ...], said: list[str]) -> list[str]:
-    """A constant that is added; only if the terms explain all else."""
+    """Return a sentence for a constant that is added; only if the terms explain all else."""
     if rest is None or {"none", "score"} & {t.family for t in terms} or np.ptp(rest) > 1e-4:
         return []
     if abs(rest[0]) < 1e-3 or any("exchanged" in sentence for sentence in said):
@@ -609,7 +696,7 @@ def _term_formula(term: Term, name: str) -> str:
         inner, reduce = f"|{name} - {target}|", "mean({})"
     else:
         formula = (FAMILIES[term.family].formula if term.family in FAMILIES
-                   else STEPS[term.family][2])  # fmt: skip
+                   else OTHERS[term.family].formula)  # fmt: skip
         inner, reduce = formula.format(s=name, t=target), "mean({})"
     inner = inner.replace(" - 0)", ")").replace(" - 0|", "|").replace("- -", "+ ")
     if term.reduction == "sum":

@@ -5,10 +5,11 @@ not, the explanation says so and names no setting as the cause.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from cs231n.engine.operations import Setting
+from cs231n.engine.operations import Setting, Settings
 from cs231n.engine.schema import Array, OptimizerFacts
 
 TOLERANCE = 1e-3  # of the largest step, between the steps taken and those of the settings
@@ -19,24 +20,32 @@ NAMES = {
 }  # fmt: skip
 
 
+class SettingRow(NamedTuple):
+    """One line of a table: a setting, the student's value and the assignment's value."""
+
+    name: str
+    own: str
+    asked: str
+
+
 @dataclass(frozen=True)
 class OptimizerExplanation:
     """What differs between an optimizer and the assignment's.
 
     Attributes:
         sentences: what to change, the main cause first; empty if nothing is certain.
-        rows: (setting, the student's value, the assignment's value), for a table.
+        rows: one for each setting.
         confirmed: the steps taken are those of the settings read.
     """
 
     sentences: tuple[str, ...]
-    rows: tuple[tuple[str, str, str], ...] = ()
+    rows: tuple[SettingRow, ...] = ()
     confirmed: bool = False
 
 
 def explain_optimizer(
     reading: OptimizerFacts,
-    asked: dict[str, Setting],
+    asked: Settings,
     moved: list[Array],
     gradients: list[Array],
 ) -> OptimizerExplanation:
@@ -48,9 +57,9 @@ def explain_optimizer(
         moved: (P,) for each step: what all weights have moved by since the start.
         gradients: (P,) for each step: of all weights.
     """
-    rows = [("class", reading.returned, asked["class"])]
+    rows = [SettingRow("class", _words(reading.returned), _words(asked["class"]))]
     rows += [
-        (NAMES.get(name, name), _words(reading.settings.get(name)), _words(value))
+        SettingRow(NAMES.get(name, name), _words(reading.settings.get(name)), _words(value))
         for name, value in asked.items()
         if name != "class" and name in reading.settings
     ]
@@ -74,7 +83,7 @@ def explain_optimizer(
 
 
 def _parameters(reading: OptimizerFacts) -> list[str]:
-    """What is wrong with the parameters that the optimizer holds."""
+    """Return what is wrong with the parameters that the optimizer holds."""
     if not any(reading.held):
         return [
             "Your optimizer holds no parameter of the model that it is given"
@@ -94,7 +103,7 @@ def _parameters(reading: OptimizerFacts) -> list[str]:
     ]
 
 
-def _setting(name: str, own, value) -> str:
+def _setting(name: str, own: Setting, value: Setting) -> str:
     word = NAMES.get(name, name)
     if name == "betas" and isinstance(own, tuple) and own[::-1] == value:
         return f"Your betas are {_words(own)}, in the wrong order; use {_words(value)}."
@@ -106,7 +115,7 @@ def _setting(name: str, own, value) -> str:
     return f"Your {word} {verb} {_words(own)}; the assignment {wish}."
 
 
-def _words(value) -> str:
+def _words(value: Setting) -> str:
     if isinstance(value, tuple):
         return "(" + ", ".join(map(_words, value)) + ")"
     if isinstance(value, bool) or value is None or isinstance(value, str):
@@ -114,8 +123,8 @@ def _words(value) -> str:
     return f"{value:g}"
 
 
-def _confirmed(reading, moved, gradients) -> bool | None:
-    """Whether the steps are those of the settings; None for a class whose steps are not known."""
+def _confirmed(reading: OptimizerFacts, moved: list[Array], gradients: list[Array]) -> bool | None:
+    """Return whether the steps are those of the settings; None for a class with unknown steps."""
     if reading.returned not in ("Adam", "SGD") or not reading.alike or not moved:
         return None
     s = reading.settings
@@ -136,9 +145,23 @@ def _confirmed(reading, moved, gradients) -> bool | None:
     return True
 
 
-def _adam(gradients: list[Array], s: dict) -> list[Array]:
-    """What Adam moves the weights by, added up (Kingma and Ba 2014, algorithm 1)."""
-    (b1, b2), lr, eps = s["betas"], s["lr"], s["eps"]
+def _real(value: Setting) -> float:
+    """Return a setting that is a number.
+
+    Raises:
+        TypeError: it is not a number.
+    """
+    if not isinstance(value, int | float):
+        raise TypeError(f"expected a number; found {value!r}")
+    return value
+
+
+def _adam(gradients: list[Array], s: Settings) -> list[Array]:
+    """Return what Adam moves the weights by, added up (Kingma and Ba 2014, algorithm 1)."""
+    betas, lr, eps = s["betas"], _real(s["lr"]), _real(s["eps"])
+    if not isinstance(betas, tuple):
+        raise TypeError(f"expected two betas; found {betas!r}")
+    b1, b2 = betas
     mean = square = total = np.zeros_like(gradients[0], dtype=np.float64)
     steps = []
     for t, g in enumerate(gradients, 1):
@@ -148,11 +171,13 @@ def _adam(gradients: list[Array], s: dict) -> list[Array]:
     return steps
 
 
-def _sgd(gradients: list[Array], s: dict) -> list[Array]:
+def _sgd(gradients: list[Array], s: Settings) -> list[Array]:
+    """Return what SGD with momentum moves the weights by, added up."""
+    momentum, lr = _real(s["momentum"]), _real(s["lr"])
     velocity = total = np.zeros_like(gradients[0], dtype=np.float64)
     steps = []
     for t, g in enumerate(gradients):
-        velocity = s["momentum"] * velocity + g if t and s["momentum"] else g
-        total = total - s["lr"] * velocity
+        velocity = momentum * velocity + g if t and momentum else g
+        total = total - lr * velocity
         steps.append(total)
     return steps
