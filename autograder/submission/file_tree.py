@@ -20,7 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, BinaryIO
 
 from autograder.fsutil import RefusedFile, read_file
 
@@ -32,7 +32,11 @@ MAX_UNPACKED = 256 * 2**20  # bytes of a compressed tar, which is unpacked to be
 MAX_DEPTH = 3  # zips in zips, and 3 is one more than any platform makes
 CHUNK = 2**20
 ZIP_ENTRY = b"PK\x01\x02"  # begins each entry in the table of a zip
-COMPRESSIONS = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open, b"\xfd7": lzma.open}
+COMPRESSIONS: dict[bytes, Callable[[BinaryIO], gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile]] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZ": bz2.open,
+    b"\xfd7": lzma.open,
+}
 IGNORED_FOLDERS = frozenset(
     ["__MACOSX", "__pycache__", "site-packages", "dist-packages", "node_modules", "venv", "env"]
 )
@@ -321,7 +325,7 @@ def _tar_reader(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Callable[[in
     return read
 
 
-def _read_bounded(file: IO[bytes], limit: int) -> bytes:
+def _read_bounded(file: IO[bytes] | gzip.GzipFile, limit: int) -> bytes:
     """Read a stream whose declared size may be a lie."""
     parts, total = [], 0
     while piece := file.read(min(CHUNK, limit + 1 - total)):
