@@ -5,6 +5,7 @@ An answer cell is recognised by its grade_id, by its cell id (also where a front
 cells below it, or may have split the cell. All parts are joined in their order, with a note.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from .inline_answers import MAX_ANSWER, NotebookCell, make_harmless, parse_cells
 from .pictures import Picture, take_pictures
 
 NOTHING_SHOWN = "[a picture that cannot be shown here]"  # an answer without a word
+FUNCTION = re.compile(r"^def +(\w{1,100})\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -90,12 +92,14 @@ class FoundAnswers:
         pictures: grade_id -> pictures of the answer, which its text refers to.
         notes: one line for each answer that was not simply the text of its cell.
         cells: how many cells were recognised as answer cells.
+        functions: names that code cells define as functions.
     """
 
     texts: dict[str, str] = field(default_factory=dict)
     pictures: dict[str, tuple[Picture, ...]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     cells: int = 0
+    functions: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -143,7 +147,10 @@ def find_answers(cells: list[NotebookCell], released: ReleasedAnswers) -> FoundA
             text = f"```python\n{cell.source}\n```" if fenced else cell.source
             kind = "a code cell" if cell.kind == "code" else "a cell"
             parts[asked].add(text, cell, f"in {kind} without the name of the answer cell")
-    return _joined(parts)
+    found = _joined(parts)
+    code = (cell.source for cell in cells if cell.kind == "code")
+    found.functions = frozenset(name for text in code for name in FUNCTION.findall(text))
+    return found
 
 
 def _joined(parts: dict[str, _Parts]) -> FoundAnswers:

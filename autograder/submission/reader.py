@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from .timestamps import FORM, UnclearTime, nbgrader_form, parse_timestamp
 MAX_LISTED = 5  # paths in a message
 MAX_NOTEBOOK = 20 * 2**20  # bytes; notebooks with figures of three GANs have 5 MB
 MAX_NOTEBOOKS = 10  # looked at in one submission
+STUB = "raise NotImplementedError"  # in a function that is not written yet
 MAX_NOTE = 500  # characters of a note; a path may have 4,000
 
 
@@ -207,8 +208,25 @@ def read_parts(
         released = ReleasedAnswers(dict(released))
     found = _read_answers(tree, assignment, released)
     refused = None if module.refused is None else _in_one_line(module.refused)
-    notes = tuple(_in_one_line(note) for note in (*module.notes, *found.notes))
+    lines = [*module.notes, *found.notes, *_misplaced(assignment, module.source, found.functions)]
+    notes = tuple(_in_one_line(note) for note in lines)
     return Parts(module.source, refused, found.texts, notes, found.pictures)
+
+
+def _misplaced(
+    assignment: Assignment, source: bytes | None, in_cells: Collection[str]
+) -> list[str]:
+    """Return a note on each function that the notebook defines and the module does not."""
+    text = (source or b"").decode("utf-8", "replace")
+    notes = []
+    for task in assignment.tasks:
+        written = re.search(rf"^(?:def|class) +{task.name}\b.*\n(?:(?:[ \t].*)?\n)*", text, re.M)
+        if task.name in in_cells and (written is None or STUB in written[0]):
+            notes.append(
+                f"{assignment.notebook}: a code cell defines {task.name}, but only "
+                f"{assignment.module}.py is graded, which has no code for it"
+            )
+    return notes
 
 
 def _in_one_line(note: str) -> str:

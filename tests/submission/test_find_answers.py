@@ -218,3 +218,12 @@ def test_answer_that_is_only_a_picture_waits(tmp_path):
     cells[at]["source"], cells[at]["attachments"] = "![a](attachment:a)", {"a": {"image/gif": "x"}}
     answers, _ = find(cells, tmp_path)
     assert answers[NAMES[0]]
+
+
+def test_function_that_is_only_in_the_notebook_is_a_note(tmp_path):
+    """Code in a cell while the module has only the stub; a function in the module needs no note."""
+    cells = answered()
+    cells.insert(3, new("import torch\ndef generator(noise_dim=96):\n    return 1\n", "code"))
+    _, notes = find(cells, tmp_path)
+    (note,) = [note for note in notes if "a code cell defines generator" in note]
+    assert "only gan_pytorch.py is graded" in note
