@@ -103,6 +103,7 @@ def compute(
     """Judge all known solutions, in this process: they are part of the repository.
 
     Args:
+        assignment: whose solutions to judge.
         progress: called with (solutions done, all solutions, name of the next).
         keep: decides which solutions to judge.
     Raises:
@@ -141,11 +142,15 @@ def judge_known_solution(
     hidden: ReferenceData | None = None,
     start: int = 0,
 ) -> dict[str, Verdict]:
-    """Verdicts of one entry.
+    """Judge tasks of one known solution and return their verdicts.
 
     Args:
+        assignment: of the solution.
+        known: the solution.
         tasks: names of those to judge.
-        hidden: hidden reference data; HIDDEN cases of each task from number `start` on are run too.
+        public: the public reference data.
+        hidden: hidden reference data; None to run the public cases only.
+        start: number of the first hidden case of each task to run; HIDDEN of them are run.
     """
     verdicts = {}
     with quiet():

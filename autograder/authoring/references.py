@@ -126,6 +126,8 @@ def well_conditioned_cases(
     """Return the cases of a task; for a network with the first well-conditioned seed.
 
     Args:
+        solution: the reference solution.
+        task: whose cases to make.
         seed: the first one that is tried.
         index: of the entry in the hidden pool; None for the public cases.
     Raises:
@@ -213,7 +215,7 @@ def _without_rounding(arrays: Arrays) -> Arrays:
 
 
 def _printed_arrays(assignment: Assignment, solution) -> dict[str, np.ndarray]:
-    """The numbers that the text gives, and what the solution makes of them."""
+    """Return the numbers in the assignment's text, and what the solution computes from them."""
     arrays = {name: np.array(values)[:, None] for name, values in assignment.given.items()}
     for task in assignment.tasks:
         if isinstance(task.probe, LossProbe) and task.probe.classic:

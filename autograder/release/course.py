@@ -86,6 +86,7 @@ def release(assignment: Assignment, course: Path, support_url: str = "") -> Rele
     After an error, the folders `source` and `release` are unchanged.
 
     Args:
+        assignment: to release.
         course: a new, empty or already released directory.
         support_url: where the notebook fetches its files on Colab: the address of the student
             zip, or of a git repository with these files that ends in .git; may be empty.

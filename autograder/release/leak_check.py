@@ -23,6 +23,7 @@ def find_leaks(assignment: Assignment, released: Path, files: Collection[str]) -
     """Check a released folder before students get it.
 
     Args:
+        assignment: that the folder releases.
         released: the folder.
         files: the relative paths that it may contain.
     Returns:

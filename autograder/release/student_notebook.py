@@ -21,6 +21,7 @@ def add_hidden_tests(assignment: Assignment, path: Path, support_url: str = "") 
     gets marks; nbgrader alone would give full marks for a cell without output.
 
     Args:
+        assignment: of the notebook.
         path: the copy to change.
         support_url: address of the student zip or of a git repository (.git), or empty.
     Raises:

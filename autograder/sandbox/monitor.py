@@ -100,7 +100,8 @@ class RunMonitor:
         """Read answers and log until the last answer, a limit, or the end of the answers.
 
         Args:
-            answers, log: descriptors of pipes.
+            answers: descriptor of the pipe with the answers.
+            log: descriptor of the pipe with everything that the worker prints.
             check: called every tick; a result other than None ends the run.
             cpu_s: returns the worker's processor time so far, in seconds from any moment.
 

@@ -38,6 +38,7 @@ def locate_module(tree: FileTree, assignment: Assignment, stub: bytes) -> Locate
 
     Args:
         tree: the files of the submission.
+        assignment: names the module.
         stub: the module as it was released: an unchanged copy never counts as the student's file.
     """
     wanted = f"{assignment.package}/{assignment.module}.py"

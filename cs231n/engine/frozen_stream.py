@@ -31,7 +31,8 @@ def stream(seed: int, key: int, shape: Sequence[int], mean: float = 0.0, std: fl
         seed: int in [0, 2**32): which block of numbers.
         key: int: where in the block to start; one per tensor.
         shape: of the result.
-        mean, std: float: mean and standard deviation of the underlying uniform numbers.
+        mean: of the underlying uniform numbers.
+        std: standard deviation of the underlying uniform numbers.
     Returns:
         `shape` float32.
     """

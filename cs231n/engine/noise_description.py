@@ -83,7 +83,7 @@ def _summary(values: np.ndarray) -> str:
 
 
 def _within_a_call(sample: NoiseSample) -> list[str]:
-    """What repeats inside a call: its distribution then says nothing."""
+    """Return what repeats inside a call: its distribution then says nothing."""
     large = np.asarray(sample.large)
     if large.size > 1 and np.all(large == large.flat[0]):
         return [f"All numbers are {large.flat[0]:g}: nothing is drawn."]
@@ -116,7 +116,7 @@ def _between_calls(sample: NoiseSample) -> list[str]:
 
 
 def explain_seed(sample: NoiseSample) -> list[str]:
-    """What is wrong with the argument seed, of noise that is right without it."""
+    """Return what is wrong with the argument seed, of noise that is right without it."""
     if sample.seeded is None or sample.seeded_again is None:
         return []
     if np.array_equal(sample.seeded, sample.seeded_again):
@@ -212,7 +212,7 @@ def _piled_up(ordered: np.ndarray) -> str | None:
 
 
 def _ends(ordered: np.ndarray) -> tuple[float, float]:
-    """Ends of the interval that uniform numbers come from, if they are neat ones."""
+    """Return the ends of the interval that uniform numbers come from, if they are neat ones."""
     slack = 20 * (ordered[-1] - ordered[0]) / ordered.size
     return _nice(float(ordered[0]), slack), _nice(float(ordered[-1]), slack)
 
@@ -254,7 +254,7 @@ def _fits(ordered: np.ndarray, share: Share) -> bool:
 
 
 def _about(x: float) -> str:
-    """A measured number; "about" unless it is a neat one."""
+    """Return a measured number in words, with "about" unless it is a neat one."""
     neat = any(abs(abs(x) - value) < 1e-9 for value in NICE)
     return f"{x + 0.0:g}" if neat else f"about {round(x, 2) + 0.0:g}"
 

@@ -43,7 +43,8 @@ def train_blocks(
         get_disc_loss: (gen, disc, criterion, real, num_images, z_dim, device) -> () loss.
         get_gen_loss: (gen, disc, criterion, num_images, z_dim, device) -> () loss.
         loader_train: any iterable of images or (images, labels); images (N, 1, 28, 28) in [0, 1].
-        gen_optimizer, disc_optimizer: one for the parameters of each network.
+        gen_optimizer: for the parameters of gen.
+        disc_optimizer: for the parameters of disc.
         criterion: (scores, labels) -> () loss, passed to both losses.
         z_dim: length of a noise vector.
         batch_size: N.

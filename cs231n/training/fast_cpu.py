@@ -38,6 +38,7 @@ class Forward:
         self.model, self.call, self.precision = model, None, precision
 
     def __call__(self, x: Tensor) -> Tensor:
+        """Return the network's output; the first call chooses how to compute it."""
         self.call = self.call or self._choose(x)
         with rounding(x.device.type, self.precision):
             return self.call(x).to(x.dtype)
@@ -207,12 +208,14 @@ class OneChannelIn(Function):
 
     @staticmethod
     def forward(ctx, x, weight, bias, stride, padding):
+        """Compute the convolution with PyTorch."""
         ctx.save_for_backward(x, weight, bias)
         ctx.sizes = stride, padding, (0, 0)
         return torch.conv2d(channels_last(x), channels_last(weight), bias, stride, padding)
 
     @staticmethod
     def backward(ctx, grad):
+        """Return the gradients; that of x is a transposed convolution to one channel."""
         x, weight, _ = ctx.saved_tensors
         needs_x, *needs = ctx.needs_input_grad[:3]
         grad = channels_last(grad)
@@ -225,6 +228,7 @@ class OneChannelOut(Function):
 
     @staticmethod
     def forward(ctx, x, weight, bias, stride, padding, output_padding):
+        """Compute the transposed convolution from overlapping patches."""
         ctx.save_for_backward(x, weight, bias)
         ctx.sizes = stride, padding, output_padding
         size = [
@@ -236,6 +240,7 @@ class OneChannelOut(Function):
 
     @staticmethod
     def backward(ctx, grad):
+        """Return PyTorch's own gradients."""
         needs = list(ctx.needs_input_grad[:3])
         return *native_backward(ctx, channels_last(grad), True, needs), None, None, None
 

@@ -40,8 +40,10 @@ class Step:
 
         Args:
             step: number of the step, from 1.
-            d_loss, g_loss: () float: the two losses.
-            real_scores, fake_scores: (N, 1) float: D's scores in its half of the step.
+            d_loss: () float: the loss of D.
+            g_loss: () float: the loss of G.
+            real_scores: (N, 1) float: D's scores of real images in its half of the step.
+            fake_scores: (N, 1) float: D's scores of generated images in its half of the step.
             samples: (16, 784) float in [-1, 1], in some of the steps.
         """
         numbers = (x.detach().float().mean() for x in (d_loss, g_loss, real_scores, fake_scores))

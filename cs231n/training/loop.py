@@ -54,7 +54,8 @@ def train_gan(
     Args:
         D: images (N, 1, 28, 28) in [-1, 1] -> scores (N, 1).
         G: noise (N, noise_size) -> images (N, 784) or (N, 1, 28, 28) in [-1, 1].
-        D_optimizer, G_optimizer: one for the parameters of each network.
+        D_optimizer: for the parameters of D.
+        G_optimizer: for the parameters of G.
         discriminator_loss: (scores of real, scores of fake) -> () loss.
         generator_loss: scores of fake -> () loss.
         loader_train: any iterable of images or (images, labels); images (N, 1, 28, 28) in [0, 1].
@@ -154,8 +155,18 @@ def run_a_gan(
     """Train a GAN and return samples: the classic form of `train_gan`, with its arguments.
 
     Args:
-        D: as in `train_gan`, like all arguments that are not listed here.
-        D_solver, G_solver: the optimizers.
+        D: as in `train_gan`, like most arguments here.
+        G: as in `train_gan`.
+        D_solver: optimizer for the parameters of D.
+        G_solver: optimizer for the parameters of G.
+        discriminator_loss: as in `train_gan`.
+        generator_loss: as in `train_gan`.
+        loader_train: as in `train_gan`.
+        show_every: steps from one returned array to the next.
+        batch_size: as in `train_gan`.
+        noise_size: as in `train_gan`.
+        num_epochs: as in `train_gan`.
+        precision: as in `train_gan`.
         show: draw the live figure; None for yes in a notebook and no elsewhere.
     Returns:
         One array (16, 784) float in [-1, 1] for every `show_every` steps, starting with step 1.

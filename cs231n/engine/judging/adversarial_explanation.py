@@ -63,7 +63,7 @@ def explain_adversarial(cases: list[JudgedCall], reached: bool) -> tuple[str, ..
 
 
 def _images(facts: AdversarialFacts, asked: dict[str, str]) -> list[str]:
-    """What is wrong with the images that the discriminator is given."""
+    """Return what is wrong with the images that the discriminator is given."""
     if "other" not in facts.judged:
         return []
     left = [NAMES[name] for name in asked if name not in facts.judged]
@@ -77,7 +77,7 @@ def _images(facts: AdversarialFacts, asked: dict[str, str]) -> list[str]:
 
 
 def _calls(calls: tuple[CriterionCall, ...], asked: dict[str, str]) -> list[str]:
-    """What is wrong with the arguments of the criterion."""
+    """Return what is wrong with the arguments of the criterion."""
     said = []
     labels: dict[str, str] = {}
     for call in calls:

@@ -369,7 +369,7 @@ def _dense(shape: tuple[float, ...]) -> tuple[float, ...]:
 
 
 def _irrelevant_bias(items: list[_Item]) -> list[_Item]:
-    """A bias before a BatchNorm has no effect: a layer without one is as good."""
+    """Add a missing bias before a BatchNorm, where it has no effect."""
     items = list(items)
     for at, item in enumerate(items[:-1]):
         following = items[at + 1].layer

@@ -18,7 +18,8 @@ def deviation(got: Array, want: Array, floor: float = 0.0) -> float:
     """Return the largest difference of two arrays, relative to the size of the expected one.
 
     Args:
-        got, want: float arrays.
+        got: float, the array found.
+        want: float, the array expected.
         floor: smallest size to compare with, for arrays that should be zero.
     Returns:
         The ratio; inf if shapes differ, or if other entries are infinite or NaN than expected.
@@ -57,7 +58,8 @@ def differing(kind: str, got: Arrays, want: Arrays, share: float = 1.0) -> list[
 
     Args:
         kind: of the probe; sets tolerance and smallest scales.
-        got, want: name -> array.
+        got: name -> array found.
+        want: name -> array expected.
         share: of the tolerance that is allowed.
     """
     floor, limit = floors(kind, want), share * TOLERANCE[kind]

@@ -54,7 +54,7 @@ def explain(data: ReferenceData, task: TaskReference, results: Results) -> list[
 def _finding(
     sentences: tuple[str, ...], rows: tuple[Row, ...] = (), note: str = ""
 ) -> list[Finding]:
-    """The first sentence with the number of the others, and those below it."""
+    """Return one finding: the first sentence with the number of the others, and those below."""
     if not sentences and not rows:
         return []
     first, rest = sentences[0] if sentences else note, list(sentences[1:])

@@ -205,7 +205,8 @@ def shape_table(want: Sequence[Sequence[Shape]], got: Sequence[Sequence[Shape]])
     """Return expected and found parameter shapes side by side, with the first difference marked.
 
     Args:
-        want, got: shapes grouped by module.
+        want: expected shapes, grouped by module.
+        got: shapes found, grouped by module.
     """
     left = [format_shape(s) for group in want for s in group]
     right = [format_shape(s) for group in got for s in group]

@@ -20,6 +20,10 @@ def write_stream(target: Tensor, seed: int, key: int, mean: float, std: float) -
 
     Args:
         target: any shape and float dtype, contiguous; without gradient, or inside `no_grad`.
+        seed: as in `stream`.
+        key: as in `stream`.
+        mean: as in `stream`.
+        std: as in `stream`.
     """
     flat = target.view(-1)
     block = torch.from_numpy(stream(seed, key, (min(flat.numel(), BLOCK),), mean, std))

@@ -73,6 +73,11 @@ class AbsentPackage(ModuleType):
         return AbsentPackage(full, self._state, self._made)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Return a stand-in for the result; a decorator returns what it decorates.
+
+        Raises:
+            ModuleNotFoundError: a function of the student calls the absent package.
+        """
         if not self._state.loading and not self._made:
             self._refuse()
         decorates = len(args) == 1 and not kwargs and isinstance(args[0], FunctionType | type)

@@ -50,9 +50,13 @@ def load_file(
     """Execute whatever can be read and run of `source` as the module `package.name`.
 
     Args:
-        source, package, name, filename: see `load_source`.
+        source: as in `load_source`.
+        package: as in `load_source`.
+        name: as in `load_source`.
+        filename: as in `load_source`.
         shims: what surrounds the file; installed by the caller.
-        statement_s, total_s: see `recovery.execute`.
+        statement_s: as in `recovery.execute`.
+        total_s: as in `recovery.execute`.
     Returns:
         The module; and what was left out, what failed, and which names are bound twice.
     """
