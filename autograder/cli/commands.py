@@ -37,7 +37,8 @@ def release(assignment: Assignment, options: Namespace) -> int:
     for line in released.kept:
         print(f"  {line}")
     print(
-        f"  next: hand out {released.archive} ({len(released.files)} files); put each submission "
+        f"  next: hand out {released.archive} ({len(released.files)} files); import what comes "
+        f"back with `{_autograder(f'collect {options.course} DOWNLOAD')}`, or put each submission "
         f"into submitted/ID/{assignment.name}; then `{_autograder(f'grade {options.course}')}`"
     )
     return 0

@@ -8,8 +8,6 @@ from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import nbformat
-
 from autograder.collect import similar_ids
 from autograder.config import Assignment, load_assignments
 from autograder.errors import AutograderError
@@ -22,6 +20,8 @@ from autograder.reporting.load import load_class_results
 from autograder.reporting.models import ClassResults
 from autograder.sandbox import Level, Outcome, Sandbox
 from autograder.submission.reader import find_students
+
+from .grade import points_differ
 
 PACKAGES = ("torch", "nbgrader", "numpy")
 PYTHONS = ("3.11", "3.12", "3.13")
@@ -134,20 +134,6 @@ def check_references(assignment: Assignment, layout: CourseLayout) -> Check:
     if differing:
         return Check("references", State.FIRST, f"{'; '.join(differing)}; run release again")
     return Check("references", State.OK, "reference data, assignment.toml and release agree")
-
-
-def points_differ(assignment: Assignment, layout: CourseLayout) -> list[str]:
-    """Return a phrase for each cell whose points differ between table and released notebook."""
-    notebook = nbformat.read(layout.released_notebook(assignment), as_version=4)
-    cells = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
-    released = {c["grade_id"]: c.get("points") for c in cells if c.get("grade")}
-    wanted = {task.name: task.points for task in assignment.tasks}
-    wanted |= {question.grade_id: question.points for question in assignment.questions}
-    return [
-        f"{name}: {points:g} points in assignment.toml, {released[name]:g} in the release"
-        for name, points in wanted.items()
-        if name in released and released[name] != points
-    ]
 
 
 def check_submissions(assignment: Assignment, layout: CourseLayout, book: Book) -> list[Check]:

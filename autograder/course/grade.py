@@ -14,6 +14,8 @@ from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 
+import nbformat
+
 from autograder.collect import similar_ids
 from autograder.config import Assignment
 from autograder.errors import CourseError, GradebookError, contain_failure
@@ -144,6 +146,10 @@ def grade(
     names = [task.name for task in assignment.tasks]
     if options.task not in (None, *names):
         raise CourseError(f"no task {options.task!r}; the tasks are {', '.join(names)}")
+    if differing := points_differ(assignment, layout):
+        raise CourseError(
+            f"{'; '.join(differing)}; make them agree: run `python -m autograder release`"
+        )
     found, problems = find_students(layout.submitted, assignment, students.__contains__)
     if not found and not problems:
         where = f"submitted/{students.pattern}/{assignment.name}"
@@ -248,6 +254,20 @@ def _known_students(found: list[str], report: GradingReport) -> list[str]:
             f"{', '.join(added[:LISTED])}{more}; check these ids"
         )
     return [student for student in found if student not in similar]
+
+
+def points_differ(assignment: Assignment, layout: CourseLayout) -> list[str]:
+    """Return a phrase for each cell whose points differ between table and released notebook."""
+    notebook = nbformat.read(layout.released_notebook(assignment), as_version=4)
+    cells = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
+    released = {c["grade_id"]: c.get("points") for c in cells if c.get("grade")}
+    wanted = {task.name: task.points for task in assignment.tasks}
+    wanted |= {question.grade_id: question.points for question in assignment.questions}
+    return [
+        f"{name}: {points:g} points in assignment.toml, {released[name]:g} in the release"
+        for name, points in wanted.items()
+        if name in released and released[name] != points
+    ]
 
 
 def _read(

@@ -112,8 +112,10 @@ def to_comment(result: StudentResult, explain: str) -> str:
     if result.late_penalty:
         parts.append(f"<p>Late penalty: {result.late_penalty:g} points.</p>")
     parts += [f"<p>{escape(line)}</p>" for line in result.notes]
+    shown: set[tuple] = set()
     for task in result.tasks:
-        if task.verdict and task.verdict.findings:
+        if task.verdict and task.verdict.findings and task.verdict.findings not in shown:
+            shown.add(task.verdict.findings)  # a file that cannot be read costs all tasks, once
             parts.append(to_html(limit_to_degree(task.verdict, explain), task.points))
         if task.verdict and task.score != task.verdict.points(task.points):
             parts.append(f"<p>{task.name}: a grader set {task.score:g} of {task.points:g}.</p>")

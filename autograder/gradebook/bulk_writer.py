@@ -80,10 +80,7 @@ def read_assignment_rows(
         )
     found = {cell.name: cell.max_score for cell in row.grade_cells}
     if found != points:
-        raise GradebookError(
-            f"{what}: expected the cells and points of the released notebook, {points}; found "
-            f"{found}; {RELEASE}"
-        )
+        raise GradebookError(f"{what}: {_differences(found, points)}; {RELEASE}")
     return AssignmentRows(
         row.assignment_id,
         row.id,
@@ -92,6 +89,22 @@ def read_assignment_rows(
         {cell.name: cell.id for cell in row.solution_cells},
         {cell.name: cell.checksum for cell in row.source_cells},
     )
+
+
+def _differences(found: dict[str, float], expected: dict[str, float]) -> str:
+    """Say which cells differ between the gradebook and the released notebook."""
+    names = [name for name in {**expected, **found} if found.get(name) != expected.get(name)]
+
+    def points(cells: dict[str, float], name: str) -> str:
+        return f"{cells[name]:g} points" if name in cells else "no such cell"
+
+    listed = [
+        f"{name}: {points(expected, name)} in the released notebook, {points(found, name)} in the "
+        "gradebook"
+        for name in names[:3]
+    ]
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return "; ".join(listed) + more
 
 
 class RowCache:

@@ -50,9 +50,30 @@ def install(c) -> None:
     for module in (importlib.import_module(f"nbgrader.{name}") for name in HOOKS):
         for name in REPLACEMENTS.keys() & vars(module).keys():
             setattr(module, name, REPLACEMENTS[name])
+    _read_timestamps_safely()
     importlib.import_module("nbgrader.api").get_alembic_version = _schema_version
     if FORMGRADER in sys.modules:  # in Jupyter's server, before formgrader has its addresses
         _add_marking_page()
+
+
+def _read_timestamps_safely() -> None:
+    """Let a timestamp.txt that nbgrader cannot read count as no time of submission.
+
+    nbgrader raises for such a file, and formgrader's page for the whole class stays empty.
+    """
+    interface = importlib.import_module("nbgrader.apps.api").NbGraderAPI
+    original = interface.get_submitted_timestamp
+    if getattr(original, "is_safe", False):
+        return
+
+    def get_submitted_timestamp(self, assignment_id, student_id):
+        try:
+            return original(self, assignment_id, student_id)
+        except (ValueError, OverflowError, OSError):
+            return None
+
+    get_submitted_timestamp.is_safe = True  # type: ignore[attr-defined]
+    interface.get_submitted_timestamp = get_submitted_timestamp
 
 
 def _add_marking_page() -> None:

@@ -140,3 +140,14 @@ def test_disk_line_depends_on_the_room(free, state, monkeypatch, tmp_path):
     usage = type("Usage", (), {"free": free})
     monkeypatch.setattr(doctor.shutil, "disk_usage", lambda path: usage)
     assert check_disk(tmp_path).state == state
+
+
+def test_grade_refuses_points_that_differ(course, hand_in, graded, monkeypatch, capsys):
+    """One line names the task and both numbers, before anything is graded."""
+    hand_in("alice")
+    path = course / "release" / "gans" / ASSIGNMENT.notebook
+    path.write_text(path.read_text().replace('"points": 10', '"points": 8', 1))
+    assert main(["grade", str(course)]) == 1
+    err = capsys.readouterr().err
+    assert "10 points in assignment.toml, 8 in the release; make them agree" in err
+    assert err.count("error: ") == 1 and graded == []

@@ -15,6 +15,7 @@ from nbgrader.plugins import CsvExportPlugin, LateSubmissionPlugin
 from autograder.cli.main import main
 from autograder.errors import ClassListError
 from autograder.export import EXPORTERS, Export, ExportOptions
+from autograder.export.moodle import to_comment
 from autograder.export.table import SubmissionCounts
 from autograder.gradebook.queries import Person
 from autograder.nbgrader_bridge.apps import generate_feedback
@@ -466,3 +467,14 @@ def test_unusable_worksheet_is_one_line_with_the_reason(text, reason, tmp_path):
     with pytest.raises(ClassListError, match=reason) as error:
         moodle(text, tmp_path, {})
     assert "\n" not in str(error.value)
+
+
+def test_same_finding_of_all_tasks_is_in_the_comment_once():
+    """A file that could not be read is not explained ten times."""
+    finding = Finding("no_file", "There is no file to grade.")
+    tasks = tuple(
+        TaskResult(name, 5.0, 0.0, Verdict(name, "not_attempted", 0.0, (finding,)))
+        for name in ("a", "b", "c")
+    )
+    comment = to_comment(result("ada", 0, tasks=tasks), "full")
+    assert comment.count("There is no file to grade.") == 1

@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.apps import AutogradeApp
+from nbgrader.apps.api import NbGraderAPI
 
 from autograder.errors import NbgraderError
 from autograder.gradebook import connection as gradebook_access
@@ -205,7 +206,7 @@ def test_notes_stand_above_the_cells(course, hand_in, graded):
     (folder / "gan_pytorch <b>.py").write_text("x = 1")
     autograde(course, "gans")
     first = autograded(course).cells[0]
-    assert "no cs231n/gan_pytorch.py (found gan_pytorch &lt;b&gt;.py at the top)" in first.source
+    assert "no file named gan_pytorch.py (found gan_pytorch &lt;b&gt;.py)" in first.source
     assert total(course) == 0
 
 
@@ -489,3 +490,14 @@ def test_moved_autograder_is_said_and_grades_nothing(course, hand_in, graded):
     with pytest.raises(NbgraderError, match="expected the autograder in /nowhere"):
         autograde(course, "gans")
     assert total(course) == POINTS
+
+
+@pytest.mark.parametrize("text", ["soon", "2026-11-20 25:00", "PST", "\x00", "9" * 400])
+def test_bad_timestamp_leaves_the_class_visible_in_formgrader(text, course, hand_in, graded):
+    """The student has no time of submission; nbgrader lists all submissions."""
+    (hand_in("alice") / "timestamp.txt").write_text(text)
+    (hand_in("bob") / "timestamp.txt").write_text("2026-11-20 14:00:00 UTC")
+    with course_app(AutogradeApp, course) as app:
+        found = NbGraderAPI(app.coursedir, parent=app).get_submissions("gans")
+    times = {each["student"]: each["timestamp"] for each in found}
+    assert set(times) == {"alice", "bob"} and times["bob"].startswith("2026-11-20T14:00")
