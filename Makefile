@@ -49,7 +49,7 @@ references: setup ## write all reference values again
 	$(BIN)/python -m autograder references
 
 matrix: setup ## every known mistake against every task
-	$(BIN)/python -m autograder matrix
+	$(BIN)/python -m autograder matrix --pairs
 
 clean: ## remove what make has built, not the virtual environment
 	rm -rf build

@@ -372,6 +372,7 @@ def references(assignment: Assignment, options: Namespace) -> int:
 def matrix(assignment: Assignment, options: Namespace) -> int:
     """Judge every known mistake, and show what it costs."""
     from autograder.authoring.matrix import compute, to_markdown, to_text
+    from autograder.authoring.pairs import judge_pairs, pairs_to_text
 
     from .console import work_progress
 
@@ -380,9 +381,16 @@ def matrix(assignment: Assignment, options: Namespace) -> int:
         found = compute(
             assignment, lambda done, total, _: progress.update(task, completed=done, total=total)
         )
-    if options.markdown:
-        options.markdown.write_text(to_markdown(found), "utf-8")
-    print(to_text(found))
+        if options.markdown:
+            options.markdown.write_text(to_markdown(found), "utf-8")
+        print(to_text(found))
+        if options.pairs:
+            task = progress.add_task("judging pairs", total=None)
+            results = judge_pairs(
+                assignment,
+                lambda done, total, _: progress.update(task, completed=done, total=total),
+            )
+            print(pairs_to_text(results))
     return 1 if found.wrong else 0
 
 

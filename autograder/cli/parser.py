@@ -204,6 +204,8 @@ def _parser() -> _Parser:
 
     command = add("matrix", "judge every known mistake, and show what it costs", _all)
     command.add_argument("--markdown", metavar="FILE", type=Path, help="also write Markdown")
+    text = "also judge pairs of mistakes, and count for how many a check explains both"
+    command.add_argument("--pairs", action="store_true", help=text)
 
     command = add_course("demo", "build a course with a sample class, and grade it", _first)
     _add_unsafe(command)

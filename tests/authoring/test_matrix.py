@@ -1,11 +1,13 @@
 """The matrix: the tasks that a known solution touches, exact rows, and both renderings."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from autograder.authoring.matrix import Matrix, MatrixRow, compute, to_markdown, to_text, touched
 from autograder.authoring.mistakes import KnownSolution, load_known_solutions
+from autograder.authoring.pairs import compose_pairs, judge_pairs, pairs_to_text
 from autograder.cli.main import main
 from autograder.config import find_assignment
 from cs231n.engine.schema import Finding, Verdict
@@ -120,3 +122,24 @@ def test_command_fails_where_a_row_is_wrong(few, monkeypatch, tmp_path, capsys):
     broken = Matrix(few.tasks, (row,), ())
     monkeypatch.setattr("autograder.authoring.matrix.compute", lambda *a, **k: broken)
     assert main(words) == 1
+
+
+def test_pairs_combine_two_mistakes_of_one_function():
+    """At least 300 pairs of the first assignment can be composed; each is new and compiles."""
+    pairs = compose_pairs(ASSIGNMENT)
+    assert len(pairs) >= 300
+    assert len({pair.source for pair in pairs}) > 0.9 * len(pairs)
+    assert {pair.task for pair in pairs} <= set(TASKS)
+    names = ("discriminator/no_bias", "discriminator/slope_0_2")
+    (pair,) = [p for p in pairs if (p.first.name, p.second.name) == names]
+    added = pair.source[len(SOLUTION) :].decode()
+    assert added.count("LeakyReLU(0.2)") == 2 and added.count("bias=False") == 3
+
+
+def test_a_pair_is_explained_by_the_words_of_both():
+    """The text counts pairs by the words of both files."""
+    results = judge_pairs(ASSIGNMENT, most=3)
+    assert len(results) == 3
+    text = pairs_to_text([replace(results[0], lacking=("word",), hidden=False)])
+    assert text.splitlines()[0].endswith(": lacks word")
+    assert text.splitlines()[1].startswith("0 of 1 pairs (0.0%) explain both")
