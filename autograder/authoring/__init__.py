@@ -4,6 +4,7 @@ __all__ = [
     "cases",
     "matrix",
     "mistakes",
+    "pairs",
     "references",
     "stability",
 ]  # the modules for other packages

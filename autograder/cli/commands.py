@@ -383,14 +383,16 @@ def matrix(assignment: Assignment, options: Namespace) -> int:
         )
         if options.markdown:
             options.markdown.write_text(to_markdown(found), "utf-8")
-        print(to_text(found))
+        pairs = []
         if options.pairs:
             task = progress.add_task("judging pairs", total=None)
-            results = judge_pairs(
+            pairs = judge_pairs(
                 assignment,
                 lambda done, total, _: progress.update(task, completed=done, total=total),
             )
-            print(pairs_to_text(results))
+    print(to_text(found))
+    if pairs:
+        print(pairs_to_text(pairs))
     return 1 if found.wrong else 0
 
 
