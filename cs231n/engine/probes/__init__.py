@@ -13,7 +13,7 @@ from .force_cpu import on_cpu
 from .global_state import global_state_kept
 from .loss import observe_loss
 from .network import observe_network
-from .noise import observe_noise
+from .noise import observe_noise, with_default_device
 from .optimizer import observe_optimizer
 from .recorder import Subject, describe_error
 from .stubs import stubs_in_place
@@ -41,6 +41,8 @@ def observe(module: object, case: Case) -> Observation:
     function = getattr(module, case.function, None)
     if not callable(function):
         return Observation(FACTS[case.kind](missing=True))
+    if case.kind == "noise":
+        function = with_default_device(function)
     partner = getattr(module, getattr(case, "partner", None) or "", None)
     with global_state_kept(), on_cpu() as mode, stubs_in_place(module, case.stubs):
         file = getattr(module, "__file__", None)

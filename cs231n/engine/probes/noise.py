@@ -1,6 +1,8 @@
 """Observe a function that draws noise: one large array, many small ones, and draws with seeds."""
 
+import inspect
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -34,6 +36,16 @@ def observe_noise(subject: Subject, case: NoiseCase) -> Observation:
                 _draw_with_seeds(recorder, subject.function, case)
             recorder.note(stage="done")
     return recorder.observation()
+
+
+def with_default_device(draw: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that draws on the CPU if its argument `device` has no default."""
+    try:
+        device = inspect.signature(draw).parameters.get("device")
+    except (TypeError, ValueError):
+        return draw
+    required = device is not None and device.default is inspect.Parameter.empty
+    return partial(draw, device="cpu") if required else draw
 
 
 def _draw_small(recorder: Recorder[NoiseFacts], draw: Callable[..., Any], case: NoiseCase) -> None:
