@@ -4,6 +4,7 @@ PyTorch chooses and compiles kernels by the sizes of tensors, and loads parts of
 first use. Therefore the zygote answers probes of every kind before it forks the first child.
 """
 
+import sys
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -30,14 +31,16 @@ def warm(helpers: list[str]) -> None:
 
     torch.set_num_threads(1)
     import cs231n.engine.probes.import_shims
-    import cs231n.engine.probes.load_source
     import cs231n.layers  # imported by students' files
     import cs231n.training.loop  # noqa: F401
     from cs231n.engine.probes import observe
+    from cs231n.engine.probes.load_source import load_file
 
     for name in helpers:
         with suppress(Exception):
             __import__(name)
+    load_file(b"import torch\n", "cs231n", "warm_up", "warm_up.py")
+    del sys.modules["cs231n.warm_up"], sys.modules["cs231n"].warm_up
     functions = stand_in_functions()
     for case in warmup_cases():
         if error := observe(functions, case).facts.error:

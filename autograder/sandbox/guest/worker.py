@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from itertools import groupby
 from typing import Any
 
 from . import lockdown, protocol, warmup
@@ -77,7 +78,7 @@ def serve_job(
 
 def _run_probes(job: SandboxJob, source: bytes, answer: Answer) -> None:
     """Load the student's file and answer every probe, in order."""
-    from cs231n.engine.probes import describe_error, observe
+    from cs231n.engine.probes import describe_error, global_state_kept, observe
     from cs231n.engine.probes.force_cpu import on_cpu
     from cs231n.engine.probes.import_shims import ImportShims
     from cs231n.engine.probes.load_source import load_file, load_source
@@ -96,10 +97,12 @@ def _run_probes(job: SandboxJob, source: bytes, answer: Answer) -> None:
             answer("import", {"error": describe_error(error, job.file).to_json()})
             return
         answer("import", {"report": report.to_json()})
-        for probe in job.probes:
-            observation = observe(module, case_from_json(probe))
-            arrays = {name: _as_float(array) for name, array in observation.arrays.items()}
-            answer(probe["id"], observation.facts.to_json(), arrays)
+        for _, probes in groupby(job.probes, key=lambda probe: probe["function"]):
+            with global_state_kept():  # no task's settings reach another task
+                for probe in probes:
+                    observation = observe(module, case_from_json(probe), restore=False)
+                    arrays = {name: _as_float(array) for name, array in observation.arrays.items()}
+                    answer(probe["id"], observation.facts.to_json(), arrays)
 
 
 def _as_float(array: Any) -> Any:

@@ -4,6 +4,7 @@ An observation holds plain facts and arrays, and no judgement.
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from cs231n.engine.schema import FACTS, Case, Observation
@@ -18,7 +19,7 @@ from .optimizer import observe_optimizer
 from .recorder import Subject, describe_error
 from .stubs import stubs_in_place
 
-__all__ = ["PROBES", "describe_error", "observe"]
+__all__ = ["PROBES", "describe_error", "global_state_kept", "observe"]
 
 PROBES: dict[str, Callable[[Subject, Any], Observation]] = {
     "network": observe_network,
@@ -29,12 +30,13 @@ PROBES: dict[str, Callable[[Subject, Any], Observation]] = {
 }
 
 
-def observe(module: object, case: Case) -> Observation:
+def observe(module: object, case: Case, restore: bool = True) -> Observation:
     """Run one case against a student's module.
 
     Args:
         module: holds the student's functions; its `__file__` marks their lines in a traceback.
         case: what to do.
+        restore: restore the global state afterwards; a caller that passes False does so itself.
     Returns:
         The observation. An exception of the student's code is one of its facts, never raised.
     """
@@ -44,7 +46,8 @@ def observe(module: object, case: Case) -> Observation:
     if case.kind == "noise":
         function = with_default_device(function)
     partner = getattr(module, getattr(case, "partner", None) or "", None)
-    with global_state_kept(), on_cpu() as mode, stubs_in_place(module, case.stubs):
+    kept = global_state_kept() if restore else nullcontext()
+    with kept, on_cpu() as mode, stubs_in_place(module, case.stubs):
         file = getattr(module, "__file__", None)
         subject = Subject(function, mode, file, partner if callable(partner) else None)
         return PROBES[case.kind](subject, case)

@@ -30,6 +30,7 @@ MAX_TEXT = 300  # characters of a line or a message
 MOMENT = 0.3  # seconds for each statement after the time for the whole file has passed
 REPEAT = 0.5  # seconds between two interrupts
 NEWEST = "3.13"  # of Python's grammars that a valid file may be written in
+CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.MULTILINE)
 CONFLICT = re.compile(r"^(<{7}|={7}|>{7})(?: (.*))?$")
 
 
@@ -61,7 +62,7 @@ def parse(data: bytes) -> Parsed:
     blanked = _without_conflicts(lines, problems)
     tree = _compiled(blanked)
     statements = tree.body if tree is not None else _readable(blanked, problems)
-    bindings = list(_bindings(ast.Module(statements, [])))
+    bindings = list(_bindings(ast.Module(statements, []), "global" in source))
     return Parsed(source, statements, problems[:MAX_PROBLEMS], bindings)
 
 
@@ -121,7 +122,7 @@ def report_on(parsed: Parsed, failed: Iterable[Problem] = ()) -> FileReport:
 
 def _compiled_calls(parsed: Parsed) -> Iterator[Problem]:
     """Yield one problem for each statement that compiles code with PyTorch."""
-    for statement in parsed.statements:
+    for statement in parsed.statements if "compile" in parsed.source else ():
         for node in ast.walk(statement):
             if isinstance(node, ast.Attribute) and ast.unparse(node) == "torch.compile":
                 text = parsed.source.splitlines()[node.lineno - 1].strip()[:MAX_TEXT]
@@ -229,9 +230,7 @@ def decode(data: bytes) -> tuple[str, list[Problem]]:
 
 def _read_text(data: bytes) -> tuple[str, list[Problem]]:
     """Decode as Python would, else as UTF-8, else as Windows does in the West."""
-    declared = re.search(
-        rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", b"\n".join(data.split(b"\n")[:2]), re.M
-    )
+    declared = CODING.search(b"\n".join(data.split(b"\n", 2)[:2]))
     encodings = [declared[1].decode("ascii")] if declared else []
     for encoding in (*encodings, "utf-8-sig"):
         try:
@@ -433,8 +432,8 @@ def _bounded(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(n for n in dict.fromkeys(names) if len(n) <= MAX_NAME)[:MAX_NAMES]
 
 
-def _bindings(tree: ast.Module) -> Iterator[Binding]:
-    """Yield every line that binds a name of the module."""
+def _bindings(tree: ast.Module, with_globals: bool = True) -> Iterator[Binding]:
+    """Yield every line that binds a name of the module, in functions only if asked to."""
     for node in _outer(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield Binding(node.name, node.lineno, "def")
@@ -445,7 +444,7 @@ def _bindings(tree: ast.Module) -> Iterator[Binding]:
                 yield Binding(alias.asname or alias.name.partition(".")[0], node.lineno, "import")
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
             yield Binding(node.id, node.lineno, "assignment")
-    for node in ast.walk(tree):
+    for node in ast.walk(tree) if with_globals else ():
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             names = {
                 n for each in ast.walk(node) if isinstance(each, ast.Global) for n in each.names
