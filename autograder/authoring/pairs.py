@@ -21,6 +21,7 @@ from .mistakes import KnownSolution, load_known_solutions
 
 # Findings on a function that returns nothing to judge.
 HIDING = {"none_returned", "not_a_network", "not_a_tensor", "not_attempted", "not_a_scalar"}
+STOPS = "Your network stops at"
 MOST = 400  # pairs that are judged, spread evenly over all
 Progress = Callable[[int, int, str], None]
 Edit = tuple[int, int, tuple[str, ...]]
@@ -49,7 +50,8 @@ class PairResult:
     Attributes:
         pair: that was judged.
         lacking: words of both mistakes that the check does not contain.
-        hidden: the function returns nothing that could be judged, so one mistake hides the other.
+        hidden: one mistake hides the other, because the function returns nothing that could be
+            judged, or the network stops before it reaches the other.
     """
 
     pair: Pair
@@ -102,8 +104,9 @@ def judge_pairs(
         known = KnownSolution("pair", "", {}, (), pair.source)
         verdict = judge_known_solution(assignment, known, [pair.task], public)[pair.task]
         text, words = text_of(verdict), (*pair.first.explains, *pair.second.explains)
-        hidden = any(finding.code in HIDING for finding in verdict.findings)
         lacking = tuple(word for word in words if word not in text)
+        hidden = any(finding.code in HIDING for finding in verdict.findings)
+        hidden = hidden or (bool(lacking) and STOPS in text)
         results.append(PairResult(pair, lacking, hidden))
     return results
 
