@@ -89,9 +89,9 @@ def examine(
 def check_after_grading(
     assignment: Assignment, layout: CourseLayout, gradebook: GradebookSettings, book: Book
 ) -> list[Check]:
-    """Return the lines that matter right after grading, at most three."""
+    """Return the lines that matter right after grading and that grading did not print itself."""
     checks = [
-        *check_submissions(assignment, layout, book),
+        check_folders(assignment, layout),
         check_hand_marks(assignment, book),
         check_penalties(assignment, gradebook, book),
     ]
@@ -140,10 +140,8 @@ def check_submissions(assignment: Assignment, layout: CourseLayout, book: Book) 
     """Compare the folders in `submitted` with the names of assignments and with the class."""
     students, problems = find_students(layout.submitted, assignment)
     checks = [Check("submissions", State.FIRST, line) for line in problems]
-    wrong = wrong_folders(layout.submitted, assignment)
-    if wrong:
-        text = f"not graded, because of the name of the folder: {_some(wrong)}; expected "
-        checks.append(Check("submissions", State.FIRST, f"{text}submitted/ID/{assignment.name}"))
+    folders = check_folders(assignment, layout)
+    checks += [folders] if folders.state != State.OK else []
     unknown = [student for student in students if student not in book.people]
     for student, others in similar_ids(unknown, book.people).items():
         text = f"{student}: the class has {' and '.join(map(repr, others))}; rename the folder"
@@ -155,6 +153,15 @@ def check_submissions(assignment: Assignment, layout: CourseLayout, book: Book) 
             text += f"; without a submission: {_some(missing)}"
         checks.append(Check("submissions", State.OK, text))
     return checks
+
+
+def check_folders(assignment: Assignment, layout: CourseLayout) -> Check:
+    """Name what looks like a submission but is not graded because of its place."""
+    wrong = wrong_folders(layout.submitted, assignment)
+    if not wrong:
+        return Check("submissions", State.OK, "every folder has the name of an assignment")
+    text = f"not graded, because of the name of the folder: {_some(wrong)}; expected "
+    return Check("submissions", State.FIRST, f"{text}submitted/ID/{assignment.name}")
 
 
 def wrong_folders(submitted: Path, assignment: Assignment) -> list[str]:
