@@ -75,7 +75,9 @@ def history_html(history, max_frames: int = 30) -> str:
         data = base64.b64encode(gray_png(image_grid(history.samples[i]))).decode()
         caption = f"step {step:,}: {losses}"
         buttons.append(
-            f'<input type="radio" name="{name}" aria-label="{caption}"{" checked" * final}>'
+            # JupyterLab leaves the arrow keys to an element that has the last attribute
+            f'<input type="radio" name="{name}" aria-label="{caption}"{" checked" * final} '
+            'data-lm-suppress-shortcuts="true">'
         )
         frames.append(
             f'<div style="display:{"block" if final else "none"}"><img alt="Samples of {caption}" '
@@ -85,9 +87,8 @@ def history_html(history, max_frames: int = 30) -> str:
         rules.append(f"#{name}>input:nth-of-type({number}):checked~div:nth-of-type({number})")
     style = f"#{name}>div{{display:none!important}}{','.join(rules)}{{display:block!important}}"
     return (
-        # JupyterLab then leaves the arrow keys to the buttons
-        f'<div id="{name}" role="radiogroup" aria-label="History of the samples" '
-        f'data-lm-suppress-shortcuts="true"><style>{style}</style>'
+        f'<div id="{name}" role="radiogroup" aria-label="History of the samples">'
+        f"<style>{style}</style>"
         f"{''.join(buttons)}<p>Choose a step; the arrow keys go from one to the next.</p>"
         f"{''.join(frames)}</div>"
     )

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 
+import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
@@ -181,3 +182,36 @@ def test_a_student_works_in_notebook_7(tmp_path):
         page.goto(at(f"notebooks/{ASSIGNMENT.notebook}"))
         page.locator(".jp-Notebook .jp-Cell mjx-container").first.wait_for(timeout=60_000)
         work_through(page, folder, "notebook")
+
+
+HISTORY = """
+import numpy as np
+from cs231n.display import show_progress
+from cs231n.training import History
+ones, images = np.ones(3), tuple(np.full((16, 784), v) for v in (-1.0, 0.0, 1.0))
+show_progress(History(ones, ones, ones, ones, images, (1, 2, 3), 1.0, False))
+"""
+VISIBLE = """() => [...document.querySelectorAll('[role=radiogroup] img')]
+    .map(image => image.getClientRects().length > 0)"""
+
+
+@pytest.mark.slow
+def test_history_is_leafed_through_in_jupyterlab(tmp_path):
+    """Arrow keys go from frame to frame and not from cell to cell."""
+    folder = tmp_path / "student"
+    lay_student_folder(ASSIGNMENT, folder)
+    trial = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(HISTORY)])
+    trial.metadata = nbformat.read(folder / ASSIGNMENT.notebook, as_version=4).metadata
+    path = folder / "history.ipynb"
+    nbformat.write(trial, path)
+    with open_page() as page, jupyter("lab", folder, tmp_path / "state", **FAST) as at:
+        page.goto(at("lab/tree/history.ipynb"))
+        page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=60_000)
+        keep_picture(page, "lab-history-start")
+        run_all(page)
+        page.locator("[role=radiogroup] input").first.wait_for(timeout=60_000)
+        page.locator("[role=radiogroup] input").nth(2).click()
+        assert page.evaluate(VISIBLE) == [False, False, True]
+        page.keyboard.press("ArrowLeft")
+        assert page.evaluate(VISIBLE) == [False, True, False]
+        keep_picture(page, "lab-history")
