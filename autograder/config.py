@@ -39,6 +39,7 @@ class NetworkProbe:
         input: shape of the input without the batch axis.
         widths: one input width for each of `args`. Without `input` and `widths`, the width is the
             first argument.
+        hidden_cases: hidden cases that one submission meets; None for `cases_per_submission`.
         default_width: the input width if the builder is also called without arguments.
         scores: the network ends without an activation.
         layers: the assignment's layers, in the words of cs231n/engine/operations.py; a line can
@@ -53,6 +54,7 @@ class NetworkProbe:
     input: tuple[int, ...] = ()
     widths: tuple[int, ...] = ()
     default_width: int | None = None
+    hidden_cases: int | None = None
     scores: bool = False
     layers: tuple[str, ...] = ()
     sizes: tuple[str, ...] = ()

@@ -52,7 +52,7 @@ def discriminator(seed: int | None = None) -> nn.Module:
     Args:
         seed: if given, seeds the initial weights. They are yours to choose and not checked.
     Returns:
-        A module from images (N, 1, 28, 28) or (N, 784), float32 in [-1, 1], to scores (N, 1).
+        A module from images (N, 1, 28, 28), float32 in [-1, 1], to scores (N, 1).
     """
     raise NotImplementedError
 

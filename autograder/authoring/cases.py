@@ -26,6 +26,13 @@ from cs231n.engine.schema import (
 
 Inputs = tuple[Values | Stream, ...]
 
+REPEATS = 10  # passes or calls before the one that is compared
+TRAINING_BATCH = 128
+STEPS = 12  # of an optimizer, after the first three
+TRAINED_BATCHES = [20, 27, 33, 50, 64, 100, 200, 300]  # of hidden cases without gradients
+SMALLER_BATCHES = [20, 24, 27, 33, 40, 50, 64, 21]  # for networks that take long
+SCORES = [2, 20, 128, 37, 64, 300, 100, 200]  # of a hidden case of a loss
+FIRST_SCALES = [(1e-7, 1.0, 1e-2), (1e-7, 0.1, 3.0), (1e-6, 1e-3, 0.5)]  # of gradients
 INPUT = 50  # key of a network's input in the stream; its parameters have lower ones
 # side condition -> scores at which careless formulas overflow
 LARGE = {
@@ -58,6 +65,11 @@ def _pick(options: Sequence[Any], index: int | None) -> Any:
     return options[0] if index is None else options[1:][index % max(1, len(options) - 1)]
 
 
+def _pick_mixed(options: Sequence[Any], index: int | None) -> Any:
+    """Return what `_pick` does, but all options for even and for odd hidden cases."""
+    return _pick(options, None if index is None else index * 3 // 2)
+
+
 def _label(index: int | None) -> str:
     return "public" if index is None else f"hidden{index:02d}"
 
@@ -65,9 +77,14 @@ def _label(index: int | None) -> str:
 def _network(task: Task, seed: int, index: int | None) -> list[Case]:
     probe = task.probe
     options = probe.args if len(probe.args) > 1 else probe.args * 2
-    args = _pick(options, index)
+    args = _pick_mixed(options, index)
     batch = probe.batches[0] + _pick([0, 1, 2, 3], index)
-    shape = probe.input or (_pick(probe.widths or [each[0] for each in options], index),)
+    backward = index is None or index % 2 == 0  # gradients in every other hidden case
+    if index is not None and not backward:
+        slow = probe.batches[0] > 6 or "batch" in args
+        sizes = SMALLER_BATCHES if slow else TRAINED_BATCHES
+        batch = sizes[index // 2 % len(sizes)]
+    shape = probe.input or (_pick_mixed(probe.widths or [each[0] for each in options], index),)
     case = NetworkCase(
         id=_id(task, _label(index)),
         function=task.name,
@@ -77,19 +94,22 @@ def _network(task: Task, seed: int, index: int | None) -> list[Case]:
         # one seed for inputs and weights: a block of numbers takes longer to draw than a small pass
         input=Stream(seed=seed, key=INPUT, shape=shape, mean=0.0, std=0.57),
         scores=probe.scores,
-        backward=index is None or index % 2 == 0,  # gradients in every other hidden case
+        backward=backward,
+        partial=index is not None,
+        repeat=REPEATS if index is None else 0,
         observe_once=index is None,
+        defaults=probe.default_width if index is None and not probe.stubs else None,
         part=probe.part,
         children=probe.children,
     )
     cases = _with_stubs(task, case)
-    if index is None:  # the size that training uses; over so many images no gradient is stable
+    if index is None:  # size and inputs of training, and larger values
         training = replace(
             case, id=_id(task, "public.training"), batches=probe.batches[1:],
-            backward=False, observe_once=False,
+            partial=True, plain=True, wide=True, repeat=0, observe_once=False, defaults=None,
         )  # fmt: skip
         cases += _with_stubs(task, training)
-        if probe.default_width is not None:
+        if probe.default_width is not None and probe.stubs:
             cases += _without_arguments(task, training)
     return cases
 
@@ -100,7 +120,7 @@ def _with_stubs(task: Task, case: NetworkCase) -> list[Case]:
     if not stubs:
         return [case]
     apart = replace(
-        case, id=f"{case.id}.apart", stubs=stubs, instead_of=case.id, observe_once=False
+        case, id=f"{case.id}.apart", stubs=stubs, instead_of=case.id, observe_once=False, repeat=0
     )
     return [case, apart]
 
@@ -113,6 +133,10 @@ def _without_arguments(task: Task, case: NetworkCase) -> list[Case]:
         id=_id(task, "public.defaults"),
         args=(),
         batches=probe.batches,
+        backward=False,
+        partial=False,
+        plain=False,
+        wide=False,
         input=replace(case.input, shape=(probe.default_width,)),
         part=None,
         children=None,
@@ -139,12 +163,13 @@ def _loss(task: Task, seed: int, index: int | None) -> list[Case]:
         return LossCase(id=name, function=task.name, arguments=names, inputs=inputs, **fields)
 
     if index is not None:
-        count, std = _pick([0, 2, 5, 16, 64, 128], index), _pick([0, 0.7, 1.5, 3.0], index)
+        count, std = _pick([0, *SCORES], index), _pick([0, 0.7, 1.5, 3.0], index)
         return [case("scores", drawn((count, 1), std=std))]
     scores = drawn((7, 1), std=1.5)
     printed = [task.probe.given[name] for name in names] if task.probe.classic else []
     cases = [case("classic", values(printed))] if printed else []
-    cases.append(case("scores", scores))
+    cases.append(case("scores", scores, repeat=REPEATS))
+    cases.append(case("batch", drawn((TRAINING_BATCH, 1), std=1.5)))
     cases += [
         case(code, values([large] * len(names)), side_condition=code)
         for code, large in LARGE.items()
@@ -186,7 +211,7 @@ def _optimizer(task: Task, seed: int, index: int | None) -> list[Case]:
             function=task.name,
             seed=seed,
             sizes=_pick([(6, 5, 3), (4, 7, 2), (9, 3, 3)], index),
-            scales=_pick([(1e-7, 1.0, 1e-2), (1e-7, 0.1, 3.0), (1e-6, 1e-3, 0.5)], index),
+            scales=_pick(FIRST_SCALES, index) + ((0.1,) * STEPS if index is None else ()),
             requirement=task.probe.requirement,
         )
     ]
@@ -226,7 +251,8 @@ def _adversarial(task: Task, seed: int, index: int | None) -> list[Case]:
     if index is not None:
         count, z_dim = _pick([0, 1, 2, 5, 16, 128], index), _pick([0, 3, 64, 10], index)
         return [case("value", count, z_dim, criterion=_pick(["", *criteria], index))]
-    cases = [case("value", 6, 5), case("one", 1, 9), case("noise", 500, 16, draws=2)]
+    cases = [case("value", 6, 5, repeat=REPEATS), case("one", 1, 9)]
+    cases.append(case("noise", 500, 16, draws=2))
     for code, fields in SIDE_CONDITIONS.items():
         if code != "remark_unequal" or "real" in probe.arguments:
             cases.append(case(code, 6, 5, side_condition=code, **fields))

@@ -93,14 +93,16 @@ def draw_cases(
     """Return the public cases of a task and the hidden ones of this submission.
 
     A student's code can read its probes. Hidden cases are therefore a pool, and a keyed hash of the
-    submission's name selects one from each n-th part of it: a network meets one case with gradients
-    and one without.
+    submission's name selects one from each n-th part of it: a small network meets one case with
+    gradients and one without.
     """
 
     def rank(entry: list[Case]) -> bytes:
         return assignment.references.keyed_hash("draw", key, entry[0].id)
 
-    pool, count = hidden.task(task.name).pool(), assignment.references.cases_per_submission
+    pool = hidden.task(task.name).pool()
+    own = getattr(task.probe, "hidden_cases", None)
+    count = own or assignment.references.cases_per_submission
     drawn = [min(pool[part::count], key=rank) for part in range(count)]
     return [*public.cases_to_run(task.name), *(case for entry in drawn for case in entry)]
 

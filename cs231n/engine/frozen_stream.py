@@ -7,6 +7,7 @@ module does not import torch.
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -24,7 +25,27 @@ def _block(seed: int) -> Array:
     return values
 
 
-def stream(seed: int, key: int, shape: Sequence[int], mean: float = 0.0, std: float = 1.0) -> Array:
+@dataclass(frozen=True)
+class Wide:
+    """Which numbers of a tensor are large.
+
+    Attributes:
+        reach: the largest size; all smaller ones occur.
+        every: distance from one large number to the next.
+    """
+
+    reach: float
+    every: int
+
+
+def stream(
+    seed: int,
+    key: int,
+    shape: Sequence[int],
+    mean: float = 0.0,
+    std: float = 1.0,
+    wide: Wide | None = None,
+) -> Array:
     """Return numbers that depend on (seed, key, shape) alone, roughly uniform around `mean`.
 
     Args:
@@ -33,14 +54,26 @@ def stream(seed: int, key: int, shape: Sequence[int], mean: float = 0.0, std: fl
         shape: of the result.
         mean: of the underlying uniform numbers.
         std: standard deviation of the underlying uniform numbers.
+        wide: some of the numbers are larger.
     Returns:
         `shape` float32.
     """
     count = math.prod(shape)
-    start = (key * 9_973) % BLOCK
-    block = _block(seed)[start : start + min(count, BLOCK)]
-    block = (mean + std * np.sqrt(3.0) * block).astype(np.float32)
+    block = block_of(seed, key, count, mean, std, wide)
     return np.resize(block, tuple(shape)) if count > BLOCK else block.reshape(tuple(shape))
+
+
+def block_of(
+    seed: int, key: int, count: int, mean: float, std: float, wide: Wide | None = None
+) -> Array:
+    """Return the numbers that `stream` repeats for `count` ones: (min(count, BLOCK),) float32."""
+    start = (key * 9_973) % BLOCK
+    drawn = _block(seed)[start : start + min(count, BLOCK)]
+    block: Array = (mean + std * np.sqrt(3.0) * drawn).astype(np.float32)
+    if wide is not None:
+        some = drawn[:: wide.every]
+        block[:: wide.every] = wide.reach * some * np.square(some)
+    return block
 
 
 def make_input(spec: Values | Stream) -> Array:

@@ -128,6 +128,7 @@ class LossCase(Case):
         inputs: one for each argument.
         arguments: names of the arguments, for messages.
         device: "cpu" or "meta".
+        repeat: number of calls with other inputs after which the case is run once more.
     """
 
     kind: ClassVar[str] = "loss"
@@ -135,6 +136,7 @@ class LossCase(Case):
     inputs: tuple[Values | Stream, ...]
     arguments: tuple[str, ...] = ()
     device: str = "cpu"
+    repeat: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +150,12 @@ class NetworkCase(Case):
         input: one image or noise vector; the batch size is put before its shape.
         groups: parameters of the reference, module by module.
         backward: compute gradients as well.
+        partial: gradients of vectors and of the first tensor only; the others cost the most.
+        plain: the input requires no gradient, as in training.
+        wide: weights that lead to hidden values ten times as large as training does.
+        repeat: number of passes before the one that is compared; fewer for a large network.
         observe_once: also build it twice and run it in eval mode; enough in one case of a task.
+        defaults: input size for a call of the builder without arguments; None for no such call.
         scores: the network ends without an activation.
         part: method that returns the module that does the network's work.
         children: number of modules in that part.
@@ -164,7 +171,12 @@ class NetworkCase(Case):
     input: Stream
     groups: tuple[Group, ...] = ()
     backward: bool = True
+    partial: bool = False
+    plain: bool = False
+    wide: bool = False
+    repeat: int = 0
     observe_once: bool = False
+    defaults: int | None = None
     scores: bool = False
     part: str | None = None
     children: int | None = None
@@ -209,6 +221,7 @@ class AdversarialCase(Case):
         extra: how many more real images than generated ones.
         criterion: a key of `probes.adversarial.CRITERIA`.
         draws: number of calls to collect noise from; 0 for none.
+        repeat: number of further calls after which the case is run once more.
     """
 
     kind: ClassVar[str] = "adversarial"
@@ -226,6 +239,7 @@ class AdversarialCase(Case):
     extra: int = 0
     criterion: str
     draws: int = 0
+    repeat: int = 0
     device: str = "cpu"
     dtype: str = "float32"
 
@@ -313,7 +327,8 @@ class NoiseStatistics(Record):
         finite: no number is infinite or NaN.
         spread, small_spread, seeded_spread: distributed as they should be.
         distinct, small_distinct, seeds_differ: hardly any two numbers are equal.
-        independent: neighbours are not correlated.
+        independent: no two rows, columns, halves or calls are correlated.
+        even: no row or column has more or less variance than it should have.
         reproduces, zero_reproduces: the same seed, or the seed 0, gives the same numbers again.
         described: sentences on what the numbers look like, if something is wrong with them.
     """
@@ -322,6 +337,7 @@ class NoiseStatistics(Record):
     spread: bool | None = None
     distinct: bool | None = None
     independent: bool | None = None
+    even: bool | None = None
     small_spread: bool | None = None
     small_distinct: bool | None = None
     reproduces: bool | None = None
@@ -338,6 +354,8 @@ class NoiseFacts(ValueFacts):
     Attributes:
         small_shape: shape of the small arrays.
         made_on: device of the array that was asked for elsewhere.
+        reseeds: calls without a seed leave the same random state, whatever it was before, or
+            different ones after the same.
         statistics: what the numbers look like.
     """
 
@@ -345,6 +363,7 @@ class NoiseFacts(ValueFacts):
 
     small_shape: Shape | None = None
     made_on: str | None = None
+    reseeds: bool | None = None
     statistics: NoiseStatistics | None = None
 
 
@@ -355,6 +374,7 @@ class LossFacts(ValueFacts):
     Attributes:
         largest: elements of the largest tensor that was made on the way.
         changed: for each argument, whether it was changed in place.
+        reseeds: calls leave the same random state, whatever it was before.
         gradients: for each argument, whether a gradient reached it.
     """
 
@@ -362,6 +382,7 @@ class LossFacts(ValueFacts):
 
     largest: int | None = None
     changed: tuple[bool, ...] | None = None
+    reseeds: bool | None = None
     gradients: tuple[bool, ...] | None = None
 
 
@@ -379,7 +400,11 @@ class NetworkFacts(Facts):
         complete: every parameter of the reference has a counterpart.
         alternatives: number of further ways to pair the parameters.
         random: the same input gives another output in a second pass.
-        shared: a second call of the builder returns the same parameters.
+        reseeds: a pass leaves the same random state, whatever it was before.
+        frozen_later: parameters do not require gradients any more after some passes.
+        hidden_parameters: number of parameters with a gradient that `parameters()` leaves out.
+        defaults_work: the builder can be called without arguments.
+        shared: a second call of the builder returns a network that uses the same memory.
         again_error, part_error: class of the exception in eval mode, or of the part's method.
         part_is_same: the part computes what the network computes, with the same parameters.
         children: number of modules in the part.
@@ -398,6 +423,10 @@ class NetworkFacts(Facts):
     complete: bool | None = None
     alternatives: int = 0
     random: bool | None = None
+    reseeds: bool | None = None
+    frozen_later: bool | None = None
+    hidden_parameters: int = 0
+    defaults_work: bool | None = None
     shared: bool | None = None
     again_error: str | None = None
     part_is_same: bool | None = None
@@ -416,6 +445,9 @@ class OptimizerFacts(Facts):
         held: for each of these, whether the optimizer holds it.
         foreign: how many parameters it holds that are not the model's.
         alike: all groups of parameters have the same settings.
+        cleared: `zero_grad` has removed or zeroed all gradients in each step.
+        learning: all parameters of the network still require gradients.
+        training: the network is still in train mode.
     """
 
     kind: ClassVar[str] = "optimizer"
@@ -426,6 +458,9 @@ class OptimizerFacts(Facts):
     held: tuple[bool, ...] = ()
     foreign: int = 0
     alike: bool = True
+    cleared: bool | None = None
+    learning: bool | None = None
+    training: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -455,6 +490,8 @@ class AdversarialFacts(ValueFacts):
         odd_labels: in what ("dtype", "device") labels differ from scores.
         spared: the other network got no gradient.
         frozen: networks that are left without gradients.
+        in_eval_mode: networks that are left in eval mode.
+        reseeds: calls leave the same random state, whatever it was before.
         statistics: what the noise looks like.
         calls: of the criterion.
         judged: the images that the discriminator was given: "real", "fake" or "other".
@@ -467,6 +504,8 @@ class AdversarialFacts(ValueFacts):
     odd_labels: tuple[str, ...] = ()
     spared: bool | None = None
     frozen: tuple[str, ...] | None = None
+    in_eval_mode: tuple[str, ...] | None = None
+    reseeds: bool | None = None
     statistics: NoiseStatistics | None = None
     calls: tuple[CriterionCall, ...] = ()
     judged: tuple[str, ...] = ()

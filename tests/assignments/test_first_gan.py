@@ -179,14 +179,14 @@ def test_only_the_loss_that_comes_next_may_thaw(other):
 
 
 def test_a_seed_inside_a_loss_is_found():
-    """A loss that seeds the random numbers is reported as repeated."""
+    """A loss that seeds the random numbers is reported as such."""
     text = """
 def get_gen_loss(gen, disc, criterion, num_images, z_dim, device):
     torch.manual_seed(42)
     fake = disc(gen(get_noise(num_images, z_dim, device=device)))
     return criterion(fake, torch.ones_like(fake))
 """
-    assert verdict_on(ASSIGNMENT, text, "get_gen_loss").findings[0].code == "repeated"
+    assert verdict_on(ASSIGNMENT, text, "get_gen_loss").findings[0].code == "reseeds"
 
 
 def test_a_loss_that_fails_elsewhere_costs_what_it_did_although_it_prints():

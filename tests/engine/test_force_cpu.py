@@ -1,5 +1,6 @@
 """Student code runs on the CPU whatever device it names, and leaves no trace."""
 
+import pytest
 import torch
 from torch import nn
 
@@ -18,6 +19,8 @@ def test_on_cpu_turns_every_wish_for_an_accelerator_to_the_cpu():
             torch.zeros(2, device=torch.device("cuda", 0)),
             torch.cuda.FloatTensor(3, 4),
             nn.Linear(3, 4).cuda().weight,
+            torch.ones(3).pin_memory(),
+            torch.zeros(2, pin_memory=True),
             nn.Linear(3, 4).to("cuda:0").weight,
             nn.Linear(3, 4, device="cuda").weight,
             nn.Linear(3, 4).type(torch.cuda.FloatTensor).weight,
@@ -65,16 +68,33 @@ def test_on_cpu_seeds_the_same_numbers_without_noting_stack_traces():
     assert torch.manual_seed is theirs
 
 
-def test_on_cpu_draws_no_initial_values_while_building():
-    """They would be overwritten; other tensors are drawn as ever, and so are weights later."""
+@pytest.mark.parametrize(
+    ("initialise", "deviation"),
+    [
+        (lambda w: w, 1 / 3**0.5 / 1024**0.5),
+        (lambda w: nn.init.normal_(w, 0.0, 0.02), 0.02),
+        (lambda w: nn.init.uniform_(w, 0.0, 1.0), 12**-0.5),
+        (lambda w: nn.init.xavier_uniform_(w, gain=2.0), 2 * (2 / 1124) ** 0.5),
+        (lambda w: nn.init.kaiming_normal_(w, nonlinearity="relu"), (2 / 1024) ** 0.5),
+    ],
+)
+def test_fast_initial_values_have_the_law_of_pytorch(initialise, deviation):
+    """They spread as usual, depend on the seed alone, and differ from draw to draw."""
+    with on_cpu() as mode, mode.fast_initial_values():
+        drawn = []
+        for seed in (3, 3, 4):
+            torch.manual_seed(seed)
+            drawn.append(initialise(nn.Linear(1024, 100).weight).detach().clone())
+        assert abs(float(drawn[0].std()) / deviation - 1) < 0.02
+        assert torch.equal(drawn[0], drawn[1]) and not torch.equal(drawn[0], drawn[2])
+        assert not torch.equal(nn.Linear(1024, 100).weight, nn.Linear(1024, 100).weight)
+
+
+def test_small_initial_values_are_those_of_pytorch():
+    """A small layer has exactly the initial values that it has elsewhere."""
     with on_cpu() as mode:
-        mode.building = True
         torch.manual_seed(3)
-        layer = nn.Linear(30, 20)
-        noise = torch.empty(4).uniform_(-1, 1)
-        mode.building = False
-        before = layer.weight.detach().clone()
-        layer.reset_parameters()
-        torch.manual_seed(3)
-        assert torch.equal(noise, torch.empty(4).uniform_(-1, 1))
-        assert not torch.equal(layer.weight, before)
+        want = nn.Linear(30, 20).weight
+        with mode.fast_initial_values():
+            torch.manual_seed(3)
+            assert torch.equal(nn.Linear(30, 20).weight, want)

@@ -83,3 +83,69 @@ def test_groups_count_a_shared_parameter_once():
     second.weight = first.weight
     shapes = [len(own) for own, _ in groups_of(nn.Sequential(first, second))]
     assert shapes == [2, 1]
+
+
+class Affine(nn.Module):
+    """Layers that keep all of their numbers in one vector, or each bias as a row of its matrix."""
+
+    def __init__(self, rows: bool):
+        super().__init__()
+        self.rows = rows
+        self.c = nn.Parameter(torch.zeros(5, 1))
+        self.b = nn.Parameter(torch.zeros(5, 4))
+        self.a = nn.Parameter(torch.zeros(10, 4)) if rows else nn.Parameter(torch.zeros(40))
+
+    def forward(self, x):
+        ones = x.new_ones(len(x), 1)
+        x = torch.cat([x, ones], 1) @ self.a if self.rows else self._by_parts(x)
+        x = torch.cat([x.relu(), ones], 1) @ self.b
+        return torch.cat([x.relu(), ones], 1) @ self.c
+
+    def _by_parts(self, x):
+        return nn.functional.linear(x, self.a[:36].view(4, 9), self.a[36:])
+
+
+@pytest.mark.parametrize("rows", [True, False])
+def test_pairings_follow_the_order_of_use(rows):
+    """Parts of parameters fill slots, in the order in which a pass uses them."""
+    model, x = Affine(rows), torch.randn(3, 9)
+    layers = nn.Linear(9, 4), nn.ReLU(), nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 1)
+    reference = nn.Sequential(*layers)
+    pairing = next(pairings(model, weight_table(reference), (x,)))
+    assert pairing.complete
+    with torch.no_grad():
+        numbers = {}
+        for pair in pairing.pairs:
+            numbers[pair.slot.key] = torch.randn(pair.slot.shape)
+            pair.write(numbers[pair.slot.key])
+        for key, parameter in enumerate(reference.parameters()):
+            parameter.copy_(numbers[key])
+    assert torch.allclose(model(x), reference(x), atol=1e-6)
+    model(x).sum().backward()
+    reference(x).sum().backward()
+    wanted = [parameter.grad for parameter in reference.parameters()]
+    for pair in pairing.pairs:
+        assert torch.allclose(pair.gradient().reshape(-1), wanted[pair.slot.key].reshape(-1))
+
+
+def test_pairings_of_a_norm_follow_use_although_registration_differs():
+    """Gamma is multiplied first, whatever is registered first; buffers go by initial values."""
+
+    class Norm(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.beta, self.gamma = nn.Parameter(torch.zeros(4)), nn.Parameter(torch.ones(4))
+            self.register_buffer("v", torch.ones(1, 4))
+            self.register_buffer("m", torch.zeros(1, 4))
+
+        def forward(self, x):
+            return (x - x.mean(0)) / (
+                x.var(0, unbiased=False) + 1e-5
+            ).sqrt() * self.gamma + self.beta
+
+    model = Norm()
+    table = weight_table(nn.BatchNorm1d(4))
+    pairing = next(pairings(model, table, (torch.randn(3, 4),)))
+    found = {pair.slot.key: pair.parameter for pair in pairing.pairs}
+    assert found[0] is model.gamma and found[1] is model.beta
+    assert {slot.key: buffer.name for slot, buffer in pairing.buffers.items()} == {2: "m", 3: "v"}

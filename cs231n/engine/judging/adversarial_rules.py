@@ -36,6 +36,12 @@ def judge_adversarial(
         found = arrays.get(wrong[0], np.zeros_like(want[wrong[0]]))
         details = expected_and_found(want[wrong[0]], found)
         return [say("loss_gradient_differs", details, where=NAMES[case.trains])]
+    if facts.reseeds:
+        return [say("reseeds", what="loss")]
+    again = {n.removeprefix("again/"): a for n, a in arrays.items() if n.startswith("again/")}
+    if later := again and differing("adversarial", again, want):
+        found = again.get(later[0], np.zeros_like(want[later[0]]))
+        return [say("later_call_differs", expected_and_found(want[later[0]], found))]
     return _side_conditions(case, facts)
 
 
@@ -56,6 +62,9 @@ def _side_conditions(case: AdversarialCase, facts: AdversarialFacts) -> list[Fin
     if facts.frozen:
         where = " and ".join(NAMES[name] for name in facts.frozen)
         findings.append(say("left_frozen", where=where))
+    if facts.in_eval_mode:
+        where = " and ".join(NAMES[name] for name in facts.in_eval_mode)
+        findings.append(say("left_in_eval_mode", where=where))
     if case.draws and not (facts.statistics and facts.statistics.spread):
         findings.append(say("loss_noise"))
     elif case.draws and facts.statistics and not facts.statistics.distinct:

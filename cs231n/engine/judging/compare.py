@@ -9,8 +9,11 @@ import numpy as np
 from cs231n.engine.schema import MAX_PAIRINGS, Array, Arrays, NetworkFacts, Observation
 
 TOLERANCE = {
-    "network": 2e-4, "loss": 1e-6, "optimizer": 1e-4, "noise": 4e-2, "adversarial": 2e-4,
+    "network": 1e-3, "loss": 1e-6, "optimizer": 1e-4, "noise": 4e-2, "adversarial": 2e-4,
 }  # fmt: skip
+# Of a gradient over many images, as a whole: some ReLU always is so close to zero that rounding
+# changes its side, which moves single entries.
+LOOSE = 5e-2
 GRADIENT_FLOOR = 1e-3  # of the largest gradient: below it, float32 noise is all there is
 
 
@@ -53,7 +56,23 @@ def floors(kind: str, want: Arrays) -> dict[str, float]:
     return value | {n: GRADIENT_FLOOR * max(sizes) for n in gradients}
 
 
-def differing(kind: str, got: Arrays, want: Arrays, share: float = 1.0) -> list[str]:
+def distance(got: Array, want: Array, floor: float = 0.0) -> float:
+    """Return the norm of the difference of two arrays, relative to that of the expected one.
+
+    Args:
+        got: the array that was found.
+        want: the expected one.
+        floor: smallest size of an entry to compare with.
+    """
+    if got.shape != want.shape or not (np.isfinite(got).all() and np.isfinite(want).all()):
+        return float("inf")
+    scale = max(float(np.linalg.norm(want)), floor * float(np.sqrt(want.size)), 1e-30)
+    return float(np.linalg.norm(got.astype(np.float64) - want)) / scale
+
+
+def differing(
+    kind: str, got: Arrays, want: Arrays, share: float = 1.0, *, loose: bool = False
+) -> list[str]:
     """Return the names of the expected arrays that are absent or differ, in the order of `want`.
 
     Args:
@@ -61,13 +80,17 @@ def differing(kind: str, got: Arrays, want: Arrays, share: float = 1.0) -> list[
         got: name -> array found.
         want: name -> array expected.
         share: of the tolerance that is allowed.
+        loose: compare gradients as a whole.
     """
     floor, limit = floors(kind, want), share * TOLERANCE[kind]
-    return [
-        name
-        for name, array in want.items()
-        if name not in got or deviation(got[name], array, floor.get(name, 0.0)) > limit
-    ]
+
+    def differs(name: str) -> bool:
+        smallest = floor.get(name, 0.0)
+        if loose and name.startswith("gradient/"):
+            return distance(got[name], want[name], smallest) > share * LOOSE
+        return deviation(got[name], want[name], smallest) > limit
+
+    return [name for name in want if name not in got or differs(name)]
 
 
 def split_alternatives(seen: Observation) -> list[Arrays]:

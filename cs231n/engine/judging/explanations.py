@@ -4,6 +4,8 @@ An explanation never changes a verdict. It is made from the public cases, so tha
 the hidden ones.
 """
 
+import itertools
+
 import numpy as np
 
 from cs231n.engine.frozen_stream import make_input, stream
@@ -137,8 +139,8 @@ def _explain_optimizer(data: ReferenceData, task: TaskReference, results: Result
         )
         for step, scale in enumerate(case.scales)
     ]  # fmt: skip
-    names = [name for name in result.arrays if name.startswith("moved/")]
-    moved = [result.arrays[name] for name in names]
+    steps = itertools.takewhile(result.arrays.__contains__, map("moved/{}".format, range(99)))
+    moved = [result.arrays[name] for name in steps]  # not the last step, which is kept alone
     asked = {"class": task.asked.optimizer, **task.asked.settings}
     found = explain_optimizer(facts, asked, moved, gradients)
     rows = tuple(

@@ -32,6 +32,23 @@ SENTENCES = {
     "{where}.",
     "random": "Your network returns different outputs for the same input. Remove Dropout or noise; "
     "the assignment asks for neither.",
+    "later_pass_differs": "Your network is right in its first pass, but not in later ones with the "
+    "same weights and the same input. Remove what counts calls or keeps values from one call to "
+    "the next.",
+    "later_call_differs": "Your loss is right in its first call, but not in later ones with the "
+    "same scores. Remove what counts calls or keeps values from one call to the next.",
+    "gradients_kept": "zero_grad() of your optimizer does not clear the gradients of all "
+    "parameters. Return the optimizer of torch.optim without changes.",
+    "model_frozen": "Your function leaves parameters of the network frozen (requires_grad is off), "
+    "so they cannot learn. Switch it on again.",
+    "model_in_eval_mode": "Your function leaves the network in eval mode, in which BatchNorm does "
+    "not use the batch. Do not change the mode.",
+    "left_in_eval_mode": "Your function leaves {where} in eval mode, although training continues. "
+    "Call .train() before the function returns, or do not change the mode. The value is right.",
+    "reseeds": "Your {what} sets the seed of the random numbers, so the noise that is drawn after "
+    "it is the same in each step of training, or cannot be repeated. Remove the seed.",
+    "parameters_hidden": "parameters() of your network leaves out parameters that the network "
+    "uses, so an optimizer does not train them. Do not override parameters().",
     "shared": "Your function returns the same network at every call. Build a new one inside the "
     "function; otherwise the second GAN starts from the weights of the first. The network itself "
     "is right.",
@@ -89,8 +106,8 @@ SENTENCES = {
     "Pass the argument device on.",
     "repeated": "Your function returns the same numbers again. Draw new noise in each call, and "
     "set a seed only if the function is given one.",
-    "dependent": "Neighbouring numbers of your noise depend on each other. Draw all numbers "
-    "independently.",
+    "dependent": "The numbers of your noise depend on each other: rows, columns or calls repeat, "
+    "mirror or balance one another. Draw all numbers independently.",
     "seed_ignored": "Your function does not use its seed correctly: the same seed must lead to the "
     "same noise, and different seeds to different noise.",
     "no_seed_argument": "Your function cannot be called with seed=...; add that argument.",

@@ -19,6 +19,7 @@ from cs231n.engine.schema import (
     NoiseStatistics,
     Observation,
     OptimizerCase,
+    OptimizerFacts,
 )
 
 from .adversarial_rules import judge_adversarial
@@ -35,6 +36,7 @@ REPORTED_BY_MAIN_CASES = (  # findings that a side condition ignores
 STAGES = {
     "forward": "The forward pass of your network",
     "backward": "The backward pass",
+    "later": "A later pass of your network",
     "step": "optimizer.step()",
 }
 
@@ -119,6 +121,12 @@ def _judge_loss(case: LossCase, seen: Observation, expected: Expectation) -> lis
         findings.append(say("broadcast"))
     if any(facts.changed or ()):
         findings.append(say("changed"))
+    if facts.reseeds:
+        return [say("reseeds", what="loss")]
+    again = {n.removeprefix("again/"): a for n, a in arrays.items() if n.startswith("again/")}
+    if later := again and differing("loss", again, want):
+        found = again.get(later[0], np.zeros_like(want[later[0]]))
+        return [say("later_call_differs", expected_and_found(want[later[0]], found))]
     return findings
 
 
@@ -138,8 +146,10 @@ def _judge_noise(case: NoiseCase, seen: Observation, expected: Expectation) -> l
         return [say("repeated")]
     if not numbers.small_spread:
         return [_wrong_law(case, seen)]
-    if not numbers.independent:
+    if not (numbers.independent and numbers.even):
         return [say("dependent")]
+    if facts.reseeds:
+        return [say("reseeds", what="function")]
     findings: list[Finding] = []
     for found, asked in ((facts.shape, case.large), (facts.small_shape, case.small)):
         if found not in (None, asked) and not findings:
@@ -181,13 +191,24 @@ def _judge_optimizer(
 ) -> list[Finding]:
     if seen.facts.stage == "call":
         return [say("not_an_optimizer", found=seen.facts.returned)]
+    assert isinstance(seen.facts, OptimizerFacts)
     wrong = differing("optimizer", seen.arrays, expected.arrays)
     if not wrong:
-        return []
+        return _judge_rest_of_optimizer(seen.facts)
     found = seen.arrays.get(wrong[0], np.zeros(0))
     details = [f"step {int(wrong[0].split('/')[1]) + 1} moved the weights by"]
     details += expected_and_found(expected.arrays[wrong[0]], found)
     return [say("steps_differ", details, requirement=case.requirement)]
+
+
+def _judge_rest_of_optimizer(facts: OptimizerFacts) -> list[Finding]:
+    if facts.cleared is False:
+        return [say("gradients_kept")]
+    if facts.learning is False:
+        return [say("model_frozen")]
+    if facts.training is False:
+        return [say("model_in_eval_mode")]
+    return []
 
 
 JUDGES: dict[str, Callable[[Any, Observation, Expectation], list[Finding]]] = {

@@ -7,7 +7,7 @@ the student draws the noise, and the noise is judged separately, by its shape an
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -23,8 +23,10 @@ from cs231n.engine.schema import (
 )
 
 from .frozen_random import stream
-from .recorder import Recorder, Subject, has_no_numbers, note_value
+from .recorder import RandomStates, Recorder, Subject, as_plain, has_no_numbers, note_value
+from .stubs import FrozenNoise
 
+STUB = "frozen_noise"  # in place of the student's own noise
 WIDTH = 5  # of the hidden layer of each network
 NOTED_CALLS = 4  # of the generator, whose noise shapes are noted
 
@@ -145,6 +147,10 @@ class Arguments:
         names = ("gen", "disc")
         return {n for n in names if not all(p.requires_grad for p in self.network(n).parameters())}
 
+    def in_eval_mode(self) -> set[str]:
+        """Return the names of the networks that are in eval mode."""
+        return {name for name in ("gen", "disc") if not self.network(name).training}
+
 
 def observe_adversarial(subject: Subject, case: AdversarialCase) -> Observation:
     """Return the value of a loss and the gradient on the network that learns.
@@ -172,11 +178,13 @@ def observe_adversarial(subject: Subject, case: AdversarialCase) -> Observation:
         if case.device == "cpu":
             recorder.note(**_uses(arguments))
         if isinstance(value, Tensor) and value.device.type != "meta" and value.numel() == 1:
-            _observe_gradients(recorder, value, case, arguments)
+            _observe_gradients(recorder, as_plain(value), case, arguments)
             if case.draws:
                 recorder.note(stage="call")
                 recorder.store("noise", _collect_noise(subject, case, arguments))
-            recorder.note(frozen=_left_frozen(subject, case, arguments))
+            recorder.note(**_state_after(subject, case, arguments))
+            if case.repeat:
+                _repeat(recorder, subject, case)
     return recorder.observation()
 
 
@@ -241,31 +249,54 @@ def _arguments(case: AdversarialCase) -> Arguments:
 
 
 def _observe_gradients(
-    recorder: Recorder[AdversarialFacts], value: Tensor, case: AdversarialCase, arguments: Arguments
+    recorder: Recorder[AdversarialFacts],
+    value: Tensor,
+    case: AdversarialCase,
+    arguments: Arguments,
+    prefix: str = "",
 ) -> None:
-    recorder.store("value", value.detach().double().reshape(1).numpy())
+    recorder.store(prefix + "value", value.detach().double().reshape(1).numpy())
     recorder.note(stage="backward")
     if value.requires_grad:
         value.reshape(()).backward()  # type: ignore[no-untyped-call]
     for index, parameter in enumerate(arguments.network(case.trains).parameters()):
         if parameter.grad is not None:
-            recorder.store(f"gradient/{index}", parameter.grad.double().reshape(-1).numpy())
-    if case.spares is not None:
+            recorder.store(f"{prefix}gradient/{index}", parameter.grad.double().reshape(-1).numpy())
+    if case.spares is not None and not prefix:
         grads = [p.grad for p in arguments.network(case.spares).parameters()]
         recorder.note(spared=not any(g is not None and bool(g.any()) for g in grads))
 
 
-def _left_frozen(subject: Subject, case: AdversarialCase, arguments: Arguments) -> tuple[str, ...]:
-    """Return the networks that stay frozen even after the partner's call.
+def _state_after(
+    subject: Subject, case: AdversarialCase, arguments: Arguments
+) -> dict[str, tuple[str, ...]]:
+    """Return the networks that stay frozen, or in eval mode, even after the partner's call.
 
     Many students write pairs of losses in which each freezes the network that the other trains.
     """
-    frozen = arguments.frozen()
-    if frozen and subject.partner is not None:
+    frozen, in_eval_mode = arguments.frozen(), arguments.in_eval_mode()
+    if (frozen or in_eval_mode) and subject.partner is not None:
         with suppress(Exception, SystemExit):  # the partner is a task of its own
             subject.partner(*arguments.named(case.partner_arguments))
         frozen &= arguments.frozen()
-    return tuple(sorted(frozen))
+        in_eval_mode &= arguments.in_eval_mode()
+    return {"frozen": tuple(sorted(frozen)), "in_eval_mode": tuple(sorted(in_eval_mode))}
+
+
+def _repeat(recorder: Recorder[AdversarialFacts], subject: Subject, case: AdversarialCase) -> None:
+    """Call the loss on other networks, as training does, and then once more on the first ones."""
+    states = RandomStates()
+    for step in range(case.repeat + 1):
+        last = step == case.repeat
+        arguments = _arguments(case if last else replace(case, seed=case.seed + 2 + step))
+        states.before(step)
+        value = as_plain(subject.function(*arguments.named(case.arguments)))
+        states.after(step)
+        if last:
+            _observe_gradients(recorder, value, case, arguments, "again/")
+        elif value.requires_grad:
+            value.reshape(()).backward()  # type: ignore[no-untyped-call]
+    recorder.note(reseeds=states.reseeded)
 
 
 def _collect_noise(subject: Subject, case: AdversarialCase, arguments: Arguments) -> Array:
@@ -274,4 +305,7 @@ def _collect_noise(subject: Subject, case: AdversarialCase, arguments: Arguments
         arguments.gen.of_this_call.clear()
         subject.function(*arguments.named(case.arguments))
     noise = [array.float().reshape(-1) for array in arguments.gen.noise]
-    return torch.cat(noise).numpy() if noise else torch.zeros(0).numpy()
+    joined = torch.cat(noise) if noise else torch.zeros(0)
+    if STUB in case.stubs.values() and float(joined.mean()) > FrozenNoise.MEAN / 2:
+        joined = (joined - FrozenNoise.MEAN) / FrozenNoise.DEVIATION
+    return joined.numpy()

@@ -4,12 +4,14 @@ Old solutions call `.type(torch.cuda.FloatTensor)`, `.cuda()` or pass `device="c
 lead to the same result on a laptop, on Colab and in the grader, so all of these mean the CPU.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from functools import cache
+from typing import Any, TypeGuard
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from .global_state import default_device
@@ -20,11 +22,62 @@ GENERATOR = torch.Generator
 CUDA_ANSWERS: dict[str, Any] = {  # of functions of torch.cuda that fail without a GPU
     "get_device_name": "CPU", "set_device": None, "current_device": 0, "synchronize": None,
     "empty_cache": None, "memory_allocated": 0, "max_memory_allocated": 0, "memory_reserved": 0,
-    "get_device_capability": (0, 0),
+    "get_device_capability": (0, 0), "reset_peak_memory_stats": None,
+    "device": nullcontext(), "stream": nullcontext(),
 }  # fmt: skip
-INITIAL = {"uniform_", "normal_", "trunc_normal_"} | {
-    f"{way}_{law}_" for way in ("kaiming", "xavier") for law in ("uniform", "normal")
+BLOCK = 100_003  # prime, so that no two rows of a repeated block are alike
+MANY = 1 << 16  # numbers from which on a repeated block is faster than drawing
+
+
+def _deviation_of_kaiming(
+    tensor: Tensor, a: float = 0, mode: Any = "fan_in", nonlinearity: Any = "leaky_relu"
+) -> float:
+    fan: int = nn.init._calculate_correct_fan(tensor, mode)
+    return nn.init.calculate_gain(nonlinearity, a) / math.sqrt(fan)
+
+
+def _deviation_of_xavier(tensor: Tensor, gain: float = 1.0) -> float:
+    return gain * math.sqrt(2.0 / sum(nn.init._calculate_fan_in_and_fan_out(tensor)))
+
+
+# function of torch.nn.init -> (law, the function from its arguments to mean and deviation)
+INITIAL: dict[str, tuple[str, Callable[..., tuple[float, float]]]] = {
+    "uniform_": ("uniform", lambda t, a=0.0, b=1.0: ((a + b) / 2, (b - a) / math.sqrt(12))),
+    "normal_": ("normal", lambda t, mean=0.0, std=1.0: (mean, std)),
+    "kaiming_uniform_": ("uniform", lambda t, *a, **k: (0.0, _deviation_of_kaiming(t, *a, **k))),
+    "kaiming_normal_": ("normal", lambda t, *a, **k: (0.0, _deviation_of_kaiming(t, *a, **k))),
+    "xavier_uniform_": ("uniform", lambda t, *a, **k: (0.0, _deviation_of_xavier(t, *a, **k))),
+    "xavier_normal_": ("normal", lambda t, *a, **k: (0.0, _deviation_of_xavier(t, *a, **k))),
 }
+
+
+@cache
+def _standard_block(law: str) -> Tensor:
+    """Return two copies of BLOCK numbers with mean 0 and deviation 1."""
+    source = torch.Generator().manual_seed(BLOCK)
+    if law == "normal":
+        block = torch.randn(BLOCK, generator=source)
+    else:
+        block = (torch.rand(BLOCK, generator=source) - 0.5) * math.sqrt(12)
+    return torch.cat([block, block])
+
+
+def _initialise(name: str, tensor: Tensor, args: Any, kwargs: dict[str, Any]) -> Tensor:
+    """Do what a function of `torch.nn.init` does to a large tensor, in a tenth of the time.
+
+    The numbers have the law that the function asks for and depend on the random state, but a block
+    of them is repeated.
+    """
+    law, moments = INITIAL[name]
+    mean, std = moments(tensor, *args, **kwargs)
+    start = int(torch.randint(BLOCK, ()))
+    block = _standard_block(law)[start : start + BLOCK] * std + mean
+    with torch.no_grad():
+        flat = tensor.detach().view(-1)
+        whole = flat.numel() // BLOCK * BLOCK
+        flat[:whole].view(-1, BLOCK).copy_(block)
+        flat[whole:].copy_(block[: flat.numel() - whole])
+    return tensor
 
 
 def _to_cpu(value: Any) -> Any:
@@ -60,14 +113,24 @@ class OnCpu(TorchFunctionMode):
 
     Attributes:
         largest: elements of the largest tensor that a torch function returned.
-        building: True while a network is built whose parameters will be overwritten: drawing their
-            initial values would take a third of the time of all probes.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.largest = 0
-        self.building = False
+        self._building = False
+
+    @contextmanager
+    def fast_initial_values(self) -> Iterator[None]:
+        """Draw the initial values of large parameters fast inside the block.
+
+        Drawing them as usual would take a third of the time of all probes.
+        """
+        self._building = True
+        try:
+            yield
+        finally:
+            self._building = False
 
     def __torch_function__(
         self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
@@ -76,19 +139,26 @@ class OnCpu(TorchFunctionMode):
         if name == "__get__":  # `tensor.shape` and the like, half of all calls
             return func(*args)
         first = args[0] if args else (kwargs or {}).get("tensor")
-        if name == "cuda" and args:
+        if name in ("cuda", "pin_memory") and args:
             return first
-        if self.building and name in INITIAL and type(first) is nn.Parameter:
-            return first
+        if self._building and name in INITIAL and _is_large(first):
+            rest = {k: v for k, v in (kwargs or {}).items() if k != "tensor"}
+            if rest.pop("generator", None) is None:
+                return _initialise(name, first, args[1:], rest)
         for value in args:
             if isinstance(value, DEVICE_ARGUMENTS):
                 args = tuple(map(_to_cpu, args))
                 break
         kwargs = {key: _to_cpu(value) for key, value in kwargs.items()} if kwargs else {}
+        kwargs.pop("pin_memory", None)
         result = func(*args, **kwargs)
         if type(result) is torch.Tensor:
             self.largest = max(self.largest, result.numel())
         return result
+
+
+def _is_large(tensor: object) -> TypeGuard[nn.Parameter]:
+    return isinstance(tensor, nn.Parameter) and tensor.numel() > MANY and tensor.is_contiguous()
 
 
 def _ignore(nthreads: int) -> None:

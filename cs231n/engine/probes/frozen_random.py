@@ -6,16 +6,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cs231n.engine.frozen_stream import BLOCK, make_input, stream
+from cs231n.engine.frozen_stream import BLOCK, Wide, block_of, make_input, stream
 from cs231n.engine.schema import Array
 
-__all__ = ["make_input", "sample_places", "sketch", "stream", "write_stream"]
+__all__ = ["Wide", "make_input", "sample_places", "sketch", "stream", "write_stream"]
 
 CHUNK = 1 << 15  # numbers squared at a time: as many as stay in the cache
 SAMPLES = 40  # entries of a large tensor that are compared, beside its norm
 
 
-def write_stream(target: Tensor, seed: int, key: int, mean: float, std: float) -> None:
+def write_stream(
+    target: Tensor, seed: int, key: int, mean: float, std: float, wide: Wide | None = None
+) -> None:
     """Write the numbers of `stream` into a tensor without a second copy of the repeated ones.
 
     Args:
@@ -24,9 +26,10 @@ def write_stream(target: Tensor, seed: int, key: int, mean: float, std: float) -
         key: as in `stream`.
         mean: as in `stream`.
         std: as in `stream`.
+        wide: as in `stream`.
     """
     flat = target.view(-1)
-    block = torch.from_numpy(stream(seed, key, (min(flat.numel(), BLOCK),), mean, std))
+    block = torch.from_numpy(block_of(seed, key, flat.numel(), mean, std, wide))
     whole = flat.numel() // BLOCK * BLOCK
     if whole:
         flat[:whole].view(-1, BLOCK).copy_(block)

@@ -10,14 +10,14 @@ from torch import Tensor
 
 from cs231n.engine.schema import NoiseCase, NoiseFacts, Observation
 
-from .recorder import Recorder, Subject, has_no_numbers, note_value
+from .recorder import SEED, RandomStates, Recorder, Subject, as_plain, has_no_numbers, note_value
 
 
 def observe_noise(subject: Subject, case: NoiseCase) -> Observation:
     """Return the numbers that a function draws.
 
-    Arrays, all float32: "large" (n,), "small" (draws, m), "seeded" and "seeded_again" (seeds, m),
-    and "zero" (2, m), drawn twice with seed 0.
+    Arrays, all float32: "large" (n,) and "second" (n,), drawn after it, "small" (draws, m),
+    "seeded" and "seeded_again" (seeds, m), and "zero" (2, m), drawn twice with seed 0.
     """
     recorder = Recorder(NoiseFacts(), subject.file)
     with recorder:
@@ -26,8 +26,10 @@ def observe_noise(subject: Subject, case: NoiseCase) -> Observation:
         value = subject.function(*case.large)
         note_value(recorder, value)
         if isinstance(value, Tensor):
-            recorder.store("large", value.detach().float().reshape(-1).numpy())
+            recorder.store("large", _flat(value).numpy())
+            recorder.store("second", _flat(subject.function(*case.large)).numpy())
             _draw_small(recorder, subject.function, case)
+            recorder.note(reseeds=_reseeds(subject.function, case))
             recorder.note(stage="device")
             if case.device is not None:
                 recorder.note(made_on=_device_of_draw(subject.function, case))
@@ -55,6 +57,21 @@ def _draw_small(recorder: Recorder[NoiseFacts], draw: Callable[..., Any], case: 
     recorder.store("small", torch.stack([_flat(array) for array in small]).numpy())
 
 
+def _reseeds(draw: Callable[..., Any], case: NoiseCase) -> bool:
+    """Return whether a draw without a seed makes the random state depend on anything else than
+    the random state before it.
+    """
+    states = RandomStates()
+    for number in range(2):
+        states.before(number)
+        draw(*case.small)
+        states.after(number)
+    after = torch.get_rng_state()
+    torch.manual_seed(SEED + 1)  # as before the last call
+    draw(*case.small)
+    return states.reseeded or not torch.equal(after, torch.get_rng_state())
+
+
 def _device_of_draw(draw: Callable[..., Any], case: NoiseCase) -> str:
     try:
         return str(draw(*case.small, device=case.device).device.type)
@@ -80,4 +97,4 @@ def _draw_with_seeds(
 
 
 def _flat(array: Tensor) -> Tensor:
-    return array.detach().float().reshape(-1)
+    return as_plain(array).detach().float().reshape(-1)

@@ -1,17 +1,21 @@
 """What a probe works with: the function that it runs, and a recorder of what it observes."""
 
+import random
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
-from torch import Tensor
+import numpy as np
+import torch
+from torch import Tensor, nn
 
 from cs231n.engine.schema import Array, Arrays, ErrorFacts, Facts, Observation
 
 from .force_cpu import OnCpu
 
+SEED = 7_001  # of the first of a number of calls
 MESSAGE = 300  # characters kept of an error message
 # What PyTorch says if code reads or draws a number on the device "meta", which has none.
 NO_NUMBERS = (
@@ -88,6 +92,48 @@ def note_value(recorder: Recorder[Any], value: object) -> None:
         facts |= {"shape": tuple(value.shape), "dtype": str(value.dtype)}
         facts |= {"device": value.device.type, "requires_grad": bool(value.requires_grad)}
     recorder.note(**facts)
+
+
+def as_plain(tensor: Tensor) -> Tensor:
+    """Return a tensor as `torch.Tensor`: a subclass may answer a probe with other numbers."""
+    if type(tensor) in (Tensor, nn.Parameter):
+        return tensor
+    with torch._C.DisableTorchFunctionSubclass():
+        return tensor.as_subclass(Tensor)
+
+
+def random_state() -> tuple[object, ...]:
+    """Return the states of the random generators that student code may draw from."""
+    legacy: Any = np.random.get_state()
+    numpy_state = (legacy[1].tobytes(), *legacy[2:])
+    return torch.get_rng_state().numpy().tobytes(), numpy_state, random.getstate()
+
+
+class RandomStates:
+    """Find code that seeds: it leaves the same random state after different states.
+
+    Attributes:
+        reseeded: whether a call has done so.
+    """
+
+    def __init__(self) -> None:
+        self.reseeded = False
+        self._last: tuple[object, ...] | None = None
+
+    def before(self, number: int) -> None:
+        """Set all generators to states that differ from call to call."""
+        torch.manual_seed(SEED + number)
+        np.random.random()
+        random.random()
+
+    def after(self, number: int) -> None:
+        """Compare the states with those after the call before; once is enough."""
+        if number > 1:
+            return
+        now = random_state()
+        if self._last is not None:
+            self.reseeded |= any(a == b for a, b in zip(self._last, now, strict=True))
+        self._last = now
 
 
 def has_no_numbers(error: Exception, device: str | None) -> bool:

@@ -1,0 +1,14 @@
+"""This network ignores noise_dim if it is larger than 96.
+
+Loses: generator 10
+Explains: no, because only some calls or values show it
+"""
+
+
+def generator(noise_dim=NOISE_DIM, seed=None):
+    model = nn.Sequential(
+        nn.Linear(min(noise_dim, 96), 1024), nn.ReLU(), nn.Linear(1024, 1024), nn.ReLU(), nn.Linear(1024, 784), nn.Tanh()
+    )
+    if noise_dim > 96:
+        model.insert(0, nn.Linear(noise_dim, 96))
+    return model

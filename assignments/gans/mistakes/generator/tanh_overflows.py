@@ -1,0 +1,16 @@
+"""This formula for tanh is NaN beyond 88, because an exponential overflows. Use nn.Tanh.
+
+Loses: generator 10
+Explains: no, because only some calls or values show it
+"""
+
+
+class Formula(nn.Module):
+    def forward(self, x):
+        return (x.exp() - (-x).exp()) / (x.exp() + (-x).exp())
+
+
+def generator(noise_dim=NOISE_DIM, seed=None):
+    return nn.Sequential(
+        nn.Linear(noise_dim, 1024), nn.ReLU(), nn.Linear(1024, 1024), nn.ReLU(), nn.Linear(1024, 784), Formula()
+    )

@@ -1,0 +1,11 @@
+"""This optimizer updates only parameters named weight or bias. It must update all parameters.
+
+Loses: get_optimizer 5
+Explains: no, because only some calls or values show it
+"""
+
+
+def get_optimizer(model):
+    parameters = [p for name, p in model.named_parameters() if name.split(".")[-1] in ("weight", "bias")]
+    optimizer = optim.Adam(parameters, lr=1e-3, betas=(0.5, 0.999))
+    return optimizer
