@@ -91,11 +91,12 @@ def test_pictures_come_from_kept_runs(kept, tmp_path, monkeypatch, capsys):
     pictures.mkdir()
     empty.mkdir()
     monkeypatch.setattr(make_figures, "FIGURES", pictures)
-    for folder, names in ((empty, {"transposed_convolution.png"}), (kept, None)):
+    always = {"transposed_convolution.png", "gradient_paths.png", "losses_of_a_score.png"}
+    for folder, names in ((empty, always), (kept, None)):
         monkeypatch.setattr("sys.argv", ["make_figures", str(folder)])
         make_figures.main()
         found = {path.name for path in pictures.iterdir()}
-        names = names or {"transposed_convolution.png", "samples.png", "progress.png"}
+        names = names or {*always, "samples.png", "progress.png"}
         assert found == names and all(name in capsys.readouterr().out for name in ["bytes"])
 
 
