@@ -18,9 +18,9 @@ from autograder.authoring.mistakes import load_known_solutions
 from autograder.authoring.references import load_solution
 from autograder.config import find_assignment
 from cs231n.engine.judging.compare import TOLERANCE, deviation, floors, split_alternatives
+from cs231n.engine.loading.load_source import load_source
 from cs231n.engine.probes import observe
 from cs231n.engine.probes.force_cpu import on_cpu
-from cs231n.engine.probes.load_source import load_source
 from cs231n.engine.reference_data import load_reference_data
 
 

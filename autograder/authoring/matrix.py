@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from autograder.config import Assignment, Task
 from autograder.grading.reference_data import reference_data_of
+from cs231n.engine.explaining.table import table_text
 from cs231n.engine.judging import judge_task
-from cs231n.engine.judging.table import table_text
 from cs231n.engine.probes import observe
 from cs231n.engine.reference_data import ReferenceData
 from cs231n.engine.schema import Verdict

@@ -20,8 +20,8 @@ from types import ModuleType
 
 from autograder.config import Assignment
 from autograder.errors import AssignmentError
+from cs231n.engine.loading.load_source import load_source
 from cs231n.engine.probes.force_cpu import on_cpu
-from cs231n.engine.probes.load_source import load_source
 
 
 @dataclass(frozen=True)

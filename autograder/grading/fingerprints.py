@@ -97,18 +97,22 @@ def hash_of_folders(folders: Iterable[Path], without: Iterable[Path] = ()) -> st
 
 def judging_code(assignment: Assignment) -> str:
     """Return a hash of the code that turns observations into verdicts."""
-    return hash_of_folders([_package(assignment) / "engine" / "judging"])
+    return hash_of_folders(_judging_folders(assignment))
 
 
 def running_code(assignment: Assignment) -> str:
     """Return a hash of the code that a student's file meets, and of the code that monitors it."""
     stubs = [each.stub for each in load_assignments(assignment.repository)]
-    judging = _package(assignment) / "engine" / "judging"
-    return hash_of_folders([_package(assignment), *RUNNING_FOLDERS], [judging, *stubs])
+    judging = _judging_folders(assignment)
+    return hash_of_folders([_package(assignment), *RUNNING_FOLDERS], [*judging, *stubs])
 
 
 def _relative(path: Path) -> str:
     return "/".join(path.parts[-3:])  # the same on every machine
+
+
+def _judging_folders(assignment: Assignment) -> list[Path]:
+    return [_package(assignment) / "engine" / name for name in ("judging", "explaining")]
 
 
 def _package(assignment: Assignment) -> Path:

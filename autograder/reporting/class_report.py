@@ -14,9 +14,9 @@ from autograder.marking.similar_answers import group_answers
 from autograder.sandbox import Outcome
 from autograder.submission.file_tree import read_folder
 from autograder.submission.locate import locate_module
+from cs231n.engine.explaining.table import table_text
 from cs231n.engine.judging.degrees import main_sentence
 from cs231n.engine.judging.render import LOOKS
-from cs231n.engine.judging.table import table_text
 from cs231n.engine.schema import Finding, Status
 
 from . import charts, similarity

@@ -14,9 +14,9 @@ from markupsafe import Markup, escape
 from autograder.config import Assignment
 from autograder.fsutil import atomic_write
 from autograder.submission.inline_answers import printable
+from cs231n.engine.explaining.table import table_text
 from cs231n.engine.judging.degrees import limit_to_degree
 from cs231n.engine.judging.render import LOOKS
-from cs231n.engine.judging.table import table_text
 from cs231n.engine.schema import Finding
 
 from .models import QuestionResult, StudentResult, TaskResult

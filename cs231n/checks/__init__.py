@@ -313,10 +313,10 @@ def _loaded(
     source: bytes, file: str, name: str, reference: ReferenceData
 ) -> Iterator[tuple[ModuleType, FileReport]]:
     """Load a student's file as the autograder does; restore the imported module afterwards."""
+    from cs231n.engine.loading.import_shims import ImportShims, only_required
+    from cs231n.engine.loading.load_source import load_file
     from cs231n.engine.probes.force_cpu import on_cpu  # imports torch
     from cs231n.engine.probes.global_state import global_state_kept
-    from cs231n.engine.probes.import_shims import ImportShims, only_required
-    from cs231n.engine.probes.load_source import load_file
 
     package, _, own = name.rpartition(".")
     parent, before = importlib.import_module(package), sys.modules.get(name)
@@ -336,7 +336,7 @@ def _loaded(
 
 def _report_on(module: ModuleType) -> FileReport:
     """Return what can be noticed of a file that Python has imported."""
-    from cs231n.engine.probes.recovery import parse, report_on  # imports torch
+    from cs231n.engine.loading.recovery import parse, report_on  # imports torch
 
     file = getattr(module, "__file__", None) or ""
     linecache.checkcache(file)

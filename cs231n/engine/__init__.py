@@ -4,4 +4,12 @@ It knows kinds of probes (noise, network, loss, optimizer), never an assignment 
 The notebook's `check(...)` and the autograder both run on it.
 """
 
-__all__ = ["judging", "probes", "reference_data", "schema", "statistics"]
+__all__ = [
+    "explaining",
+    "judging",
+    "loading",
+    "probes",
+    "reference_data",
+    "schema",
+    "statistics",
+]

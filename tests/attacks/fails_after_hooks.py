@@ -10,7 +10,7 @@ import sys
 
 import torch
 from cs231n.engine import probes
-from cs231n.engine.probes import load_source, loss, recovery
+from cs231n.engine.loading import load_source, loss, recovery
 
 recovery.report_on = lambda *args: load_source.FileReport()
 probes.observe = lambda module, case: None

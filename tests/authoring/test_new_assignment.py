@@ -19,7 +19,7 @@ from autograder.gradescope.build_zip import write_autograder_zip
 from autograder.release.leak_check import unfinished_stubs
 from autograder.sandbox import bubblewrap
 from cs231n import checks
-from cs231n.engine.probes.load_source import load_source
+from cs231n.engine.loading.load_source import load_source
 from cs231n.engine.reference_data import load_reference_data
 from cs231n.submit.preflight import Handin, find_handins
 

@@ -12,7 +12,7 @@ from autograder.config import find_assignment
 from cs231n import checks
 from cs231n.checks import __main__ as command
 from cs231n.engine import reference_data
-from cs231n.engine.probes.load_source import load_source
+from cs231n.engine.loading.load_source import load_source
 from cs231n.engine.reference_data import (
     ReferenceDataError,
     load_reference_data,

@@ -5,8 +5,8 @@ import pytest
 from autograder.authoring.matrix import touched
 from autograder.authoring.mistakes import load_known_solutions
 from autograder.config import load_assignments
-from cs231n.engine.judging.alignment import align, explain_network
-from cs231n.engine.judging.table import table_html, table_text
+from cs231n.engine.explaining.alignment import align, explain_network
+from cs231n.engine.explaining.table import table_html, table_text
 from cs231n.engine.operations import parse_layer
 from helpers.explanations import CALLS, explain_task, load, reference_of, trace_task
 

@@ -17,7 +17,7 @@ import pytest
 from autograder.grading.grade_submission import grade_source
 from autograder.sandbox import Level
 from cs231n.checks import check_source
-from cs231n.engine.probes.load_source import load_file
+from cs231n.engine.loading.load_source import load_file
 from helpers.assignments import public_data
 from helpers.course import ASSIGNMENT
 from helpers.sandboxes import open_sandbox

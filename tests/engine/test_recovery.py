@@ -5,7 +5,7 @@ from types import ModuleType
 
 import pytest
 
-from cs231n.engine.probes.recovery import Problem, decode, execute, parse
+from cs231n.engine.loading.recovery import Problem, decode, execute, parse
 
 GOOD = "def good():\n    return 1\n"
 AFTER = "def after():\n    return 2\n"

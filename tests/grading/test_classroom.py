@@ -287,7 +287,7 @@ def test_what_observes_is_no_part_of_the_judging():
     and what judges does without torch, which would cost each grading process 300 MB."""
     code = "import sys; {}; print(*(m for m in sys.modules if 'cs231n' in m or m == 'torch'))"
     imports = {
-        "observing": "import cs231n.engine.probes.load_source, cs231n.engine.statistics",
+        "observing": "import cs231n.engine.loading.load_source, cs231n.engine.statistics",
         "judging": "import autograder.grading.job_worker, autograder.grading.planner",
     }
     loaded = {}

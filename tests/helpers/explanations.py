@@ -7,7 +7,7 @@ from torch import nn
 
 from autograder.authoring.mistakes import load_own_source, quiet
 from autograder.config import Assignment
-from cs231n.engine.judging.alignment import (
+from cs231n.engine.explaining.alignment import (
     Block,
     NetworkExplanation,
     NetworkReference,

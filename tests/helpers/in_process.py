@@ -1,8 +1,8 @@
 """Run the probes of a submission in the process of the test, without a sandbox."""
 
 from autograder.sandbox import Outcome, Run
+from cs231n.engine.loading.load_source import load_source
 from cs231n.engine.probes import observe
-from cs231n.engine.probes.load_source import load_source
 from cs231n.engine.schema import case_from_json
 from helpers.course import ASSIGNMENT
 

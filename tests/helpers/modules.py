@@ -2,7 +2,7 @@
 
 from types import ModuleType
 
-from cs231n.engine.probes.load_source import load_source
+from cs231n.engine.loading.load_source import load_source
 from helpers.course import ASSIGNMENT
 
 

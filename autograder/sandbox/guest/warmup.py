@@ -34,11 +34,11 @@ def warm(helpers: list[str]) -> None:
     import torch
 
     torch.set_num_threads(1)
-    import cs231n.engine.probes.import_shims
+    import cs231n.engine.loading.import_shims
     import cs231n.layers  # imported by students' files
     import cs231n.training.loop  # noqa: F401
+    from cs231n.engine.loading.load_source import load_file
     from cs231n.engine.probes import observe
-    from cs231n.engine.probes.load_source import load_file
 
     for name in helpers:
         with suppress(Exception):

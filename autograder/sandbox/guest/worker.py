@@ -78,10 +78,10 @@ def serve_job(
 
 def _run_probes(job: SandboxJob, source: bytes, answer: Answer) -> None:
     """Load the student's file and answer every probe, in order."""
+    from cs231n.engine.loading.import_shims import ImportShims
+    from cs231n.engine.loading.load_source import load_file, load_source
     from cs231n.engine.probes import describe_error, global_state_kept, observe
     from cs231n.engine.probes.force_cpu import on_cpu
-    from cs231n.engine.probes.import_shims import ImportShims
-    from cs231n.engine.probes.load_source import load_file, load_source
     from cs231n.engine.schema import FileReport, case_from_json
 
     shims, file = ImportShims(f"{job.package}.{job.module}"), (job.package, job.module, job.file)

@@ -3,9 +3,8 @@
 import re
 from html import escape
 
+from cs231n.engine.explaining.table import table_html, table_text
 from cs231n.engine.schema import Finding, Status, Verdict
-
-from .table import table_html, table_text
 
 # status -> sign, word and colour; colour never stands alone
 LOOKS: dict[Status, tuple[str, str, str]] = {

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
+from cs231n.engine.explaining.explanations import explain
 from cs231n.engine.reference_data import ReferenceData, TaskReference
 from cs231n.engine.schema import Case, Finding, Lost, Observation, Results, Status, Verdict
 from cs231n.engine.statistics import digest
 
-from .explanations import explain
 from .messages import explain_lost, say
 from .rules import judge_case
 

@@ -24,7 +24,7 @@ def load_source(source: bytes, package: str, name: str, filename: str) -> Module
     Args:
         source: bytes of a Python file.
         package: importable package that the module belongs to, so that
-            `from .layers import Flatten` finds the package's files.
+            `from cs231n.engine.probes.layers import Flatten` finds the package's files.
         name: module name inside the package.
         filename: shown in tracebacks; need not exist.
     Returns:
