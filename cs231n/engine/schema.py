@@ -189,7 +189,7 @@ class NetworkCase(Case):
 
 @dataclass(frozen=True, kw_only=True)
 class OptimizerCase(Case):
-    """Take a few steps on a small network of ours with given gradients.
+    """Take a few steps on a small built-in network with given gradients.
 
     Attributes:
         seed: of the stream for weights and gradients.

@@ -31,9 +31,6 @@ REPLACED = {
     "NOTHING": "no stored observations",
     "mute": "redact",
     "anew": "again",
-}
-# Still found; moves up when the last one is gone.
-PENDING = {
     "stand_ins": "stubs",
     "shake": "perturb",
     "steady": "well-conditioned",

@@ -1,7 +1,8 @@
 """Record what a network does: the operations of one forward pass, as typed data.
 
-A torch function mode sees each call of a torch function while the network runs, whoever wrote the
-layer that calls it. Each call becomes a `Step` with its settings and the shape of its result.
+A torch function mode sees each call of a torch function while the network runs, whether a layer of
+PyTorch or of the student makes it. Each call becomes a `Step` with its settings and the shape of
+its result.
 
 Spellings of one operation become one step: `torch.where(h > 0, h, 0.01 * h)` is a LeakyReLU,
 because it returns the same numbers on a grid; `x @ W + b` is a linear layer.
