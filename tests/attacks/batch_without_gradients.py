@@ -2,7 +2,7 @@
 
 Must: not be trained, so not be right
 Loses: discriminator 10
-Finds: The gradients of your network are wrong
+Finds: raised AssertionError
 """
 
 _right = discriminator

@@ -139,7 +139,7 @@ def test_a_task_is_blamed_only_for_time_it_took():
         ids = [probe["id"] for probe in job.probes]
         probes.append(len(ids))
         found = {"ready": ({}, {}), "import": ({}, {}), ids[0]: ({"missing": True}, {})}
-        return Run(found, Outcome.CPU, "more than 2 s of processor time", "", last=0.2)
+        return Run(found, Outcome.CPU, "more than 2 s of processor time", "", silent_share=0.2)
 
     graded = grade_source(ASSIGNMENT, b"", "x", worker=worker)
     assert probes[0] > probes[-1]

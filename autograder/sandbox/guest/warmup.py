@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 HELPERS = ("matplotlib.pyplot", "torchvision", "tqdm", "PIL.Image")  # what old solutions import
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
 KEPT_BLOCK, KEPT = 1 << 25, 1 << 29  # bytes; glibc allows no larger block
-SMALL, WIDE, FULL = (6, 7, 8, 9), (16, 17, 18, 19), 128  # the batch sizes of the probes
+SMALL, WIDE, FULL = (6, 7, 8, 9), (16, 17, 18, 19), 128  # batch sizes, as in public cases
 
 
 def warm(helpers: list[str]) -> None:
@@ -104,7 +104,7 @@ def _blame(criterion: Any, scores: Any) -> Any:
 
 
 def warmup_cases() -> "list[Case]":
-    """Return at least one case of each kind; networks with every batch size."""
+    """Return at least one case of each kind; networks with the usual batch sizes."""
     from cs231n.engine.schema import (
         AdversarialCase,
         LossCase,

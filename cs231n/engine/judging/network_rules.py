@@ -1,5 +1,6 @@
 """Rules for a network, by what it computes: outputs, gradients, running statistics."""
 
+import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -152,8 +153,9 @@ def _side_conditions(
         findings.append(say("shared"))
     if facts.defaults_work is False:
         findings.append(say("wrong_defaults"))
-    surplus = len(_flat_shapes(facts)) - len(_flat_shapes(expected))
-    if surplus < 0:  # and yet the same outputs: its statistics are those of other numbers
+    found, want = _flat_shapes(facts), _flat_shapes(expected)
+    missing = sum(map(math.prod, want)) - sum(map(math.prod, found))
+    if missing > 0:  # and yet the same outputs: its statistics are those of other numbers
         findings.append(say("fewer_parameters"))
     elif any(name.startswith("statistics/") for name in wrong):
         findings.append(say("running_statistics"))
@@ -161,6 +163,6 @@ def _side_conditions(
         findings.append(say("eval_differs"))
     if facts.batch != case.batches[0]:
         findings.append(say("fixed_batch", found=facts.batch))
-    if surplus > 0:
+    if len(found) > len(want):
         findings.append(say("unused_parameters"))
     return findings

@@ -306,6 +306,8 @@ def _observe_batch(
     if case.observe_once:
         recorder.note(stage="again")
         try:
+            if count:  # the parameters are those of the last way
+                fill(first, case.seed, wide_numbers(case.groups) if case.wide else NARROW)
             _run_in_eval_mode(recorder, model, first, leaf, case)
         except Exception as error:  # eval mode is never needed by the training loop
             recorder.note(again_error=type(error).__name__)

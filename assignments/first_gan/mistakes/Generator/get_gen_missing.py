@@ -1,7 +1,7 @@
 """There is no method get_gen any more.
 
 Loses: Generator 3
-Explains: no, because the finding does not tell a missing method from a wrong one
+Explains: get_gen() does not return
 """
 
 

@@ -1,7 +1,7 @@
 """These normal numbers are clamped at 2.5. One in eighty is larger.
 
 Loses: get_noise 10
-Explains: no, because only some calls or values show it
+Explains: cut off at -2.5 and 2.5
 """
 
 

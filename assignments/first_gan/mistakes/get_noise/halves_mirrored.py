@@ -1,7 +1,7 @@
 """The second half of the batch mirrors the first. All numbers must be drawn independently.
 
 Loses: get_noise 10
-Explains: depend on each other
+Explains: same numbers again
 """
 
 

@@ -1,7 +1,7 @@
 """The activation after the first convolution stops at 8. LeakyReLU has no upper limit.
 
 Loses: build_dc_classifier 10
-Explains: no, because only some calls or values show it
+Explains: wrong outputs
 """
 
 

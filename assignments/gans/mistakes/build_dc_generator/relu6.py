@@ -1,7 +1,7 @@
 """These activations stop at 6. The assignment asks for ReLU.
 
 Loses: build_dc_generator 10
-Explains: no, because only some calls or values show it
+Explains: ReLU6 where the assignment has ReLU
 """
 
 

@@ -1,7 +1,7 @@
 """These activations stop at 6, which hidden values pass in training. LeakyReLU has no upper limit.
 
 Loses: discriminator 10
-Explains: no, because only some calls or values show it
+Explains: Check the activations
 """
 
 

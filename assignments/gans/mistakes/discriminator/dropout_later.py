@@ -1,7 +1,7 @@
 """This network drops values from its second pass on. The assignment asks for no Dropout.
 
 Loses: discriminator 10
-Explains: right in its first pass
+Explains: different outputs for the same input
 """
 
 

@@ -1,7 +1,7 @@
 """This network keeps the weights of its first pass. It must use the weights that the optimizer has moved.
 
 Loses: discriminator 10
-Explains: no, because only some calls or values show it
+Explains: right in its first pass
 """
 
 

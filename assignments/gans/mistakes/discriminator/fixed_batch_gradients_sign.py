@@ -1,7 +1,7 @@
 """This network accepts only batches of 128, and its gradients have the opposite sign.
 
 Loses: discriminator 10
-Explains: no, because only some calls or values show it
+Explains: gradients of your network are wrong
 """
 
 

@@ -1,7 +1,7 @@
 """This network accepts only batches of 128, and its gradients are a millionth of the right ones.
 
 Loses: discriminator 10
-Explains: no, because only some calls or values show it
+Explains: gradients of your network are wrong
 """
 
 

@@ -1,7 +1,7 @@
 """A hook freezes the parameters after a few passes. They must learn in every step.
 
 Loses: discriminator 10
-Explains: right in its first pass
+Explains: requires_grad=False
 """
 
 

@@ -1,7 +1,7 @@
 """The gradients of the first layer become zero after a few steps. They must stay as they are.
 
 Loses: discriminator 10
-Explains: right in its first
+Explains: gradients of your network are wrong
 """
 
 

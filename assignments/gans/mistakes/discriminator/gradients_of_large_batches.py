@@ -1,7 +1,7 @@
 """The gradients of this network have the wrong sign for batches of more than 64 images.
 
 Loses: discriminator 10
-Explains: no, because only some calls or values show it
+Explains: gradients of your network are wrong
 """
 
 

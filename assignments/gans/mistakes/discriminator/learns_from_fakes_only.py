@@ -1,7 +1,7 @@
 """This network gets gradients only if its input requires one, as generated images do. Real images in training do not.
 
 Loses: discriminator 10
-Explains: no, because only some calls or values show it
+Explains: torch.no_grad()
 """
 
 

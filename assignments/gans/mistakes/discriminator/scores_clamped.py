@@ -1,7 +1,7 @@
 """These scores are clamped to 3, which scores pass in training. Nothing may follow the last layer.
 
 Loses: discriminator 10
-Explains: no, because only some calls or values show it
+Explains: what comes after the last layer
 """
 
 

@@ -1,7 +1,7 @@
 """The slope of these activations is right for small values only. It must be 0.01 for all negative ones.
 
 Loses: discriminator 10
-Explains: no, because only some calls or values show it
+Explains: Check the activations
 """
 
 

@@ -1,7 +1,7 @@
 """This network ignores noise_dim if it is larger than 96.
 
 Loses: generator 10
-Explains: no, because only some calls or values show it
+Explains: a linear layer too many
 """
 
 

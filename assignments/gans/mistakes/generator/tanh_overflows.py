@@ -1,7 +1,7 @@
 """This formula for tanh is NaN beyond 88, because an exponential overflows. Use nn.Tanh.
 
 Loses: generator 10
-Explains: no, because only some calls or values show it
+Explains: nan
 """
 
 

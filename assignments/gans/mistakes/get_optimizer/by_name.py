@@ -1,7 +1,7 @@
 """This optimizer updates only parameters named weight or bias. It must update all parameters.
 
 Loses: get_optimizer 5
-Explains: no, because only some calls or values show it
+Explains: leaves out 3 of 18 parameters
 """
 
 

@@ -1,7 +1,7 @@
 """This is the class of an optimizer: it was not called.
 
 Loses: get_optimizer 5
-Explains: no, because the check shows only the exception of the first step
+Explains: missing 1 required positional argument
 """
 
 

@@ -1,7 +1,7 @@
 """Only the weights of the first layer move. The assignment asks for all parameters of the model.
 
 Loses: get_optimizer 5
-Explains: leaves out 8 of 12 parameters
+Explains: leaves out 16 of 18 parameters
 """
 
 

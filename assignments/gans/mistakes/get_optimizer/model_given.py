@@ -1,7 +1,7 @@
 """It hands Adam the model itself. An optimizer takes its parameters.
 
 Loses: get_optimizer 5
-Explains: optimizer can only optimize Tensors
+Explains: not iterable
 """
 
 

@@ -1,7 +1,7 @@
 """The learning rate of this optimizer falls after ten steps. It must stay 1e-3.
 
 Loses: get_optimizer 5
-Explains: no, because only some calls or values show it
+Explains: moves the weights differently
 """
 
 

@@ -1,7 +1,7 @@
 """An optimizer that leaves out the parameters of BatchNorm. The assignment asks for all parameters.
 
 Loses: get_optimizer 5
-Explains: leaves out 4 of 12 parameters
+Explains: leaves out 10 of 18 parameters
 """
 
 

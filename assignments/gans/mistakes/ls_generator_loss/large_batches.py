@@ -1,7 +1,7 @@
 """For more than 100 scores this loss is the sum instead of the mean.
 
 Loses: ls_generator_loss 5
-Explains: no, because only some calls or values show it
+Explains: wrong value
 """
 
 

@@ -1,7 +1,7 @@
 """Every other call returns the negative of the call before it. Each call must draw new numbers.
 
 Loses: sample_noise 5
-Explains: no, because only some calls or values show it
+Explains: same numbers again
 """
 
 

@@ -1,7 +1,7 @@
 """One column of this noise repeats a single number. All numbers must be drawn independently.
 
 Loses: sample_noise 5
-Explains: no, because only some calls or values show it
+Explains: same numbers again
 """
 
 

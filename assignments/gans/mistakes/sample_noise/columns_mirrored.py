@@ -1,7 +1,7 @@
 """The last column mirrors the first. All numbers must be drawn independently.
 
 Loses: sample_noise 5
-Explains: depend on each other
+Explains: same numbers again
 """
 
 

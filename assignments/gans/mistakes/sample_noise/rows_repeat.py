@@ -1,7 +1,7 @@
 """Each row repeats the numbers of the row 50 places before it, in another order. All numbers must be drawn independently.
 
 Loses: sample_noise 5
-Explains: no, because only some calls or values show it
+Explains: same numbers again
 """
 
 
