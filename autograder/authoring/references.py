@@ -12,7 +12,11 @@ import torch
 
 from autograder.config import Assignment, LossProbe, References, Task
 from autograder.errors import AssignmentError
-from autograder.grading.reference_data import hidden_inputs, public_inputs
+from autograder.grading.reference_data import (
+    hidden_inputs,
+    public_inputs,
+    with_values_of_table,
+)
 from cs231n.engine.probes import observe
 from cs231n.engine.probes.force_cpu import on_cpu
 from cs231n.engine.probes.network import call_with, require_network
@@ -52,7 +56,7 @@ def write_references(assignment: Assignment, progress: Progress = lambda line: N
         progress: called with a line after each step.
     """
     public = public_reference_data(assignment, progress)
-    save_reference_data(assignment.public_checks, public)
+    save_reference_data(assignment.public_checks, with_values_of_table(assignment, public))
     save_reference_data(assignment.hidden_checks, hidden_reference_data(assignment, progress))
 
 
