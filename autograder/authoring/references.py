@@ -55,32 +55,28 @@ def write_references(assignment: Assignment, progress: Progress = lambda line: N
         assignment: its solution runs in this process: it is part of the repository.
         progress: called with a line after each step.
     """
-    public = public_reference_data(assignment, progress)
-    save_reference_data(assignment.public_checks, with_values_of_table(assignment, public))
+    save_reference_data(assignment.public_checks, public_reference_data(assignment, progress))
     save_reference_data(assignment.hidden_checks, hidden_reference_data(assignment, progress))
 
 
 def public_reference_data(
     assignment: Assignment, progress: Progress = lambda line: None
 ) -> ReferenceData:
-    """Return what ships: public cases, the reference's results, and hints."""
+    """Return what ships: public cases, the reference's results, and the values of the table."""
     solution = load_solution(assignment)
     seed = assignment.references.public_seed
-    show = assignment.student_help
     tasks, arrays = [], _printed_arrays(assignment, solution)
     for task in assignment.tasks:
         cases = well_conditioned_cases(solution, task, seed, None)
-        reference = _task_reference(task, cases, solution, arrays)
-        hints = task.hints if show.hints else ()
-        tasks.append(replace(reference, hints=hints))
+        tasks.append(_task_reference(task, cases, solution, arrays))
         progress(f"{task.name}: {len(cases)} public cases")
-    return replace(
+    data = replace(
         _reference_data(assignment, tasks, arrays),
         notebook=assignment.notebook,
         questions=tuple(question.grade_id for question in assignment.questions),
         inputs=public_inputs(assignment),
-        explain=show.explain,
     )
+    return with_values_of_table(assignment, data)
 
 
 def hidden_reference_data(

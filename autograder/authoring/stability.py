@@ -15,12 +15,10 @@ from cs231n.engine.judging.compare import differing
 from cs231n.engine.probes.force_cpu import on_cpu
 from cs231n.engine.probes.frozen_random import sketch, stream
 from cs231n.engine.probes.network import (
-    NARROW,
     WEIGHTING,
     call_with,
-    fill,
+    fill_for,
     input_for,
-    wide_numbers,
 )
 from cs231n.engine.probes.parameter_pairing import pairings
 from cs231n.engine.schema import Arrays, NetworkCase
@@ -37,8 +35,7 @@ def run_double(
     """Return the reference's float64 outputs and gradients, its weights perturbed by `scale`."""
     batch = case.batches[0]
     model = call_with(builder, case.args_for(batch))
-    widths = wide_numbers(case.groups) if case.wide else NARROW
-    fill(next(pairings(model, case.groups)), case.seed, widths)
+    fill_for(next(pairings(model, case.groups)), case)
     model.double()
     with torch.no_grad():
         for key, p in enumerate(model.parameters()):

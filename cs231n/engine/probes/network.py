@@ -243,6 +243,11 @@ def fill(pairing: Pairing, seed: int, widths: Mapping[int, tuple[float, Wide]] =
         fill_buffers(pairing, seed)
 
 
+def fill_for(pairing: Pairing, case: NetworkCase) -> None:
+    """Write the numbers of a case into the parameters and running statistics."""
+    fill(pairing, case.seed, wide_numbers(case.groups) if case.wide else NARROW)
+
+
 def fill_buffers(pairing: Pairing, seed: int) -> None:
     """Write the frozen stream into the running statistics."""
     with torch.no_grad():
@@ -307,7 +312,7 @@ def _observe_batch(
         recorder.note(stage="again")
         try:
             if count:  # the parameters are those of the last way
-                fill(first, case.seed, wide_numbers(case.groups) if case.wide else NARROW)
+                fill_for(first, case)
             _run_in_eval_mode(recorder, model, first, leaf, case)
         except Exception as error:  # eval mode is never needed by the training loop
             recorder.note(again_error=type(error).__name__)
@@ -334,7 +339,7 @@ def _run(
 
     The names of the arrays begin with `prefix`.
     """
-    fill(pairing, case.seed, wide_numbers(case.groups) if case.wide else NARROW)
+    fill_for(pairing, case)
     torch.manual_seed(case.seed)
     before = random_state()
     with torch.set_grad_enabled(case.backward):  # else it keeps, and touches, a lot of memory
