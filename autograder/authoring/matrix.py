@@ -205,8 +205,8 @@ INTRO = (
     "Each row is a wrong solution that students write, the marks that it loses in each task, and "
     "what the student reads. The files are in `mistakes/` of the assignment's data folder. "
     "`python -m autograder matrix --markdown FILE` writes this page. A mistake counts as explained "
-    "if the student's check contains the words that its file states. Some of these words are general, "
-    'such as "wrong value": they do not name the cause.'
+    "if the student's check contains the words that its file states. Some of these words are "
+    'general, such as "wrong value": they do not name the cause.'
 )
 
 
